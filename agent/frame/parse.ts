@@ -1,0 +1,295 @@
+import { CborError, isNonCanonical } from "../cbor/error.js";
+import { ARRAY, NEGATIVE, TAG, TAG_DECIMAL, TAG_SIGN1, UNSIGNED } from "../cbor/major.js";
+import { CborReader } from "../cbor/reader.js";
+import type { Decimal } from "../cbor/value.js";
+import { CLOCK_SET, CLOCK_UNSET, type ClockState, type DroppedRange, type Position } from "./chain.js";
+import * as wire from "./layout.js";
+import { isNetworkName, isSenmlName } from "./name.js";
+
+/** One reading, with SenML's base fields resolved. */
+export interface Reading extends Decimal {
+  readonly name: string;
+  /** A symbol of the SenML units registry. */
+  readonly unit: string;
+  /** Milliseconds before the frame's base time, 0 or more. */
+  readonly age: number;
+}
+
+/** A frame that is well-formed; nothing is said of its signature yet. Byte arrays are views of the input. */
+export interface Frame extends Position {
+  readonly bytes: Uint8Array;
+  readonly kid: Uint8Array;
+  readonly network: string;
+  readonly prev: Uint8Array;
+  readonly uptime: number;
+  readonly clock: ClockState;
+  /** Base time in Unix seconds; undefined where the clock was not set. */
+  readonly time: number | undefined;
+  readonly dropped: readonly DroppedRange[];
+  readonly readings: readonly Reading[];
+  readonly signature: Uint8Array;
+  /** Offset in `bytes` just before the signature's byte string: what is signed ends here. */
+  readonly signedEnd: number;
+  /** Offset in `bytes` of the empty unprotected header. */
+  readonly unprotectedAt: number;
+}
+
+export interface ParseFailure {
+  readonly verdict: "malformed" | "non-canonical" | "high-s";
+  /** What is wrong, for people. */
+  readonly detail: string;
+  /** Where, as an offset in the input. */
+  readonly offset: number;
+}
+
+export type ParseResult = { readonly frame: Frame } | { readonly failure: ParseFailure };
+
+/** Reads the one frame that is the whole of `bytes`, strictly. Never throws for any bytes. */
+export function parseFrame(bytes: Uint8Array): ParseResult {
+  try {
+    const reader = new CborReader(bytes);
+    const frame = readFrame(reader);
+    reader.finish();
+    if (isHighS(frame.signature)) {
+      const offset = bytes.length - wire.SIGNATURE_BYTES / 2;
+      return { failure: { verdict: "high-s", detail: "s is above half the group order", offset } };
+    }
+    return { frame };
+  } catch (error) {
+    if (!(error instanceof CborError)) throw error;
+    const verdict = isNonCanonical(error.code) ? "non-canonical" : "malformed";
+    return { failure: { verdict, detail: error.message, offset: error.offset } };
+  }
+}
+
+/**
+ * Reads one frame of a CBOR sequence (RFC 8742) at the reader's offset and leaves it after the frame.
+ * Throws CborError; `truncated` where more bytes may make it whole.
+ */
+export function readFrame(reader: CborReader): Frame {
+  const start = reader.offset;
+  if (reader.tag() !== TAG_SIGN1) reader.fail("unexpected", "a frame starts with tag 18 (COSE_Sign1)");
+  if (reader.array() !== 4) reader.fail("unexpected", "a COSE_Sign1 has 4 parts");
+  const header = readProtected(reader);
+  const unprotectedAt = reader.offset;
+  if (reader.map() !== 0) reader.fail("unexpected", "the unprotected header is empty");
+  const pack = readPack(reader, header.clock);
+  const signedEnd = reader.offset;
+  const signature = reader.bytes();
+  if (signature.length !== wire.SIGNATURE_BYTES) reader.fail("unexpected", "a signature has 64 bytes");
+  const length = reader.offset - start;
+  if (length > wire.MAX_FRAME_BYTES)
+    throw new CborError(
+      "too-large",
+      start,
+      `a frame has at most ${wire.MAX_FRAME_BYTES} bytes, not ${length}`,
+    );
+  return {
+    ...header,
+    ...pack,
+    signature,
+    bytes: reader.input.subarray(start, reader.offset),
+    signedEnd: signedEnd - start,
+    unprotectedAt: unprotectedAt - start,
+  };
+}
+
+function readProtected(reader: CborReader) {
+  const end = openBytes(reader);
+  if (reader.map() !== 5) reader.fail("unexpected", "the protected header has 5 entries");
+  expectKey(reader, wire.HEADER_ALG, "alg", HEADER_KEYS);
+  if (reader.int() !== wire.ALG_ES256K) reader.fail("unexpected", "alg is -47 (ES256K)");
+  expectKey(reader, wire.HEADER_CONTENT_TYPE, "content type", HEADER_KEYS);
+  if (reader.int() !== wire.CONTENT_TYPE_SENML_CBOR)
+    reader.fail("unexpected", "content type is 112 (application/senml+cbor)");
+  expectKey(reader, wire.HEADER_KID, "kid", HEADER_KEYS);
+  const kid = readSized(reader, wire.KID_BYTES, "kid");
+  expectKey(reader, wire.HEADER_CWT_CLAIMS, "CWT claims", HEADER_KEYS);
+  if (reader.map() !== 1) reader.fail("unexpected", "one CWT claim");
+  if (reader.int() !== wire.CLAIM_AUD) reader.fail("unexpected", "the claim is 3 (aud)");
+  const network = reader.text();
+  if (!isNetworkName(network)) reader.fail("unexpected", "not a network name");
+  expectKey(reader, wire.HEADER_CHAIN, "chain", HEADER_KEYS);
+  const parts = reader.array();
+  if (parts !== 5 && parts !== 6) reader.fail("unexpected", "the chain has 5 or 6 parts");
+  const boot = reader.uint();
+  const sequence = reader.uint();
+  const prev = readSized(reader, wire.PREV_BYTES, "prev");
+  const uptime = reader.uint();
+  const clock = reader.uint();
+  if (clock > CLOCK_SET) reader.fail("unexpected", "the clock state is 0, 1 or 2");
+  const dropped = parts === 6 ? readDropped(reader, boot, sequence) : NONE_DROPPED;
+  closeBytes(reader, end, "the protected header");
+  return { kid, network, boot, sequence, prev, uptime, clock: clock as ClockState, dropped };
+}
+
+const NONE_DROPPED: readonly DroppedRange[] = [];
+
+/** Ranges in the order of signing, apart from each other, all before this frame. */
+function readDropped(reader: CborReader, boot: number, sequence: number): DroppedRange[] {
+  const count = reader.array();
+  if (count === 0) reader.fail("unexpected", "no ranges dropped: the list is left out then");
+  if (count > wire.MAX_DROPPED_RANGES)
+    reader.fail("too-large", `at most ${wire.MAX_DROPPED_RANGES} dropped ranges`);
+  const ranges: DroppedRange[] = [];
+  let previous: DroppedRange | undefined;
+  for (let left = count; left > 0; left--) {
+    if (reader.array() !== 3) reader.fail("unexpected", "a dropped range has 3 parts");
+    const range = { boot: reader.uint(), first: reader.uint(), last: reader.uint() };
+    const ordered =
+      previous === undefined ||
+      range.boot > previous.boot ||
+      (range.boot === previous.boot && range.first > previous.last + 1);
+    const past = range.boot < boot || (range.boot === boot && range.last < sequence);
+    if (range.first > range.last || !ordered || !past)
+      reader.fail("unexpected", "a dropped range that is reversed, out of order, or not in the past");
+    ranges.push(range);
+    previous = range;
+  }
+  return ranges;
+}
+
+function readPack(reader: CborReader, clock: ClockState) {
+  const end = openBytes(reader);
+  const count = reader.array();
+  if (count === 0) reader.fail("unexpected", "a pack has at least one record");
+  const readings: Reading[] = [];
+  let name = "";
+  let unit = "";
+  let time: number | undefined;
+  for (let left = count; left > 0; left--) {
+    let pairs = reader.map();
+    const first = left === count;
+    expectKey(reader, wire.SENML_VALUE, "v", RECORD_KEYS);
+    pairs--;
+    const { mantissa, exponent } = readDecimal(reader);
+    let age = 0;
+    let previous: number = wire.SENML_VALUE;
+    while (pairs-- > 0) {
+      const key = reader.int();
+      checkOrder(reader, previous, key);
+      previous = key;
+      if (key === wire.SENML_TIME) {
+        age = readAge(reader);
+      } else if (key === wire.SENML_BASE_NAME) {
+        const next = reader.text();
+        if (!isSenmlName(next)) reader.fail("unexpected", "not a SenML name");
+        if (next === name) reader.fail("non-shortest", "a base name that is in force already");
+        name = next;
+      } else if (key === wire.SENML_BASE_TIME) {
+        if (!first || clock === CLOCK_UNSET)
+          reader.fail(
+            "unexpected",
+            "a base time stands in the first record, and only where the clock is set",
+          );
+        time = reader.uint();
+        if (time < wire.MIN_UNIX_SECONDS)
+          reader.fail("unexpected", "a base time below 2^28 means 'from now'");
+      } else if (key === wire.SENML_BASE_UNIT) {
+        const next = reader.text();
+        if (next.length === 0) reader.fail("unexpected", "an empty unit");
+        if (next === unit) reader.fail("non-shortest", "a base unit that is in force already");
+        unit = next;
+      } else {
+        reader.fail("unexpected", `SenML label ${key} is not used`);
+      }
+    }
+    if (name === "" || unit === "")
+      reader.fail("unexpected", "the first record names its quantity and its unit");
+    if (clock !== CLOCK_UNSET && time === undefined) reader.fail("unexpected", "the base time is missing");
+    readings.push({ name, unit, mantissa, exponent, age });
+  }
+  closeBytes(reader, end, "the payload");
+  return { time, readings };
+}
+
+/** An integer, or tag 4 in its one encoding: no integer in disguise, no trailing zero. */
+function readDecimal(reader: CborReader): Decimal {
+  const major = reader.head();
+  if (major === UNSIGNED) return { mantissa: reader.argument, exponent: 0 };
+  if (major === NEGATIVE) return { mantissa: -1 - reader.argument, exponent: 0 };
+  if (major !== TAG || reader.argument !== TAG_DECIMAL)
+    reader.fail("unexpected", "expected an integer or a decimal fraction (tag 4)");
+  if (reader.expect(ARRAY) !== 2) reader.fail("unexpected", "a decimal fraction is [exponent, mantissa]");
+  const exponent = reader.int();
+  if (exponent < wire.MIN_EXPONENT || exponent > wire.MAX_EXPONENT)
+    reader.fail("unexpected", `an exponent is ${wire.MAX_EXPONENT} to ${wire.MIN_EXPONENT}, not ${exponent}`);
+  const mantissa = reader.int();
+  if (mantissa % 10 === 0) reader.fail("non-shortest", "a decimal fraction with a trailing zero");
+  return { mantissa, exponent };
+}
+
+/** A relative time: before the base time, in seconds or milliseconds; returned in milliseconds, positive. */
+function readAge(reader: CborReader): number {
+  const { mantissa, exponent } = readDecimal(reader);
+  if (mantissa === 0) reader.fail("non-shortest", "a relative time of 0 is left out");
+  if (mantissa > 0) reader.fail("unexpected", "readings are not later than the base time");
+  if (exponent < -3) reader.fail("unexpected", "times have milliseconds at most");
+  const age = -mantissa * 10 ** (3 + exponent);
+  if (age >= wire.MIN_UNIX_SECONDS * 1000)
+    reader.fail("unexpected", "a reading too long before the base time");
+  return age;
+}
+
+function readSized(reader: CborReader, length: number, what: string): Uint8Array {
+  const bytes = reader.bytes();
+  if (bytes.length !== length) reader.fail("unexpected", `${what} has ${length} bytes, not ${bytes.length}`);
+  return bytes;
+}
+
+const HEADER_KEYS = [
+  wire.HEADER_ALG,
+  wire.HEADER_CONTENT_TYPE,
+  wire.HEADER_KID,
+  wire.HEADER_CWT_CLAIMS,
+  wire.HEADER_CHAIN,
+];
+const RECORD_KEYS = [
+  wire.SENML_VALUE,
+  wire.SENML_TIME,
+  wire.SENML_BASE_NAME,
+  wire.SENML_BASE_TIME,
+  wire.SENML_BASE_UNIT,
+];
+
+/** `siblings`: the keys of this map. One of them in the wrong place is another encoding of the same thing. */
+function expectKey(reader: CborReader, expected: number, what: string, siblings: readonly number[]): void {
+  const key = reader.int();
+  if (key === expected) return;
+  const code = siblings.includes(key) ? "unsorted-keys" : "unexpected";
+  reader.fail(code, `expected the key ${expected} (${what}), found ${key}`);
+}
+
+/** Keys in bytewise order of their encoding: 0, 1, 2 … then -1, -2 … */
+function checkOrder(reader: CborReader, previous: number, key: number): void {
+  if (key === previous) reader.fail("duplicate-key", `the key ${key} twice in a record`);
+  const sorted = previous >= 0 ? key < 0 || key > previous : key < previous;
+  if (!sorted) reader.fail("unsorted-keys", `the key ${key} after ${previous}`);
+}
+
+/** Enters a byte string that holds CBOR; returns where it ends. */
+function openBytes(reader: CborReader): number {
+  const length = reader.bytesHead();
+  return reader.offset + length;
+}
+
+function closeBytes(reader: CborReader, end: number, what: string): void {
+  if (reader.offset < end)
+    throw new CborError("trailing-bytes", reader.offset, `${what} goes on after its item`);
+  if (reader.offset > end) throw new CborError("truncated", end, `${what} ends inside its item`);
+}
+
+/** Half the order of secp256k1 (SEC 2 §2.4.1), rounded down, big-endian: the largest s that is low. */
+const HALF_ORDER = Uint8Array.of(
+  ...[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+  ...[0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0],
+);
+
+/** Whether s, the second half of a 64-byte signature, is above half the group order. */
+export function isHighS(signature: Uint8Array): boolean {
+  for (let i = 0; i < HALF_ORDER.length; i++) {
+    const difference = (signature[HALF_ORDER.length + i] as number) - (HALF_ORDER[i] as number);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}

@@ -1,0 +1,172 @@
+import { TAG_SIGN1 } from "../cbor/major.js";
+import { CborWriter } from "../cbor/writer.js";
+import type { Signer } from "../ports/signer.js";
+import { CLOCK_UNSET, type ClockState, type DroppedRange, type Position } from "./chain.js";
+import * as wire from "./layout.js";
+import { isNetworkName } from "./name.js";
+
+export interface FrameHeader extends Position {
+  /** First 16 bytes of SHA-256 of the device's previous frame; zeros for its first ever. */
+  readonly prev: Uint8Array;
+  /** Seconds since boot at the pack's base time. */
+  readonly uptime: number;
+  readonly clock: ClockState;
+  /** Unix seconds at the pack's base time. Read only where `clock` is not CLOCK_UNSET. */
+  readonly time: number;
+  readonly dropped: readonly DroppedRange[];
+}
+
+/** The Sig_structure's prefix is longer than the frame's: the frame starts this far into the buffer. */
+const FRAME_START = wire.SIG_STRUCTURE_PREFIX.length - wire.FRAME_PREFIX.length;
+/** Room left for a byte string's head before its length is known: right for 24 to 255 bytes. */
+const GUESSED_HEAD = 2;
+
+/**
+ * Writes frames, one after another, into one buffer: `begin`, `reading` for each reading, `finish`.
+ * The frame is laid out once; its Sig_structure, which has the same long parts, is hashed in place.
+ *
+ * A reading's name and unit go out when they differ from the reading's before (as SenML base fields), so
+ * readings of one sensor should follow each other. Throws CborError `buffer-full` where the frame would be
+ * longer than the buffer; a frame begun and not finished is simply begun anew.
+ */
+export class FrameWriter {
+  readonly #writer: CborWriter;
+  readonly #digest = new Uint8Array(wire.DIGEST_BYTES);
+  #payloadStart = 0;
+  #name = "";
+  #unit = "";
+  #baseTime: number | undefined;
+
+  /** `maxBytes`: the longest frame that fits, at most MAX_FRAME_BYTES. `kid`: 8 bytes. */
+  constructor(
+    readonly network: string,
+    readonly kid: Uint8Array,
+    maxBytes: number,
+  ) {
+    if (!isNetworkName(network))
+      throw new RangeError(`"${network}" is not a network name: letters, digits, - : . _`);
+    if (maxBytes > wire.MAX_FRAME_BYTES)
+      throw new RangeError(`a frame has at most ${wire.MAX_FRAME_BYTES} bytes, not ${maxBytes}`);
+    this.#writer = new CborWriter(new Uint8Array(FRAME_START + maxBytes));
+  }
+
+  /** `readings`: how many will follow, at least 1. */
+  begin(header: FrameHeader, readings: number): void {
+    const writer = this.#writer;
+    writer.offset = FRAME_START;
+    writer.tag(TAG_SIGN1);
+    writer.array(4);
+    const protectedStart = writer.offset;
+    writer.reserve(GUESSED_HEAD);
+    this.#writeProtected(header);
+    this.#closeBytes(protectedStart);
+    writer.map(0);
+    this.#payloadStart = writer.offset;
+    writer.reserve(GUESSED_HEAD);
+    writer.array(readings);
+    this.#name = "";
+    this.#unit = "";
+    this.#baseTime = header.clock === CLOCK_UNSET ? undefined : header.time;
+  }
+
+  /**
+   * One reading: `mantissa` × 10^`exponent` (0 or negative) in `unit`, taken `age` milliseconds (0 or more)
+   * before the base time.
+   */
+  reading(name: string, unit: string, mantissa: number, exponent: number, age: number): void {
+    const writer = this.#writer;
+    const sameName = name === this.#name;
+    const sameUnit = unit === this.#unit;
+    const withBaseTime = this.#baseTime !== undefined;
+    writer.map(1 + (age === 0 ? 0 : 1) + (sameName ? 0 : 1) + (withBaseTime ? 1 : 0) + (sameUnit ? 0 : 1));
+    // In the order of RFC 8949 §4.2.1: 2, 6, -2, -3, -4.
+    writer.int(wire.SENML_VALUE);
+    writer.decimal(mantissa, exponent);
+    if (age !== 0) {
+      writer.int(wire.SENML_TIME);
+      writer.decimal(-age, -3);
+    }
+    if (!sameName) {
+      writer.int(wire.SENML_BASE_NAME);
+      writer.text(name);
+      this.#name = name;
+    }
+    if (this.#baseTime !== undefined) {
+      writer.int(wire.SENML_BASE_TIME);
+      writer.int(this.#baseTime);
+      this.#baseTime = undefined;
+    }
+    if (!sameUnit) {
+      writer.int(wire.SENML_BASE_UNIT);
+      writer.text(unit);
+      this.#unit = unit;
+    }
+  }
+
+  /** Signs. Returns the frame as a view of this writer's buffer, good until the next `begin`. */
+  finish(signer: Signer): Uint8Array {
+    const writer = this.#writer;
+    const { buffer } = writer;
+    this.#closeBytes(this.#payloadStart);
+    const signedEnd = writer.offset;
+    writer.bytesHead(wire.SIGNATURE_BYTES);
+    const signatureStart = writer.offset;
+    writer.reserve(wire.SIGNATURE_BYTES);
+
+    const between = this.#payloadStart - 1;
+    buffer.set(wire.SIG_STRUCTURE_PREFIX, 0);
+    buffer[between] = wire.NO_EXTERNAL_AAD;
+    signer.sha256(buffer.subarray(0, signedEnd), this.#digest, 0);
+    signer.sign(this.#digest, buffer, signatureStart);
+    buffer.set(wire.FRAME_PREFIX, FRAME_START);
+    buffer[between] = wire.NO_UNPROTECTED_HEADER;
+    return buffer.subarray(FRAME_START, writer.offset);
+  }
+
+  #writeProtected(header: FrameHeader): void {
+    const writer = this.#writer;
+    writer.map(5);
+    writer.int(wire.HEADER_ALG);
+    writer.int(wire.ALG_ES256K);
+    writer.int(wire.HEADER_CONTENT_TYPE);
+    writer.int(wire.CONTENT_TYPE_SENML_CBOR);
+    writer.int(wire.HEADER_KID);
+    writer.bytes(this.kid);
+    writer.int(wire.HEADER_CWT_CLAIMS);
+    writer.map(1);
+    writer.int(wire.CLAIM_AUD);
+    writer.text(this.network);
+    writer.int(wire.HEADER_CHAIN);
+    const { dropped } = header;
+    writer.array(dropped.length === 0 ? 5 : 6);
+    writer.int(header.boot);
+    writer.int(header.sequence);
+    writer.bytes(header.prev);
+    writer.int(header.uptime);
+    writer.int(header.clock);
+    if (dropped.length === 0) return;
+    writer.array(dropped.length);
+    for (const range of dropped) {
+      writer.array(3);
+      writer.int(range.boot);
+      writer.int(range.first);
+      writer.int(range.last);
+    }
+  }
+
+  /** Puts the head before a byte string whose content, GUESSED_HEAD after `start`, ends at the writer's offset. */
+  #closeBytes(start: number): void {
+    const writer = this.#writer;
+    const contentStart = start + GUESSED_HEAD;
+    const contentEnd = writer.offset;
+    const length = contentEnd - contentStart;
+    const head = length < 24 ? 1 : length < 256 ? 2 : 3;
+    if (head !== GUESSED_HEAD) {
+      writer.reserve(head - GUESSED_HEAD);
+      writer.buffer.copyWithin(start + head, contentStart, contentEnd);
+    }
+    writer.offset = start;
+    writer.bytesHead(length);
+    writer.offset = start + head + length;
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * One broker, one MQTT session at a time. The uplink opens it, publishes over it, and opens it anew after it
+ * closed; the link itself never reconnects and never publishes anything again.
+ */
+export interface Link {
+  /** Names the broker in events, for instance its address. Must not carry a password. */
+  readonly name: string;
+  /** Starts a session. Must not be called while one is open or opening. */
+  open(handler: LinkHandler): void;
+  /**
+   * Publishes at QoS 1, not retained. `id` is the caller's; `acknowledged` brings it back.
+   * Must copy `payload` or send it before returning. Only between `opened` and `closed`.
+   */
+  publish(id: number, topic: string, payload: Uint8Array): void;
+  /** Ends the session, or the attempt. `closed` is not called for it. Harmless where there is none. */
+  close(): void;
+}
+
+/** What a link tells its owner; never from inside a call of `open`, `publish` or `close`. */
+export interface LinkHandler {
+  opened(): void;
+  /**
+   * The broker answered PUBACK. `kept` is false where it says that no one will get the message (MQTT 5
+   * reason 0x10, "no matching subscribers") or refused it; MQTT 3.1.1 cannot say so.
+   */
+  acknowledged(id: number, kept: boolean): void;
+  /** The session, or the attempt, is over. Publications not acknowledged by now will not be. */
+  closed(reason: string): void;
+}
