@@ -6,5 +6,6 @@ export default {
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   moduleFileExtensions: ["ts", "js", "json", "node"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/build/"],
+  testTimeout: 60_000, // generous: it is for tests that hang
   reporters: ["default", "<rootDir>/test/support/reporter.js"],
 };

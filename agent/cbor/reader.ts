@@ -23,17 +23,26 @@ export class CborReader {
   /** The argument of the head last read: a value, a length, a count or a tag number (RFC 8949 §3). */
   #argument = 0;
   #start = 0;
+  #end: number;
+  /** Byte strings entered and not left. */
+  #inside = 0;
 
   constructor(
     readonly input: Uint8Array,
     offset = 0,
-    readonly end = input.length,
+    end = input.length,
   ) {
     this.offset = offset;
+    this.#end = end;
+  }
+
+  /** Where the input ends; inside a byte string (`enter`), where that ends. */
+  get end(): number {
+    return this.#end;
   }
 
   get atEnd(): boolean {
-    return this.offset >= this.end;
+    return this.offset >= this.#end;
   }
 
   /** The argument of the head that `head` or `expect` read last. */
@@ -48,13 +57,14 @@ export class CborReader {
 
   /** Major type of the next item, not read yet. */
   peekMajor(): number {
-    if (this.offset >= this.end) this.#truncated(this.offset);
+    if (this.offset >= this.#end) this.#truncated(this.offset);
     return (this.input[this.offset] as number) >> 5;
   }
 
   /** Reads a head; returns its major type and leaves its argument in `argument`. */
   head(): number {
-    const { input, end } = this;
+    const { input } = this;
+    const end = this.#end;
     const start = this.offset;
     this.#start = start;
     if (start >= end) this.#truncated(start);
@@ -125,9 +135,24 @@ export class CborReader {
     return this.input.subarray(this.offset - length, this.offset);
   }
 
-  /** A byte string whose content the caller reads in place: returns its length, `offset` is at its start. */
-  bytesHead(): number {
-    return this.#length(this.expect(BYTES));
+  /**
+   * Enters a byte string that holds CBOR: until `leave` the input ends where it ends. To run past that end is
+   * `unexpected`, not `truncated`: no bytes that may still come would mend it. Returns what `leave` wants.
+   */
+  enter(): number {
+    const length = this.#length(this.expect(BYTES));
+    const outer = this.#end;
+    this.#end = this.offset + length;
+    this.#inside++;
+    return outer;
+  }
+
+  /** Leaves the byte string that `enter` entered. Throws `trailing-bytes` where it goes on after its item. */
+  leave(outer: number): void {
+    if (this.offset !== this.#end)
+      throw new CborError("trailing-bytes", this.offset, "a byte string goes on after the item it holds");
+    this.#end = outer;
+    this.#inside--;
   }
 
   text(): string {
@@ -156,8 +181,8 @@ export class CborReader {
 
   /** Throws unless the input ends here. */
   finish(): void {
-    if (this.offset !== this.end)
-      throw new CborError("trailing-bytes", this.offset, `${this.end - this.offset} bytes after the end`);
+    if (this.offset !== this.#end)
+      throw new CborError("trailing-bytes", this.offset, `${this.#end - this.offset} bytes after the end`);
   }
 
   /** Throws for the item read last. */
@@ -166,11 +191,13 @@ export class CborReader {
   }
 
   #length(length: number): number {
-    if (length > this.end - this.offset) this.#truncated(this.#start);
+    if (length > this.#end - this.offset) this.#truncated(this.#start);
     return length;
   }
 
   #truncated(at: number): never {
+    if (this.#inside > 0)
+      throw new CborError("unexpected", at, "a byte string ends inside the item it holds");
     throw new CborError("truncated", at, "the input ends inside an item");
   }
 

@@ -24,6 +24,8 @@ export class CborWriter {
   }
 
   int(value: number): void {
+    // -2^53 is not safe, but the argument that would stand for it, 2^53 - 1, is.
+    if (!Number.isSafeInteger(value)) this.#refuse(value);
     if (value < 0) this.#head(NEGATIVE, -1 - value);
     else this.#head(UNSIGNED, value);
   }
@@ -86,9 +88,12 @@ export class CborWriter {
       throw new CborError("buffer-full", this.offset, `needs ${bytes} bytes more than the buffer has`);
   }
 
+  #refuse(value: number): never {
+    throw new CborError("integer-range", this.offset, `${value} is not an integer between -2^53 and 2^53`);
+  }
+
   #head(major: number, argument: number): void {
-    if (!Number.isSafeInteger(argument))
-      throw new CborError("integer-range", this.offset, `${argument} is not an integer below 2^53`);
+    if (!Number.isSafeInteger(argument)) this.#refuse(argument);
     const { buffer } = this;
     const first = major << 5;
     let at = this.offset;

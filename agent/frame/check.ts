@@ -17,47 +17,62 @@ export interface CheckFailure {
   readonly frame?: Frame;
 }
 
-export type CheckResult = { readonly frame: Frame } | { readonly failure: CheckFailure };
+/** A frame that names an enrolled device. Nothing is said of its signature yet. */
+export interface Claim {
+  readonly frame: Frame;
+  readonly publicKey: Uint8Array;
+}
 
-/**
- * Judges frames as far as that needs no memory of earlier ones: form, network, device, signature.
- * One checker works on one frame at a time and reuses its buffers.
- */
-export function createFrameChecker(enrolment: Enrolment, checker: SignatureChecker) {
+export type CheckResult = Claim | { readonly failure: CheckFailure };
+
+export interface FrameChecker {
+  /** Form, network and device. */
+  read(bytes: Uint8Array): CheckResult;
+  /** Whether the device signed it. */
+  isSigned(claim: Claim): boolean;
+  /** Both: all that can be said of a frame without memory of earlier ones. */
+  check(bytes: Uint8Array): CheckResult;
+}
+
+/** A checker works on one frame at a time and reuses its buffers. */
+export function createFrameChecker(enrolment: Enrolment, signatures: SignatureChecker): FrameChecker {
   const signed = new Uint8Array(wire.SIG_STRUCTURE_PREFIX.length + wire.MAX_FRAME_BYTES);
   const digest = new Uint8Array(wire.DIGEST_BYTES);
   signed.set(wire.SIG_STRUCTURE_PREFIX, 0);
   /** A frame's offset + this is the same byte's offset in `signed`. */
   const shift = wire.SIG_STRUCTURE_PREFIX.length - wire.FRAME_PREFIX.length;
 
-  /** The digest that `frame`'s signature is over: SHA-256 of its Sig_structure (RFC 9052 §4.4). */
-  function signedDigest(frame: Frame): Uint8Array {
-    signed.set(
-      frame.bytes.subarray(wire.FRAME_PREFIX.length, frame.signedEnd),
-      wire.SIG_STRUCTURE_PREFIX.length,
-    );
+  function read(bytes: Uint8Array): CheckResult {
+    const parsed = parseFrame(bytes);
+    if ("failure" in parsed) return parsed;
+    const { frame } = parsed;
+    if (frame.network !== enrolment.network) {
+      const detail = `signed for "${frame.network}", not for "${enrolment.network}"`;
+      return { failure: { verdict: "wrong-network", detail, frame } };
+    }
+    const publicKey = enrolment.publicKey(frame.kid);
+    if (publicKey === undefined)
+      return { failure: { verdict: "unknown-device", detail: "the registry has no such device", frame } };
+    return { frame, publicKey };
+  }
+
+  /** What is signed is the Sig_structure (RFC 9052 §4.4): the frame's own bytes with another start and middle. */
+  function isSigned({ frame, publicKey }: Claim): boolean {
+    const body = frame.bytes.subarray(wire.FRAME_PREFIX.length, frame.signedEnd);
+    signed.set(body, wire.SIG_STRUCTURE_PREFIX.length);
     signed[shift + frame.unprotectedAt] = wire.NO_EXTERNAL_AAD;
-    checker.sha256(signed.subarray(0, shift + frame.signedEnd), digest, 0);
-    return digest;
+    signatures.sha256(signed.subarray(0, shift + frame.signedEnd), digest, 0);
+    return signatures.verify(frame.signature, digest, publicKey);
   }
 
   return {
-    check(bytes: Uint8Array): CheckResult {
-      const parsed = parseFrame(bytes);
-      if ("failure" in parsed) return parsed;
-      const { frame } = parsed;
-      if (frame.network !== enrolment.network) {
-        const detail = `signed for "${frame.network}", not for "${enrolment.network}"`;
-        return { failure: { verdict: "wrong-network", detail, frame } };
-      }
-      const publicKey = enrolment.publicKey(frame.kid);
-      if (publicKey === undefined)
-        return { failure: { verdict: "unknown-device", detail: "the registry has no such device", frame } };
-      if (!checker.verify(frame.signature, signedDigest(frame), publicKey)) {
-        const detail = "the signature is not the device's over these bytes";
-        return { failure: { verdict: "bad-signature", detail, frame } };
-      }
-      return parsed;
+    read,
+    isSigned,
+    check(bytes) {
+      const claim = read(bytes);
+      if ("failure" in claim || isSigned(claim)) return claim;
+      const detail = "the signature is not the device's over these bytes";
+      return { failure: { verdict: "bad-signature", detail, frame: claim.frame } };
     },
   };
 }

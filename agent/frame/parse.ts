@@ -47,6 +47,7 @@ export type ParseResult = { readonly frame: Frame } | { readonly failure: ParseF
 /** Reads the one frame that is the whole of `bytes`, strictly. Never throws for any bytes. */
 export function parseFrame(bytes: Uint8Array): ParseResult {
   try {
+    refuseLonger(bytes.length, 0);
     const reader = new CborReader(bytes);
     const frame = readFrame(reader);
     reader.finish();
@@ -77,16 +78,19 @@ export function readFrame(reader: CborReader): Frame {
   const signedEnd = reader.offset;
   const signature = reader.bytes();
   if (signature.length !== wire.SIGNATURE_BYTES) reader.fail("unexpected", "a signature has 64 bytes");
-  const length = reader.offset - start;
-  if (length > wire.MAX_FRAME_BYTES)
-    throw new CborError(
-      "too-large",
-      start,
-      `a frame has at most ${wire.MAX_FRAME_BYTES} bytes, not ${length}`,
-    );
+  refuseLonger(reader.offset - start, start);
+  // Named one by one: spreading takes V8 four times as long as all the rest of the parse.
   return {
-    ...header,
-    ...pack,
+    kid: header.kid,
+    network: header.network,
+    boot: header.boot,
+    sequence: header.sequence,
+    prev: header.prev,
+    uptime: header.uptime,
+    clock: header.clock,
+    dropped: header.dropped,
+    time: pack.time,
+    readings: pack.readings,
     signature,
     bytes: reader.input.subarray(start, reader.offset),
     signedEnd: signedEnd - start,
@@ -94,8 +98,14 @@ export function readFrame(reader: CborReader): Frame {
   };
 }
 
+function refuseLonger(length: number, start: number): void {
+  if (length <= wire.MAX_FRAME_BYTES) return;
+  const detail = `a frame has at most ${wire.MAX_FRAME_BYTES} bytes, not ${length}`;
+  throw new CborError("too-large", start, detail);
+}
+
 function readProtected(reader: CborReader) {
-  const end = openBytes(reader);
+  const outer = reader.enter();
   if (reader.map() !== 5) reader.fail("unexpected", "the protected header has 5 entries");
   expectKey(reader, wire.HEADER_ALG, "alg", HEADER_KEYS);
   if (reader.int() !== wire.ALG_ES256K) reader.fail("unexpected", "alg is -47 (ES256K)");
@@ -119,7 +129,7 @@ function readProtected(reader: CborReader) {
   const clock = reader.uint();
   if (clock > CLOCK_SET) reader.fail("unexpected", "the clock state is 0, 1 or 2");
   const dropped = parts === 6 ? readDropped(reader, boot, sequence) : NONE_DROPPED;
-  closeBytes(reader, end, "the protected header");
+  reader.leave(outer);
   return { kid, network, boot, sequence, prev, uptime, clock: clock as ClockState, dropped };
 }
 
@@ -150,7 +160,7 @@ function readDropped(reader: CborReader, boot: number, sequence: number): Droppe
 }
 
 function readPack(reader: CborReader, clock: ClockState) {
-  const end = openBytes(reader);
+  const outer = reader.enter();
   const count = reader.array();
   if (count === 0) reader.fail("unexpected", "a pack has at least one record");
   const readings: Reading[] = [];
@@ -159,6 +169,7 @@ function readPack(reader: CborReader, clock: ClockState) {
   let time: number | undefined;
   for (let left = count; left > 0; left--) {
     let pairs = reader.map();
+    if (pairs === 0) reader.fail("unexpected", "an empty record");
     const first = left === count;
     expectKey(reader, wire.SENML_VALUE, "v", RECORD_KEYS);
     pairs--;
@@ -199,7 +210,7 @@ function readPack(reader: CborReader, clock: ClockState) {
     if (clock !== CLOCK_UNSET && time === undefined) reader.fail("unexpected", "the base time is missing");
     readings.push({ name, unit, mantissa, exponent, age });
   }
-  closeBytes(reader, end, "the payload");
+  reader.leave(outer);
   return { time, readings };
 }
 
@@ -265,18 +276,6 @@ function checkOrder(reader: CborReader, previous: number, key: number): void {
   if (key === previous) reader.fail("duplicate-key", `the key ${key} twice in a record`);
   const sorted = previous >= 0 ? key < 0 || key > previous : key < previous;
   if (!sorted) reader.fail("unsorted-keys", `the key ${key} after ${previous}`);
-}
-
-/** Enters a byte string that holds CBOR; returns where it ends. */
-function openBytes(reader: CborReader): number {
-  const length = reader.bytesHead();
-  return reader.offset + length;
-}
-
-function closeBytes(reader: CborReader, end: number, what: string): void {
-  if (reader.offset < end)
-    throw new CborError("trailing-bytes", reader.offset, `${what} goes on after its item`);
-  if (reader.offset > end) throw new CborError("truncated", end, `${what} ends inside its item`);
 }
 
 /** Half the order of secp256k1 (SEC 2 §2.4.1), rounded down, big-endian: the largest s that is low. */

@@ -12,7 +12,7 @@ export interface Link {
    * Must copy `payload` or send it before returning. Only between `opened` and `closed`.
    */
   publish(id: number, topic: string, payload: Uint8Array): void;
-  /** Ends the session, or the attempt. `closed` is not called for it. Harmless where there is none. */
+  /** Ends the session, or the attempt: nothing of it is called back any more. Harmless where there is none. */
   close(): void;
 }
 

@@ -1,0 +1,77 @@
+import { MAX_FRAME_BYTES, SIGNATURE_BYTES } from "./frame/layout.js";
+import { isNetworkName, isSenmlName } from "./frame/name.js";
+import { isSenmlUnit } from "./frame/units.js";
+import { MAX_LOSSES } from "./outbox/losses.js";
+import type { SensorConfig } from "./sampler.js";
+import type { UplinkConfig } from "./uplink/uplink.js";
+
+export interface AgentConfig {
+  /** Frames count in this network only. */
+  readonly network: string;
+  /** A frame is made when it has this many readings … */
+  readonly readings: number;
+  /** … or when its oldest reading is this old, in milliseconds. */
+  readonly age: number;
+  /** The longest frame, in bytes. */
+  readonly frameBytes: number;
+  readonly uplink: UplinkConfig;
+}
+
+/** The longest integer, and the longest head of anything, in CBOR. */
+const INT = 9;
+/** All of a frame but its readings and the network's name, at its longest; see frame/layout.ts. */
+const FRAME_OVERHEAD =
+  2 +
+  3 +
+  1 +
+  3 +
+  3 +
+  10 + // tag, array, protected header's heads, alg, content type, kid
+  (3 + 2) + // CWT claims, aud
+  (5 + 1 + INT + INT + 17 + INT + 1) + // chain
+  (1 + MAX_LOSSES * (1 + 3 * INT)) + // dropped
+  (1 + 3 + 2 + 1 + INT) + // unprotected header, payload's heads, base time
+  (2 + SIGNATURE_BYTES);
+/** A reading but for its name and unit: map, value, time, and the labels and heads of name and unit. */
+const READING_OVERHEAD = 1 + (4 + INT) + (4 + INT) + (1 + 2) + (1 + 2);
+
+/** Throws RangeError that names the setting, what arrived and what is allowed. */
+export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[]): void {
+  const { network, readings, age, frameBytes, uplink } = config;
+  if (!isNetworkName(network)) fail("network", network, "1 to 64 letters, digits, or - : . _");
+  if (!isCount(readings, 255)) fail("readings", readings, "a whole number from 1 to 255");
+  if (!(age > 0)) fail("age", age, "milliseconds above 0");
+  if (!isCount(frameBytes, MAX_FRAME_BYTES))
+    fail("frameBytes", frameBytes, `a whole number from 1 to ${MAX_FRAME_BYTES}`);
+  if (!isCount(uplink.copies, 30)) fail("uplink.copies", uplink.copies, "a whole number from 1 to 30");
+  if (!isCount(uplink.window, 65535)) fail("uplink.window", uplink.window, "a whole number from 1 to 65535");
+  const { timeout, backoff } = uplink;
+  if (!(timeout > 0)) fail("uplink.timeout", timeout, "milliseconds above 0");
+  if (!(backoff.min > 0)) fail("uplink.backoff.min", backoff.min, "milliseconds above 0");
+  if (!(backoff.max >= backoff.min)) fail("uplink.backoff.max", backoff.max, "uplink.backoff.min or more");
+  let longest = 0;
+  let channels = 0;
+  for (const { interval, channels: quantities } of sensors) {
+    if (!(interval > 0)) fail("interval", interval, "milliseconds above 0");
+    for (const { name, unit, digits } of quantities) {
+      if (!isSenmlName(name))
+        fail("name", name, "a SenML name: letters, digits, and - : . / _ after the first");
+      if (!isSenmlUnit(unit)) fail("unit", unit, "in the SenML units registry");
+      if (!Number.isInteger(digits) || digits < 0 || digits > 9) fail("digits", digits, "0 to 9");
+      longest = Math.max(longest, name.length + unit.length);
+      channels++;
+    }
+  }
+  if (channels < 1 || channels > 256) fail("sensors", channels, "1 to 256 quantities in all");
+  const needed = FRAME_OVERHEAD + network.length + readings * (READING_OVERHEAD + longest);
+  if (needed > frameBytes)
+    fail("frameBytes", frameBytes, `at least ${needed} for ${readings} readings, or fewer readings a frame`);
+}
+
+function isCount(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most;
+}
+
+function fail(setting: string, value: unknown, allowed: string): never {
+  throw new RangeError(`${setting}: ${String(value)} is not ${allowed}`);
+}

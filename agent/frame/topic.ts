@@ -1,0 +1,12 @@
+/** MQTT topics: `fieldmark/1/<network>/<device>/<kind>`. The 1 is the wire's version. */
+const ROOT = "fieldmark/1";
+
+/** Where a device publishes its frames: QoS 1, one frame a message, never retained. */
+export function frameTopic(network: string, device: string): string {
+  return `${ROOT}/${network}/${device}/frame`;
+}
+
+/** Filter for the frames of all devices of a network. */
+export function frameFilter(network: string): string {
+  return frameTopic(network, "+");
+}
