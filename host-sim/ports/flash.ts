@@ -1,0 +1,104 @@
+import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import type { Flash } from "../../agent/ports/flash.js";
+import { replaceFile } from "./key-value.js";
+
+export interface FlashGeometry {
+  /** Bytes in all, a whole number of sectors. */
+  readonly size: number;
+  /** Bytes of a sector; 4,096 if left out, as on ESP32 boards. */
+  readonly sectorBytes?: number;
+}
+
+/** A flash that holds something of its host. It must not be used after `close`. */
+export interface FileFlash extends Flash {
+  close(): void;
+}
+
+const SECTOR_BYTES = 4096;
+const ERASED = 0xff;
+
+/** The bytes under a flash: addresses are checked already, and a write is durable when it returns. */
+interface Store {
+  read(address: number, into: Uint8Array): void;
+  write(address: number, bytes: Uint8Array): void;
+}
+
+/**
+ * Flash in memory, erased. `bytes` gives the content instead, and keeps it: handed to the next board, it is
+ * what this one has left behind.
+ */
+export function createMemoryFlash(geometry: FlashGeometry & { readonly bytes?: Uint8Array }): Flash {
+  checkGeometry(geometry);
+  const bytes = geometry.bytes ?? new Uint8Array(geometry.size).fill(ERASED);
+  if (bytes.length !== geometry.size)
+    throw new RangeError(`bytes: expected ${geometry.size}, found ${bytes.length}`);
+  return createFlash(geometry, {
+    read: (address, into) => into.set(bytes.subarray(address, address + into.length)),
+    write: (address, data) => bytes.set(data, address),
+  });
+}
+
+/**
+ * Flash in a file, made and erased where it is missing. Throws RangeError where the file has another size. A power
+ * cut inside `program` or `erase` leaves any part of it done, as on a chip.
+ */
+export function createFileFlash(geometry: FlashGeometry & { readonly file: string }): FileFlash {
+  checkGeometry(geometry);
+  const { file, size } = geometry;
+  if (!existsSync(file)) replaceFile(file, new Uint8Array(size).fill(ERASED));
+  const handle = openSync(file, "r+");
+  const found = fstatSync(handle).size;
+  if (found !== size) {
+    closeSync(handle);
+    throw new RangeError(`file: ${file} has ${found} bytes, not ${size}`);
+  }
+  const flash = createFlash(geometry, {
+    read(address, into) {
+      for (let at = 0; at < into.length; ) {
+        const bytes = readSync(handle, into, at, into.length - at, address + at);
+        if (bytes === 0) throw new Error(`${file} was cut short at byte ${address + at}`);
+        at += bytes;
+      }
+    },
+    write(address, data) {
+      for (let at = 0; at < data.length; ) at += writeSync(handle, data, at, data.length - at, address + at);
+      fdatasyncSync(handle);
+    },
+  });
+  return { ...flash, close: () => closeSync(handle) };
+}
+
+function createFlash({ size, sectorBytes = SECTOR_BYTES }: FlashGeometry, store: Store): Flash {
+  const check = (address: number, bytes: number) => {
+    if (!Number.isSafeInteger(address) || address < 0 || address + bytes > size)
+      throw new RangeError(`address: ${bytes} bytes from ${address} are not inside 0 to ${size}`);
+  };
+  return {
+    size,
+    sectorBytes,
+    read(address, into) {
+      check(address, into.length);
+      store.read(address, into);
+    },
+    program(address, data) {
+      check(address, data.length);
+      const bytes = new Uint8Array(data.length);
+      store.read(address, bytes);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = (bytes[i] as number) & (data[i] as number);
+      store.write(address, bytes);
+    },
+    erase(address) {
+      check(address, sectorBytes);
+      if (address % sectorBytes !== 0)
+        throw new RangeError(`address: ${address} is not the start of a sector of ${sectorBytes} bytes`);
+      store.write(address, new Uint8Array(sectorBytes).fill(ERASED));
+    },
+  };
+}
+
+function checkGeometry({ size, sectorBytes = SECTOR_BYTES }: FlashGeometry): void {
+  if (!Number.isSafeInteger(sectorBytes) || sectorBytes < 1)
+    throw new RangeError(`sectorBytes: an integer of at least 1, not ${sectorBytes}`);
+  if (!Number.isSafeInteger(size) || size < sectorBytes || size % sectorBytes !== 0)
+    throw new RangeError(`size: a whole number of sectors of ${sectorBytes} bytes, not ${size}`);
+}

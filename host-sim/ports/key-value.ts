@@ -1,0 +1,105 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { KeyValue } from "../../agent/ports/key-value.js";
+
+const KEY = /^[a-z0-9-]{1,15}$/;
+
+function checkKey(key: string): void {
+  if (!KEY.test(key)) throw new RangeError(`key: 1 to 15 characters of a-z, 0-9, -; not "${key}"`);
+}
+
+/** Values in memory. `values` outlives the board: handed to the next one, it stands for what flash has kept. */
+export function createMemoryKeyValue(values: Map<string, Uint8Array> = new Map()): KeyValue {
+  return {
+    get(key) {
+      checkKey(key);
+      return values.get(key)?.slice();
+    },
+    set(key, value) {
+      checkKey(key);
+      values.set(key, value.slice());
+    },
+    delete(key) {
+      checkKey(key);
+      values.delete(key);
+    },
+  };
+}
+
+/**
+ * A file a key in `folder`, which is made where it is missing. Only the owner can read either: values may be
+ * secret. Throws RangeError for a key of another form and the file system's error where a value cannot be kept.
+ */
+export function createFileKeyValue(folder: string): KeyValue {
+  makeFolder(resolve(folder));
+  return {
+    get(key) {
+      checkKey(key);
+      try {
+        return new Uint8Array(readFileSync(join(folder, key)));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    set(key, value) {
+      checkKey(key);
+      replaceFile(join(folder, key), value);
+    },
+    delete(key) {
+      checkKey(key);
+      rmSync(join(folder, key), { force: true });
+      syncFolder(folder);
+    },
+  };
+}
+
+/**
+ * Makes `bytes` the content of `file` (mode 0600), durably: a power cut leaves the old content or the new.
+ * What a cut or an error may leave beside it is `file`.new, which nobody reads.
+ */
+export function replaceFile(file: string, bytes: Uint8Array): void {
+  const written = `${file}.new`;
+  rmSync(written, { force: true });
+  try {
+    writeFileSync(written, bytes, { mode: 0o600, flag: "wx", flush: true });
+    renameSync(written, file);
+  } catch (error) {
+    rmSync(written, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(file));
+}
+
+/** Makes the names in a folder durable: fsync(2) of a file does not. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const top = dirname(first);
+  for (let parent = folder; parent !== top; ) {
+    parent = dirname(parent);
+    syncFolder(parent);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}

@@ -1,0 +1,90 @@
+import { connect, type MqttClient } from "mqtt";
+import type { Link, LinkHandler } from "../../agent/ports/link.js";
+import { brokerName } from "../../network/mqtt.js";
+
+/** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
+const NO_MATCHING_SUBSCRIBERS = 0x10;
+/** "Unacceptable protocol version" in MQTT 3.1.1 (§3.2.2.3) and in MQTT 5 (§3.2.2.2). */
+const WRONG_VERSION = [1, 0x84];
+
+export type MqttVersion = 4 | 5;
+
+/**
+ * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens, and MQTT 3.1.1 (`version` 4)
+ * with brokers that know no other. User name and password come from the URL and do not show in `name`.
+ */
+export function createMqttLink(url: string, clientId: string, version: MqttVersion = 5): Link {
+  let session: MqttSession | undefined;
+
+  function open(handler: LinkHandler): void {
+    session = new MqttSession(url, clientId, version, handler, () => {
+      version = 4;
+      open(handler);
+    });
+  }
+
+  return {
+    name: brokerName(url),
+    open,
+    publish: (id, topic, payload) => session?.publish(id, topic, payload),
+    close() {
+      session?.end();
+      session = undefined;
+    },
+  };
+}
+
+class MqttSession {
+  readonly #client: MqttClient;
+  /** Undefined when the session is over: what MQTT.js says after that is nobody's. */
+  #handler: LinkHandler | undefined;
+  #reason = "the connection was closed";
+  /** Packet identifiers of publications that nobody will get. */
+  readonly #unheard = new Set<number>();
+
+  constructor(
+    url: string,
+    clientId: string,
+    protocolVersion: MqttVersion,
+    handler: LinkHandler,
+    tryOlder: () => void,
+  ) {
+    let isTooNew = false;
+    this.#handler = handler;
+    this.#client = connect(url, {
+      clientId,
+      protocolVersion,
+      clean: true,
+      reconnectPeriod: 0, // the uplink decides when
+      resubscribe: false,
+      keepalive: 30,
+    });
+    this.#client.on("connect", () => this.#handler?.opened());
+    this.#client.on("error", (error) => {
+      this.#reason = error.message || error.name;
+      isTooNew = protocolVersion === 5 && WRONG_VERSION.includes((error as { code?: number }).code ?? 0);
+    });
+    this.#client.on("packetreceive", (packet) => {
+      if (packet.cmd === "puback" && packet.reasonCode === NO_MATCHING_SUBSCRIBERS && packet.messageId)
+        this.#unheard.add(packet.messageId);
+    });
+    this.#client.on("close", () => {
+      const owner = this.#handler;
+      this.end();
+      if (owner !== undefined && isTooNew) tryOlder();
+      else owner?.closed(this.#reason);
+    });
+  }
+
+  publish(id: number, topic: string, payload: Uint8Array): void {
+    this.#client.publish(topic, Buffer.from(payload), { qos: 1 }, (error, packet) => {
+      const kept = !error && !this.#unheard.delete(packet?.messageId ?? 0);
+      this.#handler?.acknowledged(id, kept);
+    });
+  }
+
+  end(): void {
+    this.#handler = undefined;
+    this.#client.end(true);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Clock } from "../../agent/ports/clock.js";
+import type { Link, LinkHandler } from "../../agent/ports/link.js";
+
+export type Subscriber = (payload: Uint8Array, topic: string) => void;
+
+/**
+ * A broker in memory, for tests and for fleets too large for sockets. Delivers to its subscribers, then
+ * acknowledges, each `latency` milliseconds after the publication. The knobs may be turned at any time.
+ */
+export class MemoryBroker {
+  /** Milliseconds from a call to its answer. */
+  latency = 0;
+  /** Takes connections and publications and answers nothing, like a stopped process. */
+  frozen = false;
+  /** Passes frames on, but the acknowledgement is lost. */
+  mute = false;
+  /** Publications delivered. */
+  delivered = 0;
+  #up = true;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #sessions = new Set<MemoryLink>();
+
+  constructor(
+    readonly name: string,
+    readonly clock: Clock,
+  ) {}
+
+  link(): Link {
+    return new MemoryLink(this);
+  }
+
+  subscribe(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  }
+
+  /** Ends all sessions at once and refuses new ones; what was not delivered is lost. */
+  kill(): void {
+    this.#up = false;
+    for (const session of [...this.#sessions]) session.drop("killed");
+  }
+
+  restart(): void {
+    this.#up = true;
+    this.frozen = false;
+  }
+
+  /** @internal */
+  attach(link: MemoryLink): void {
+    this.#sessions.add(link);
+    this.#later(() => {
+      if (!this.#sessions.has(link) || this.frozen) return;
+      if (this.#up) link.handler?.opened();
+      else link.drop("connection refused");
+    });
+  }
+
+  /** @internal */
+  detach(link: MemoryLink): void {
+    this.#sessions.delete(link);
+  }
+
+  /** @internal */
+  accept(link: MemoryLink, id: number, topic: string, payload: Uint8Array): void {
+    this.#later(() => {
+      if (!this.#sessions.has(link) || this.frozen) return;
+      const kept = this.#subscribers.size > 0;
+      for (const subscriber of this.#subscribers) subscriber(payload, topic);
+      this.delivered++;
+      if (!this.mute) link.handler?.acknowledged(id, kept);
+    });
+  }
+
+  #later(action: () => void): void {
+    this.clock.setTimer(action, this.latency);
+  }
+}
+
+class MemoryLink implements Link {
+  handler: LinkHandler | undefined;
+
+  constructor(readonly broker: MemoryBroker) {}
+
+  get name(): string {
+    return this.broker.name;
+  }
+
+  open(handler: LinkHandler): void {
+    this.handler = handler;
+    this.broker.attach(this);
+  }
+
+  publish(id: number, topic: string, payload: Uint8Array): void {
+    this.broker.accept(this, id, topic, payload.slice());
+  }
+
+  close(): void {
+    this.handler = undefined;
+    this.broker.detach(this);
+  }
+
+  drop(reason: string): void {
+    const owner = this.handler;
+    this.close();
+    owner?.closed(reason);
+  }
+}

@@ -1,0 +1,75 @@
+// Checks that the system programs which the tests run are there, and installs them where it may: on Debian and its
+// kin, as root. Elsewhere it says what to install and exits with 1. Silent where nothing is missing.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const PROGRAMS = [
+  {
+    program: "mosquitto",
+    debian: "mosquitto",
+    brew: "mosquitto",
+    why: "the MQTT broker of the end-to-end tests",
+  },
+  { program: "openssl", debian: "openssl", brew: "openssl", why: "a second opinion on signatures" },
+];
+
+/** Debian puts brokers into sbin, which the PATH of a plain user lacks. */
+const FOLDERS = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+
+/** Debian asks this program before it starts a package's service; 101 means no (invoke-rc.d(8)). */
+const POLICY = "/usr/sbin/policy-rc.d";
+const REFUSE_SERVICES = "#!/bin/sh\nexit 101\n";
+
+function isThere({ program }) {
+  return FOLDERS.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return statSync(join(folder, program)).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
+
+function aptGet(...args) {
+  console.error(`$ apt-get ${args.join(" ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const { status, signal, error } = spawnSync("apt-get", args, { stdio: ["ignore", 2, 2], env });
+  if (status !== 0) console.error(`apt-get failed: ${error?.message ?? signal ?? `exit code ${status}`}`);
+  return status === 0;
+}
+
+/** Installs without starting any service: a broker left on port 1883 is not what a test run should leave behind. */
+function install(packages) {
+  const mayStart = !existsSync(POLICY);
+  // Ctrl-C ends apt-get, which shares the terminal; this process stays to take the policy away again.
+  const stay = () => {};
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stay);
+  try {
+    if (mayStart) writeFileSync(POLICY, REFUSE_SERVICES, { mode: 0o755 });
+    aptGet("update");
+    aptGet("install", "-y", "--no-install-recommends", ...packages);
+  } finally {
+    if (mayStart) rmSync(POLICY, { force: true });
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, stay);
+  }
+}
+
+let missing = PROGRAMS.filter((entry) => !isThere(entry));
+if (missing.length > 0 && existsSync("/etc/debian_version") && process.getuid?.() === 0) {
+  console.error(`The tests need ${missing.map(({ program }) => program).join(", ")}: installing.`);
+  install(missing.map(({ debian }) => debian));
+  missing = missing.filter((entry) => !isThere(entry));
+}
+if (missing.length > 0) {
+  console.error("The tests need programs that this machine lacks:");
+  for (const { program, why } of missing) console.error(`  ${program}: ${why}`);
+  console.error("Install them, then run this again:");
+  const sudo = process.getuid?.() === 0 ? "" : "sudo ";
+  const debian = missing.map((entry) => entry.debian).join(" ");
+  const brew = missing.map((entry) => entry.brew).join(" ");
+  console.error(`  Debian, Ubuntu:  ${sudo}apt-get install --no-install-recommends ${debian}`);
+  console.error(`  macOS:           brew install ${brew}`);
+  process.exitCode = 1;
+}
