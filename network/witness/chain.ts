@@ -1,0 +1,156 @@
+import { comparePositions, type DroppedRange, type Position } from "../../agent/frame/chain.js";
+import type { Frame } from "../../agent/frame/parse.js";
+
+/** How a frame continues its device's chain. */
+export type Link =
+  | "first" // the device's first frame ever: nothing comes before it
+  | "joined" // the first frame this judge saw of a device that had signed before
+  | "linked" // `prev` is the hash of the frame before it
+  | "declared-gap" // frames are missing, and the device said that it lost them
+  | "broken";
+
+/** What a frame is beside those that came before it. */
+export type Standing = "new" | "duplicate" | "equivocation" | "late";
+
+export interface ChainFrame {
+  readonly frame: Frame;
+  /** First 16 bytes of SHA-256 of the frame, in hex. */
+  readonly hash: string;
+}
+
+export interface Settled<T> {
+  readonly item: T;
+  readonly link: Link;
+}
+
+/** Frames that are remembered of a device, to know duplicates and equivocation by. */
+const REMEMBERED = 4096;
+/** Frames of a device that may wait for what comes before them: twice what a board's outbox holds. */
+const WAITING = 64;
+const NOTHING_BEFORE = "0".repeat(32);
+
+interface Tip extends Position {
+  readonly hash: string;
+}
+
+/**
+ * One device's chain, as far as it is known. Frames come in any order (brokers race each other); they are handed
+ * out in the order of signing. A frame whose predecessor is missing waits for it, or for a later frame that
+ * declares the loss; when too many wait, or on `giveUp`, the first of them is handed out as it is, and the chain goes
+ * on from there.
+ *
+ * Only frames with a good signature may be added.
+ */
+export class DeviceChain<T extends ChainFrame> {
+  #tip: Tip | undefined;
+  /** Hashes by position, oldest first. */
+  readonly #seen = new Map<string, string>();
+  /** The highest position that was forgotten. */
+  #forgotten: Position | undefined;
+  /** In the order of signing. */
+  readonly #waiting: T[] = [];
+  #losses: DroppedRange[] = [];
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  standing({ frame, hash }: ChainFrame): Standing {
+    const known = this.#seen.get(keyOf(frame));
+    if (known !== undefined) return known === hash ? "duplicate" : "equivocation";
+    if (this.#forgotten !== undefined && comparePositions(frame, this.#forgotten) <= 0) return "late";
+    // Its gap was given up before it came.
+    return this.#tip !== undefined && comparePositions(frame, this.#tip) < 0 ? "late" : "new";
+  }
+
+  /** Takes a frame that is new. `settled` hands it out, now or later. */
+  add(item: T): void {
+    this.#remember(item);
+    this.#insert(item);
+    if (item.frame.dropped.length > 0) this.#losses = [...this.#losses, ...item.frame.dropped];
+  }
+
+  /** Hands out what can be judged now, in the order of signing. */
+  *settled(): Generator<Settled<T>> {
+    for (;;) {
+      const item = this.#waiting[0];
+      if (item === undefined) return;
+      let link = this.#linkOf(item);
+      if (link === undefined) {
+        if (this.#waiting.length <= WAITING) return;
+        link = this.#linkAnyway();
+      }
+      yield this.#handOut(item, link);
+    }
+  }
+
+  /** Hands out all that waits: what is missing will not come. */
+  *giveUp(): Generator<Settled<T>> {
+    for (let item = this.#waiting[0]; item !== undefined; item = this.#waiting[0])
+      yield this.#handOut(item, this.#linkOf(item) ?? this.#linkAnyway());
+  }
+
+  #linkAnyway(): Link {
+    return this.#tip === undefined ? "joined" : "broken";
+  }
+
+  #handOut(item: T, link: Link): Settled<T> {
+    this.#waiting.shift();
+    const { boot, sequence } = item.frame;
+    this.#tip = { boot, sequence, hash: item.hash };
+    this.#losses = this.#losses.filter((range) => range.boot >= boot);
+    return { item, link };
+  }
+
+  /** Undefined: cannot be said yet. */
+  #linkOf({ frame }: T): Link | undefined {
+    const tip = this.#tip;
+    const prev = Buffer.from(frame.prev.buffer, frame.prev.byteOffset, frame.prev.length).toString("hex");
+    if (tip === undefined) return prev === NOTHING_BEFORE && frame.sequence === 0 ? "first" : undefined;
+    if (prev === tip.hash) {
+      const next = frame.boot === tip.boot ? frame.sequence === tip.sequence + 1 : frame.sequence === 0;
+      return next || this.#isDeclared(tip, frame) ? "linked" : "broken";
+    }
+    return this.#isDeclared(tip, frame) ? "declared-gap" : undefined;
+  }
+
+  /** Whether the declared losses explain all that is missing between `tip` and `frame`. */
+  #isDeclared(tip: Position, frame: Position): boolean {
+    if (frame.boot === tip.boot) return this.#covers(tip.boot, tip.sequence + 1, frame.sequence - 1);
+    const startIsThere = frame.sequence === 0 || this.#covers(frame.boot, 0, frame.sequence - 1);
+    const endIsLost = this.#losses.some(
+      ({ boot, first, last }) =>
+        (boot === tip.boot && first <= tip.sequence + 1 && last > tip.sequence) ||
+        (boot > tip.boot && boot < frame.boot),
+    );
+    return startIsThere && (endIsLost || frame.sequence > 0);
+  }
+
+  #covers(boot: number, first: number, last: number): boolean {
+    let next = first;
+    const ranges = this.#losses.filter((range) => range.boot === boot).sort((a, b) => a.first - b.first);
+    for (const range of ranges) if (range.first <= next) next = Math.max(next, range.last + 1);
+    return next > last;
+  }
+
+  #insert(item: T): void {
+    let at = this.#waiting.length;
+    while (at > 0 && comparePositions(item.frame, (this.#waiting[at - 1] as T).frame) < 0) at--;
+    this.#waiting.splice(at, 0, item);
+  }
+
+  #remember({ frame, hash }: T): void {
+    this.#seen.set(keyOf(frame), hash);
+    if (this.#seen.size <= REMEMBERED) return;
+    const oldest = this.#seen.keys().next().value as string;
+    this.#seen.delete(oldest);
+    const [oldBoot, oldSequence] = oldest.split("/").map(Number) as [number, number];
+    const forgotten = { boot: oldBoot, sequence: oldSequence };
+    if (this.#forgotten === undefined || comparePositions(forgotten, this.#forgotten) > 0)
+      this.#forgotten = forgotten;
+  }
+}
+
+function keyOf({ boot, sequence }: Position): string {
+  return `${boot}/${sequence}`;
+}

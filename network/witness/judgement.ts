@@ -1,0 +1,69 @@
+import type { DroppedRange } from "../../agent/frame/chain.js";
+import { hex } from "../../agent/frame/identity.js";
+import type { Frame, Reading } from "../../agent/frame/parse.js";
+import type { Verdict } from "../../agent/frame/verdict.js";
+
+export interface JudgedReading {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  /** Unix seconds, or null where the frame could not be dated. */
+  readonly time: number | null;
+}
+
+/** What is said of one frame, as `fieldmark verify` prints it. */
+export interface Judgement {
+  /** The verdict is "ok". */
+  readonly ok: boolean;
+  readonly verdict: Verdict;
+  /** What is wrong, for people. */
+  readonly detail?: string;
+  /** did:key; null where the frame names no enrolled device. */
+  readonly device: string | null;
+  /** As the frame claims it, in hex. Missing, like all that follows, where the frame could not be read. */
+  readonly kid?: string;
+  readonly site?: string;
+  readonly boot?: number;
+  readonly sequence?: number;
+  /** Unix seconds at the pack's base time, or null where the frame could not be dated. */
+  readonly time?: number | null;
+  readonly clock?: number;
+  /** Seconds since boot at the pack's base time. */
+  readonly uptime?: number;
+  readonly dropped?: readonly DroppedRange[];
+  /** Only where the signature is good. */
+  readonly readings?: readonly JudgedReading[];
+  /** Where a stretch starts that is no frame, as an offset in the sequence. */
+  readonly offset?: number;
+  /** Length of the frame or of the stretch. */
+  readonly bytes: number;
+}
+
+/** mantissa × 10^exponent as the nearest number: through its decimal text, so that 215e-1 is 21.5 exactly. */
+export function toNumber({ mantissa, exponent }: Pick<Reading, "mantissa" | "exponent">): number {
+  return exponent === 0 ? mantissa : Number(`${mantissa}e${exponent}`);
+}
+
+/** The frame's own account of itself. `time`: dated by the judge where the frame is not. */
+export function describe(frame: Frame, time: number | null) {
+  const { boot, sequence, clock, uptime, dropped } = frame;
+  return {
+    kid: hex(frame.kid),
+    boot,
+    sequence,
+    time,
+    clock,
+    uptime,
+    ...(dropped.length > 0 && { dropped }),
+    bytes: frame.bytes.length,
+  };
+}
+
+export function describeReadings(readings: readonly Reading[], time: number | null): JudgedReading[] {
+  return readings.map((reading) => ({
+    name: reading.name,
+    unit: reading.unit,
+    value: toNumber(reading),
+    time: time === null ? null : (time * 1000 - reading.age) / 1000,
+  }));
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import secp256k1 from "secp256k1";
+import { z } from "zod";
+import { hex, keyOfDid, kidOfKey } from "../../agent/frame/identity.js";
+import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
+import { isSenmlUnit } from "../../agent/frame/units.js";
+import type { Hasher } from "../../agent/ports/signer.js";
+
+const Sensor = z
+  .strictObject({
+    /** SenML name of the readings. */
+    name: z.string().refine(isSenmlName, "not a SenML name"),
+    unit: z.string().refine(isSenmlUnit, "not in the SenML units registry"),
+    /** The values that are believed, both included, in `unit`. */
+    min: z.number(),
+    max: z.number(),
+    /** Seconds from one reading to the next. */
+    cadence: z.number().positive(),
+  })
+  .refine(({ min, max }) => min <= max, "min is above max");
+
+const Device = z.strictObject({
+  did: z.string(),
+  site: z.string(),
+  sensors: z.array(Sensor).min(1),
+});
+
+const RegistryFile = z.strictObject({
+  network: z.string().refine(isNetworkName, "not a network name"),
+  devices: z.array(Device),
+});
+
+export type RegistryFile = z.infer<typeof RegistryFile>;
+export type EnrolledDevice = z.infer<typeof Device>;
+export type EnrolledSensor = z.infer<typeof Sensor>;
+
+/** A device as the judge needs it. */
+export interface Enrolled {
+  readonly did: string;
+  readonly site: string;
+  /** 65 bytes, SEC 1: uncompressed, so that no square root is taken for each signature. */
+  readonly publicKey: Uint8Array;
+  readonly sensors: ReadonlyMap<string, EnrolledSensor>;
+}
+
+export interface Registry {
+  readonly network: string;
+  readonly size: number;
+  /** By the hex of a kid. */
+  device(kid: string): Enrolled | undefined;
+}
+
+/** Reads a registry file. Throws RangeError that says which entry is wrong, and how. */
+export function loadRegistry(path: string, hasher: Hasher): Registry {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RangeError(`registry ${path} is not JSON: ${error.message}`);
+  }
+  return createRegistry(json, hasher, `registry ${path}`);
+}
+
+/** `source` names the registry in errors. */
+export function createRegistry(json: unknown, hasher: Hasher, source: string): Registry {
+  const parsed = RegistryFile.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new RangeError(`${source}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+  }
+  const { network, devices } = parsed.data;
+  const byKid = new Map<string, Enrolled>();
+  for (const [index, { did, site, sensors }] of devices.entries()) {
+    const key = compressedKey(did, `${source}: devices.${index}.did`);
+    const kid = hex(kidOfKey(key, hasher));
+    if (byKid.has(kid)) throw new RangeError(`${source}: devices.${index}.did: enrolled twice`);
+    const publicKey = secp256k1.publicKeyConvert(key, false);
+    byKid.set(kid, {
+      did,
+      site,
+      publicKey,
+      sensors: new Map(sensors.map((sensor) => [sensor.name, sensor])),
+    });
+  }
+  return { network, size: byKid.size, device: (kid) => byKid.get(kid) };
+}
+
+function compressedKey(did: string, where: string): Uint8Array {
+  let reason: string;
+  try {
+    const key = keyOfDid(did);
+    if (secp256k1.publicKeyVerify(key)) return key;
+    reason = "its key is not a point of secp256k1";
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  throw new RangeError(`${where}: ${reason}`);
+}

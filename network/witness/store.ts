@@ -1,0 +1,92 @@
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { FrameSplitter, type SequenceItem } from "../sequence.js";
+
+/** Bytes read at a time when a file is recovered. */
+const CHUNK = 1 << 20;
+
+/** Frames in a file, one after another: a CBOR sequence (RFC 8742). Only ever appended to. */
+export interface FrameStore {
+  /** When this returns the frame survives the end of this process; the machine's after the next `sync`. */
+  append(frame: Uint8Array): void;
+  sync(): void;
+  close(): void;
+}
+
+export interface Recovery {
+  readonly frames: number;
+  /** Bytes of a frame that was being written when the last process ended; cut off. */
+  readonly torn: number;
+}
+
+/**
+ * Opens `path`, or makes it, and gives every frame that is in it to `replay`, in order. Throws RangeError where
+ * the file is damaged other than by a torn last frame: it is then left as it is.
+ */
+export function openFrameStore(
+  path: string,
+  replay: (frame: Uint8Array) => void,
+): { store: FrameStore; recovery: Recovery } {
+  const file = openSync(path, "a+");
+  try {
+    const recovery = recover(path, file, replay);
+    return { store: fileStore(file), recovery };
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function recover(path: string, file: number, replay: (frame: Uint8Array) => void): Recovery {
+  const splitter = new FrameSplitter();
+  const chunk = new Uint8Array(CHUNK);
+  let frames = 0;
+  let torn = 0;
+  let whole = 0;
+
+  function take(items: SequenceItem[]): void {
+    for (const item of items) {
+      if (!("failure" in item)) {
+        replay(item.bytes);
+        frames++;
+        whole = item.offset + item.bytes.length;
+      } else if (item.isTorn) {
+        torn = item.length;
+      } else {
+        const { detail } = item.failure;
+        throw new RangeError(
+          `${path} is damaged at byte ${item.offset}: ${detail}. Move it away, or name another`,
+        );
+      }
+    }
+  }
+
+  let position = 0;
+  for (;;) {
+    const length = readSync(file, chunk, 0, CHUNK, position);
+    if (length === 0) break;
+    take(splitter.push(chunk.subarray(0, length)));
+    position += length;
+  }
+  take(splitter.finish());
+  if (torn > 0) ftruncateSync(file, whole);
+  return { frames, torn };
+}
+
+function fileStore(file: number): FrameStore {
+  let dirty = false;
+  return {
+    append(frame) {
+      // A short write is a full disk; the next write then says so, and the torn frame is cut off at the next start.
+      for (let at = 0; at < frame.length; ) at += writeSync(file, frame, at);
+      dirty = true;
+    },
+    sync() {
+      if (dirty) fdatasyncSync(file);
+      dirty = false;
+    },
+    close() {
+      this.sync();
+      closeSync(file);
+    },
+  };
+}

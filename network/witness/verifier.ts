@@ -1,0 +1,86 @@
+import type { SignatureChecker } from "../../agent/ports/signer.js";
+import type { Judgement } from "./judgement.js";
+import type { Registry } from "./registry.js";
+import { type FrameStore, openFrameStore, type Recovery } from "./store.js";
+import { createSubscriber, type Subscriber } from "./subscriber.js";
+import { Witness } from "./witness.js";
+
+/** Milliseconds that a frame may wait for what belongs before it. */
+const PATIENCE = 30_000;
+/** Milliseconds from one look after the waiting frames and the file to the next. */
+const HOUSEKEEPING = 1000;
+
+export interface VerifierInit {
+  readonly registry: Registry;
+  readonly signatures: SignatureChecker;
+  readonly brokers: readonly string[];
+  /** Names the sessions with the brokers. */
+  readonly clientId: string;
+  /** The brokers keep what arrives while the verifier is away. */
+  readonly keepSession: boolean;
+  /** Authentic frames are appended to this file (`.cborseq`); what is in it is taken as seen. */
+  readonly out?: string | undefined;
+  /** Not called again for frames that were in the file already. */
+  readonly judged: (judgement: Judgement) => void;
+  readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
+  /** The verifier cannot go on, for instance because the disk is full. */
+  readonly failed: (error: Error) => void;
+}
+
+export interface Verifier {
+  /** What the file held. */
+  readonly recovery: Recovery;
+  /** Frames that wait for what belongs before them. */
+  readonly waiting: number;
+  /** Brokers that deliver now. */
+  readonly subscribed: number;
+  /** Judges what waits as it is, then closes. `forget`: brokers keep nothing for this verifier any more. */
+  close(forget: boolean): Promise<void>;
+}
+
+/** Subscribes to all brokers, judges every frame once, keeps the authentic ones. */
+export function createVerifier(init: VerifierInit): Verifier {
+  const { registry, signatures, brokers, out } = init;
+  let store: FrameStore | undefined;
+  let recovering = true;
+  const witness = new Witness({
+    registry,
+    signatures,
+    now: Date.now,
+    keep: (bytes) => store?.append(bytes),
+    judged: (judgement) => {
+      if (!recovering) init.judged(judgement);
+    },
+  });
+  let recovery: Recovery = { frames: 0, torn: 0 };
+  if (out !== undefined) ({ store, recovery } = openFrameStore(out, (frame) => witness.receive(frame)));
+  recovering = false;
+
+  const subscribers: Subscriber[] = brokers.map((url) =>
+    createSubscriber({ ...init, url, network: registry.network, frame: (bytes) => witness.receive(bytes) }),
+  );
+  const housekeeping = setInterval(() => {
+    try {
+      witness.giveUp(PATIENCE);
+      store?.sync();
+    } catch (error) {
+      init.failed(error as Error);
+    }
+  }, HOUSEKEEPING);
+
+  return {
+    recovery,
+    get waiting() {
+      return witness.waiting;
+    },
+    get subscribed() {
+      return subscribers.filter(({ subscribed }) => subscribed).length;
+    },
+    async close(forget) {
+      clearInterval(housekeeping);
+      await Promise.all(subscribers.map((subscriber) => subscriber.close(forget)));
+      witness.giveUp(0);
+      store?.close();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { SignatureChecker } from "../../agent/ports/signer.js";
+import { splitFrames } from "../sequence.js";
+import type { Judgement } from "./judgement.js";
+import type { Registry } from "./registry.js";
+import { Witness } from "./witness.js";
+
+/**
+ * Judges every frame of a CBOR sequence (RFC 8742), and every stretch of bytes that is none. A device's judgements come
+ * in the order of signing. Nothing is kept.
+ */
+export async function verifySequence(
+  chunks: AsyncIterable<Uint8Array>,
+  registry: Registry,
+  signatures: SignatureChecker,
+  judged: (judgement: Judgement) => void,
+): Promise<void> {
+  const witness = new Witness({ registry, signatures, now: Date.now, keep() {}, judged });
+  for await (const item of splitFrames(chunks)) {
+    if (!("failure" in item)) {
+      witness.receive(item.bytes);
+      continue;
+    }
+    const { verdict, detail } = item.failure;
+    judged({ ok: false, verdict, detail, device: null, offset: item.offset, bytes: item.length });
+  }
+  witness.giveUp(0);
+}

@@ -1,0 +1,220 @@
+import { CLOCK_UNSET } from "../../agent/frame/chain.js";
+import { createFrameChecker } from "../../agent/frame/check.js";
+import { hex } from "../../agent/frame/identity.js";
+import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
+import type { Frame } from "../../agent/frame/parse.js";
+import type { Verdict } from "../../agent/frame/verdict.js";
+import type { SignatureChecker } from "../../agent/ports/signer.js";
+import { DeviceChain, type Settled } from "./chain.js";
+import { describe, describeReadings, type Judgement, toNumber } from "./judgement.js";
+import type { Enrolled, Registry } from "./registry.js";
+
+/** Frames dated later than this after the judge's own clock are `future`. Seconds. */
+const FUTURE_TOLERANCE = 300;
+/** Judgements of one device that wait for a date: see `#release`. */
+const UNDATED = 64;
+
+export interface WitnessInit {
+  readonly registry: Registry;
+  readonly signatures: SignatureChecker;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /**
+   * Stores a frame that is authentic and new: signed by an enrolled device, not seen before. Where it throws, so does
+   * `receive`, and the frame is as if it had not come. After a restart, a witness is given what was kept.
+   */
+  readonly keep: (bytes: Uint8Array) => void;
+  /** Gets every frame's judgement once; a device's in the order of signing. */
+  readonly judged: (judgement: Judgement) => void;
+}
+
+interface Item {
+  readonly frame: Frame;
+  readonly hash: string;
+}
+
+interface Device {
+  readonly enrolled: Enrolled;
+  readonly chain: DeviceChain<Item>;
+  /** Settled, and of a boot whose clock was not set yet. */
+  readonly undated: Settled<Item>[];
+  /** Unix seconds at which the current boot began, once known. */
+  boot: number;
+  bootedAt: number | undefined;
+  /** When the device last got further, as `now` has it. */
+  waitingSince: number;
+}
+
+/** Judges frames and trusts no one who carries them. */
+export class Witness {
+  readonly #init: WitnessInit;
+  readonly #checker;
+  readonly #devices = new Map<string, Device>();
+  readonly #digest = new Uint8Array(DIGEST_BYTES);
+
+  constructor(init: WitnessInit) {
+    this.#init = init;
+    const { registry, signatures } = init;
+    this.#checker = createFrameChecker(
+      { network: registry.network, publicKey: (kid) => registry.device(hex(kid))?.publicKey },
+      signatures,
+    );
+  }
+
+  /** Judges one frame, now or when what belongs before it has come. Keeps a view of `bytes`. */
+  receive(bytes: Uint8Array): void {
+    const claim = this.#checker.read(bytes);
+    if ("failure" in claim) {
+      const { verdict, detail, frame } = claim.failure;
+      this.#refuse(verdict, detail, bytes, frame);
+      return;
+    }
+    const { frame } = claim;
+    const device = this.#device(frame);
+    const item = { frame, hash: this.#hash(bytes) };
+    const standing = device.chain.standing(item);
+    // The very bytes that were judged before need no second look at their signature.
+    if (standing !== "duplicate" && !this.#checker.isSigned(claim)) {
+      this.#refuse("bad-signature", "the signature is not the device's over these bytes", bytes, frame);
+      return;
+    }
+    if (standing !== "new") {
+      this.#judge(device, frame, standing, DETAILS[standing]);
+      return;
+    }
+    this.#init.keep(bytes);
+    device.chain.add(item);
+    let progress = device.chain.waiting === 1;
+    for (const settled of device.chain.settled()) {
+      this.#date(device, settled);
+      progress = true;
+    }
+    if (progress) device.waitingSince = this.#init.now();
+  }
+
+  /** Frames without a judgement yet, because something that belongs before them is missing, or a date. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const { chain, undated } of this.#devices.values()) waiting += chain.waiting + undated.length;
+    return waiting;
+  }
+
+  /** Stops waiting for whatever has been waited for `patience` milliseconds; 0: for anything. */
+  giveUp(patience: number): void {
+    const before = this.#init.now() - patience;
+    for (const device of this.#devices.values()) {
+      if (device.waitingSince > before) continue;
+      for (const settled of device.chain.giveUp()) this.#date(device, settled);
+      this.#release(device);
+    }
+  }
+
+  #device(frame: Frame): Device {
+    const kid = hex(frame.kid);
+    let device = this.#devices.get(kid);
+    if (device === undefined) {
+      const enrolled = this.#init.registry.device(kid) as Enrolled;
+      const chain = new DeviceChain<Item>();
+      device = { enrolled, chain, undated: [], boot: -1, bootedAt: undefined, waitingSince: 0 };
+      this.#devices.set(kid, device);
+    }
+    return device;
+  }
+
+  /** First 16 bytes of SHA-256, in hex: what the next frame's `prev` must be. */
+  #hash(bytes: Uint8Array): string {
+    this.#init.signatures.sha256(bytes, this.#digest, 0);
+    return Buffer.from(this.#digest.buffer, 0, PREV_BYTES).toString("hex");
+  }
+
+  /**
+   * A frame of a board whose clock was not set waits for a frame of the same boot that has a time: then it is dated
+   * by the difference of their uptimes.
+   */
+  #date(device: Device, settled: Settled<Item>): void {
+    const { boot, clock, time, uptime } = settled.item.frame;
+    if (boot !== device.boot) {
+      this.#release(device);
+      device.boot = boot;
+      device.bootedAt = undefined;
+    }
+    if (clock !== CLOCK_UNSET) {
+      device.bootedAt = (time as number) - uptime;
+      this.#release(device);
+    }
+    if (device.bootedAt !== undefined) this.#settle(device, settled);
+    else if (device.undated.push(settled) > UNDATED) this.#release(device);
+  }
+
+  #release(device: Device): void {
+    for (const settled of device.undated.splice(0)) this.#settle(device, settled);
+  }
+
+  #settle(device: Device, { item: { frame }, link }: Settled<Item>): void {
+    if (link === "broken") {
+      this.#judge(
+        device,
+        frame,
+        "broken-chain",
+        "does not continue the frame before it, and no loss is declared",
+      );
+      return;
+    }
+    const future = this.#futureReason(frame);
+    const range = future === undefined ? rangeReason(device.enrolled, frame) : undefined;
+    if (future !== undefined) this.#judge(device, frame, "future", future);
+    else if (range !== undefined) this.#judge(device, frame, "out-of-range", range);
+    else
+      this.#judge(device, frame, "ok", link === "joined" ? "the chain is followed from here on" : undefined);
+  }
+
+  #futureReason(frame: Frame): string | undefined {
+    const ahead = (frame.time ?? 0) - this.#init.now() / 1000;
+    return ahead > FUTURE_TOLERANCE ? `dated ${Math.round(ahead)} s after the judge's clock` : undefined;
+  }
+
+  #refuse(verdict: Verdict, detail: string, bytes: Uint8Array, frame: Frame | undefined): void {
+    const device = frame === undefined ? undefined : this.#init.registry.device(hex(frame.kid));
+    this.#init.judged({
+      ok: false,
+      verdict,
+      detail,
+      device: device?.did ?? null,
+      ...(frame !== undefined && describe(frame, frame.time ?? null)),
+      bytes: bytes.length,
+    });
+  }
+
+  #judge(device: Device, frame: Frame, verdict: Verdict, detail?: string): void {
+    const undated = device.bootedAt === undefined || frame.boot !== device.boot;
+    const time = frame.time ?? (undated ? null : (device.bootedAt as number) + frame.uptime);
+    this.#init.judged({
+      ok: verdict === "ok",
+      verdict,
+      ...(detail !== undefined && { detail }),
+      device: device.enrolled.did,
+      site: device.enrolled.site,
+      ...describe(frame, time),
+      readings: describeReadings(frame.readings, time),
+    });
+  }
+}
+
+const DETAILS = {
+  duplicate: "the same frame came before",
+  equivocation: "the device signed other bytes for the same boot and sequence",
+  late: "older than what is remembered of the device, or than a gap that was given up",
+} as const;
+
+function rangeReason(enrolled: Enrolled, frame: Frame): string | undefined {
+  for (const reading of frame.readings) {
+    const sensor = enrolled.sensors.get(reading.name);
+    if (sensor === undefined) return `not enrolled for "${reading.name}"`;
+    if (sensor.unit !== reading.unit)
+      return `"${reading.name}" is in ${reading.unit}, enrolled in ${sensor.unit}`;
+    const value = toNumber(reading);
+    if (value < sensor.min || value > sensor.max)
+      return `"${reading.name}" is ${value} ${sensor.unit}, enrolled for ${sensor.min} to ${sensor.max}`;
+  }
+  return undefined;
+}
