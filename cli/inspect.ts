@@ -1,0 +1,74 @@
+import { createReadStream } from "node:fs";
+import { Command } from "commander";
+import { annotateFrame, renderAnnotation } from "../network/annotate/annotate.js";
+import { splitFrames } from "../network/sequence.js";
+import { count } from "./options.js";
+
+const EXAMPLES = `
+Input in hex is taken as what it says. Exit code 1 where something is not a frame.
+
+Examples:
+  $ fieldmark inspect site.cborseq                  the first 20 frames of the file
+  $ fieldmark inspect site.cborseq --skip 41 --limit 1
+  $ fieldmark sign --key-file k.json --senml r.json | fieldmark inspect -
+  $ fieldmark inspect site.cborseq --json | jq '.lines[].meaning'`;
+
+interface Options {
+  skip: number;
+  limit: number;
+  json?: boolean;
+}
+
+export function inspectCommand(): Command {
+  return new Command("inspect")
+    .description("Lay frames open byte by byte, with names. Checks their form, and no signature.")
+    .argument("<file>", "frames, as a CBOR sequence; - for standard input")
+    .option("--skip <n>", "frames to pass over first", count(0, Number.MAX_SAFE_INTEGER), 0)
+    .option("--limit <n>", "frames to lay open", count(1, Number.MAX_SAFE_INTEGER), 20)
+    .option("--json", "print JSON, one object a frame")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(file: string, { skip, limit, json }: Options): Promise<void> {
+  const input = file === "-" ? process.stdin : createReadStream(file);
+  let index = 0;
+  let bad = 0;
+  for await (const item of splitFrames(fromHex(input))) {
+    const number = index++;
+    if (number < skip) continue;
+    if (number === skip + limit) {
+      process.stderr.write(`more frames follow: --skip ${skip + limit} goes on there\n`);
+      break;
+    }
+    const { offset, bytes } = item;
+    if ("failure" in item) bad++;
+    const lines = annotateFrame(bytes);
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ frame: number, offset, bytes: bytes.length, lines })}\n`
+        : `frame ${number}, ${bytes.length} bytes at byte ${offset}\n${renderAnnotation(lines)}\n`,
+    );
+  }
+  if (index <= skip) throw new Error(index === 0 ? "no frames: the input is empty" : `only ${index} frames`);
+  if (bad > 0) throw new Error(`not fine: ${bad} stretches of bytes are no frame`);
+}
+
+const HEX_AND_SPACE = /^[0-9a-fA-F\s]*$/;
+
+/** Bytes as they are, or what they say where the first of them are hex digits: a frame never starts with one. */
+async function* fromHex(input: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  let isHex: boolean | undefined;
+  let rest = "";
+  for await (const chunk of input) {
+    isHex ??= HEX_AND_SPACE.test(chunk.toString("latin1"));
+    if (!isHex) {
+      yield chunk;
+      continue;
+    }
+    const digits = rest + chunk.toString("latin1").replace(/\s/g, "");
+    const even = digits.length - (digits.length % 2);
+    rest = digits.slice(even);
+    yield Buffer.from(digits.slice(0, even), "hex");
+  }
+}

@@ -1,0 +1,17 @@
+import type { SiteStatus } from "../../host-sim/site.js";
+
+/** What `fieldmark sim --json` prints. */
+export function siteSummary(status: SiteStatus, seconds: number) {
+  const { devices, brokers, frames, readings, latency_ms } = status;
+  return {
+    devices,
+    brokers,
+    engine: "node",
+    seconds: Math.round(seconds * 10) / 10,
+    frames,
+    readings,
+    latency_ms,
+  };
+}
+
+export type SiteSummary = ReturnType<typeof siteSummary>;

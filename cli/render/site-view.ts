@@ -1,0 +1,153 @@
+import { createLogUpdate } from "log-update";
+import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/site.js";
+import type { SiteSummary } from "./site-summary.js";
+
+/** Milliseconds between two pictures on a terminal, and between two lines in a pipe. */
+const PICTURE = 250;
+const LINE = 1000;
+/** Lines of events that the live view shows. */
+const EVENTS = 6;
+
+export interface SiteView {
+  event(event: SiteEvent): void;
+  start(status: () => SiteStatus): void;
+  draining(): void;
+  stop(): void;
+  summary(summary: SiteSummary, options: SiteOptions): string;
+}
+
+/** A live picture on a terminal, plain lines elsewhere. `quiet`: warnings only. */
+export function createSiteView(output: NodeJS.WriteStream, quiet: boolean): SiteView {
+  const live = output.isTTY && !quiet ? createLogUpdate(output) : undefined;
+  const events: string[] = [];
+  let network = "";
+  let timer: NodeJS.Timeout | undefined;
+  let state = "Ctrl-C stops";
+  let show = () => {};
+
+  function say(line: string, isWarning = false): void {
+    const dated = `${new Date().toISOString().slice(11, 19)}  ${line}`;
+    if (live !== undefined) {
+      events.push(dated);
+      events.splice(0, events.length - EVENTS);
+    } else if (!quiet || isWarning) {
+      output.write(`${dated}\n`);
+    }
+  }
+
+  return {
+    event(event) {
+      if (event.type === "started") {
+        network = event.network;
+        say(`network ${event.network}, brokers ${event.brokers.map(withoutPassword).join(", ")}`);
+      } else if (event.type === "broker") {
+        const reason = event.reason === "" ? "" : `: ${event.reason}`;
+        say(
+          `verifier ${event.state === "lost" ? "lost" : "listens at"} ${event.broker}${reason}`,
+          event.state === "lost",
+        );
+      } else if (event.type === "failed") {
+        say(event.error.message, true);
+      } else {
+        const line = boardLine(event);
+        if (line !== undefined) say(line, true);
+      }
+    },
+    start(status) {
+      const began = performance.now();
+      let before = status();
+      let beforeAt = began;
+      let rate = 0;
+      show = () => {
+        const now = performance.now();
+        const current = status();
+        if (now - beforeAt >= LINE) {
+          rate = ((current.frames.verified - before.frames.verified) * 1000) / (now - beforeAt);
+          before = current;
+          beforeAt = now;
+        }
+        const seconds = (now - began) / 1000;
+        if (live !== undefined) live(picture(current, network, seconds, rate, state, events));
+        else if (!quiet) say(statusLine(current));
+      };
+      timer = setInterval(show, live === undefined ? LINE : PICTURE);
+      if (live !== undefined) show();
+    },
+    draining() {
+      state = "no more samples; waiting for frames under way (Ctrl-C again: end at once)";
+      if (live === undefined) say(state);
+    },
+    stop() {
+      clearInterval(timer);
+      if (live !== undefined) {
+        show();
+        live.done();
+      }
+    },
+    summary: summaryText,
+  };
+}
+
+function boardLine({ board, event }: SiteEvent & { type: "board" }): string | undefined {
+  if (event.type === "sensor-failed") return `${board}: sensor ${event.sensor} failed: ${event.reason}`;
+  if (event.type === "storage-failed") return `${board}: a frame was lost: ${event.reason}`;
+  return undefined;
+}
+
+function picture(
+  status: SiteStatus,
+  network: string,
+  seconds: number,
+  rate: number,
+  state: string,
+  events: readonly string[],
+): string {
+  const { frames, readings, latency_ms, links } = status;
+  return [
+    `fieldmark  network ${network}  ${Math.floor(seconds)} s  ${state}`,
+    "",
+    `  boards     ${pad(status.devices)}   sampled   ${pad(readings.sampled)} readings`,
+    `  brokers    ${pad(`${status.subscribed}/${status.brokers}`)}   signed    ${pad(frames.signed)} frames`,
+    `  rate       ${pad(rate.toFixed(1))}/s acknowledged ${pad(frames.acknowledged)}`,
+    `  latency    ${pad(latency_ms.p50 ?? "-")} ms verified  ${pad(frames.verified)}   duplicate ${frames.duplicate}   rejected ${rejectedText(frames.rejected)}`,
+    `  p99        ${pad(latency_ms.p99 ?? "-")} ms under way ${pad(frames.lost)}   sessions ${links}/${status.devices * status.brokers}`,
+    "",
+    ...events.map((line) => `  ${line}`),
+  ].join("\n");
+}
+
+function pad(value: number | string): string {
+  return String(value).padStart(8);
+}
+
+function statusLine({ devices, subscribed, brokers, links, frames, latency_ms }: SiteStatus): string {
+  const { signed, acknowledged, verified, duplicate, rejected } = frames;
+  return (
+    `brokers ${subscribed}/${brokers}  sessions ${links}/${devices * brokers}  signed ${signed}  acknowledged ${acknowledged}  verified ${verified}  ` +
+    `duplicate ${duplicate}  rejected ${rejectedText(rejected)}  p50 ${latency_ms.p50 ?? "-"} ms  p99 ${latency_ms.p99 ?? "-"} ms`
+  );
+}
+
+function rejectedText(rejected: SiteStatus["frames"]["rejected"]): string {
+  const entries = Object.entries(rejected);
+  return entries.length === 0 ? "0" : entries.map(([verdict, n]) => `${n} ${verdict}`).join(", ");
+}
+
+function summaryText(
+  { devices, brokers, seconds, frames, readings, latency_ms }: SiteSummary,
+  options: SiteOptions,
+) {
+  const lines = [
+    `${devices} boards, ${brokers} brokers, ${seconds} s`,
+    `frames    signed ${frames.signed}, acknowledged ${frames.acknowledged}, verified ${frames.verified}, lost ${frames.lost}, duplicate ${frames.duplicate}, rejected ${rejectedText(frames.rejected)}`,
+    `readings  sampled ${readings.sampled}, verified ${readings.verified}`,
+    `latency   p50 ${latency_ms.p50 ?? "-"} ms, p99 ${latency_ms.p99 ?? "-"} ms from signature to verdict`,
+  ];
+  if (options.out !== undefined)
+    lines.push(`written   ${options.out}: check it with  fieldmark verify ${options.out}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, "//");
+}

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
+import { brokers, count, duration, networkName } from "./options.js";
+import { packageRoot } from "./package-root.js";
+import { siteSummary } from "./render/site-summary.js";
+import { createSiteView } from "./render/site-view.js";
+
+const EXAMPLES = `
+Examples:
+  $ fieldmark sim                                          five boards and three brokers, until Ctrl-C
+  $ fieldmark sim --devices 25 --for 15s --json            for CI: one JSON object, exit code 1 if a frame is lost
+  $ fieldmark sim --broker mqtt://localhost:1883 --copies 1
+  $ fieldmark sim --for 1m --out site.cborseq && fieldmark verify site.cborseq`;
+
+interface Options {
+  devices: number;
+  brokers: number;
+  broker?: string[];
+  for?: number;
+  seed?: string;
+  sensors: "host" | "replay";
+  interval: number;
+  readings: number;
+  copies?: number;
+  network?: string;
+  state?: string;
+  out?: string;
+  drain: number;
+  json?: boolean;
+}
+
+export function simCommand(): Command {
+  return new Command("sim")
+    .description(
+      "Run a site on this machine: boards that sample, sign and publish, brokers, and a verifier that trusts none of them.\n" +
+        "Ctrl-C stops sampling, waits for what is under way, and prints the summary; a second one ends at once.",
+    )
+    .option("--devices <n>", "boards", count(1, 10_000), 5)
+    .option("--brokers <n>", "embedded brokers to start", count(1, 30), 3)
+    .option(
+      "--broker <url>",
+      "use this MQTT broker instead (repeatable); mqtt://user:password@host works",
+      brokers,
+    )
+    .option("--for <duration>", "stop after this time, e.g. 15s, 2m, 24h (default: until Ctrl-C)", duration)
+    .addOption(
+      new Option("--sensors <set>", "host: this machine's own sensors; replay: recorded climate")
+        .choices(["host", "replay"])
+        .default("host"),
+    )
+    .option("--interval <duration>", "time from one sample to the next", duration, 1000)
+    .option("--readings <n>", "readings in a frame, at most", count(1, 20), 8)
+    .option(
+      "--copies <n>",
+      "brokers that each frame goes to (default: 2, or 1 with one broker)",
+      count(1, 30),
+    )
+    .option("--seed <s>", "makes the boards' keys, and so their names, the same in each run")
+    .option("--state <folder>", "keep the boards' keys and boot counters from run to run")
+    .option(
+      "--network <name>",
+      "network that the frames are signed for (default: four letters, new in each run)",
+      networkName,
+    )
+    .option(
+      "--out <file>",
+      "write verified frames to this file (.cborseq), and their registry beside it; replaces both",
+    )
+    .option("--drain <duration>", "at the end, wait at most this long for frames under way", duration, 10_000)
+    .option("--json", "print one JSON object at the end, and nothing else, on standard output")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const urls = options.broker ?? [];
+  const brokerCount = urls.length || options.brokers;
+  const { brokers, copies = Math.min(2, brokerCount), ...rest } = options;
+  const site: SiteOptions = {
+    ...rest,
+    brokers,
+    copies,
+    urls,
+    recording: join(packageRoot, "data", "seattle-climate-hourly.csv"),
+  };
+
+  const stop = createStop(options.for);
+  const view = createSiteView(process.stderr, options.json === true);
+  let failure: Error | undefined;
+  const running = await startSite(site, (event: SiteEvent) => {
+    if (event.type === "failed") {
+      failure ??= event.error;
+      stop.now();
+    }
+    view.event(event);
+  });
+  stop.arm();
+  const started = performance.now();
+  view.start(() => running.status());
+  await stop.happened;
+  const seconds = (performance.now() - started) / 1000;
+  view.draining();
+  await running.drain(options.drain);
+  await running.close();
+  view.stop();
+  stop.disarm();
+
+  const summary = siteSummary(running.status(), seconds);
+  process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : view.summary(summary, site));
+  if (failure !== undefined) throw new Error(failure.message);
+  const { lost, rejected } = summary.frames;
+  if (lost > 0 || Object.keys(rejected).length > 0)
+    throw new Error(
+      `not fine: ${lost} frames lost, ${Object.values(rejected).reduce((a, b) => a + b, 0)} rejected`,
+    );
+}
+
+/** The end of the run: after `limit` milliseconds, or at Ctrl-C. A second Ctrl-C ends the process at once. */
+function createStop(limit: number | undefined) {
+  let now = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  const happened = new Promise<void>((resolve) => {
+    now = resolve;
+  });
+  let asked = false;
+  const signal = () => {
+    if (asked) process.exit(130);
+    asked = true;
+    now();
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of signals) process.on(name, signal);
+  return {
+    happened,
+    now: () => now(),
+    arm() {
+      if (limit !== undefined) timer = setTimeout(now, limit);
+    },
+    disarm() {
+      clearTimeout(timer);
+      for (const name of signals) process.off(name, signal);
+    },
+  };
+}

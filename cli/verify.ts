@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
+import { registryPath } from "../host-sim/site.js";
+import type { Judgement } from "../network/witness/judgement.js";
+import { loadRegistry, type Registry } from "../network/witness/registry.js";
+import { createVerifier } from "../network/witness/verifier.js";
+import { verifySequence } from "../network/witness/verify-file.js";
+import { brokers, duration } from "./options.js";
+import { createJudgementPrinter } from "./render/judgements.js";
+
+const EXAMPLES = `
+Without --json, a terminal gets one readable line a frame; anything else gets JSON, one object a line.
+The summary goes to standard error. Exit code 1 if a frame is neither "ok" nor "duplicate".
+
+Examples:
+  $ fieldmark verify site.cborseq                       finds site.registry.json by itself
+  $ fieldmark verify - --registry r.json < site.cborseq
+  $ fieldmark verify site.cborseq --json | jq -r '.readings[]? | [.time, .name, .value] | @tsv'
+  $ fieldmark verify --broker mqtt://localhost --registry r.json --out kept.cborseq   until Ctrl-C; run it again to catch up`;
+
+interface Options {
+  broker?: string[];
+  registry?: string;
+  out?: string;
+  for?: number;
+  json?: boolean;
+}
+
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .description(
+      "Check frames from a file, standard input (-) or live from brokers: form, signature, chain, range.",
+    )
+    .argument("[file]", "frames, as a CBOR sequence; - for standard input")
+    .option("--broker <url>", "check what this MQTT broker carries (repeatable)", brokers)
+    .option("--registry <file>", "enrolled devices (default: site.registry.json for site.cborseq)")
+    .option("--out <file>", "with --broker: append authentic frames to this file, and go on where it ends")
+    .option(
+      "--for <duration>",
+      "with --broker: stop after this time, e.g. 15s (default: until Ctrl-C)",
+      duration,
+    )
+    .option("--json", "print JSON even on a terminal, and the summary too")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(file: string | undefined, options: Options): Promise<void> {
+  if ((file === undefined) === (options.broker === undefined))
+    throw new RangeError("name either a file (or -) or --broker, see fieldmark verify --help");
+  if (file !== undefined && (options.out !== undefined || options.for !== undefined))
+    throw new RangeError("--out and --for go with --broker");
+  const registry = loadRegistry(registryFile(file, options.registry), hasher);
+  const printer = createJudgementPrinter(options.json === true);
+  if (file !== undefined) {
+    const input = file === "-" ? process.stdin : createReadStream(file);
+    await verifySequence(input, registry, signatureChecker, printer.print);
+  } else {
+    await listen(registry, options, printer.print);
+  }
+  printer.summary();
+  if (printer.bad > 0) throw new Error(`not fine: ${printer.bad} of ${printer.frames} frames`);
+}
+
+function registryFile(file: string | undefined, named: string | undefined): string {
+  if (named !== undefined) return named;
+  const path = file === undefined || file === "-" ? undefined : registryPath(file);
+  if (path !== undefined && existsSync(path)) return path;
+  const looked = path === undefined ? "" : ` (${path} is not there)`;
+  throw new RangeError(`which devices are enrolled? Name the file with --registry${looked}`);
+}
+
+async function listen(
+  registry: Registry,
+  options: Options,
+  judged: (judgement: Judgement) => void,
+): Promise<void> {
+  const out = options.out === undefined ? undefined : resolve(options.out);
+  const session = createHash("sha256")
+    .update(`${hostname()} ${registry.network} ${out ?? process.pid}`)
+    .digest("hex");
+  let end = (_error?: Error) => {};
+  const ended = new Promise<void>((done, fail) => {
+    end = (error) => (error === undefined ? done() : fail(error));
+  });
+  const verifier = createVerifier({
+    registry,
+    signatures: signatureChecker,
+    brokers: options.broker ?? [],
+    clientId: `fieldmark-verify-${session.slice(0, 12)}`,
+    keepSession: out !== undefined,
+    out,
+    judged,
+    state: (broker, state, reason) =>
+      process.stderr.write(`fieldmark: ${broker}: ${state}${reason === "" ? "" : ` (${reason})`}\n`),
+    failed: (error) => end(new Error(error.message)),
+  });
+  const { frames, torn } = verifier.recovery;
+  if (frames > 0) process.stderr.write(`fieldmark: ${out} holds ${frames} frames already\n`);
+  if (torn > 0)
+    process.stderr.write(`fieldmark: ${out}: cut off ${torn} bytes of a frame that was not written whole\n`);
+  const timer = options.for === undefined ? undefined : setTimeout(end, options.for);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end());
+  try {
+    await ended;
+  } finally {
+    clearTimeout(timer);
+    await verifier.close(false);
+  }
+}

@@ -1,0 +1,96 @@
+import type { AgentEvent } from "../agent/agent.js";
+import type { Position } from "../agent/frame/chain.js";
+import type { Verdict } from "../agent/frame/verdict.js";
+import type { Judgement } from "../network/witness/judgement.js";
+
+/** Latencies kept for the percentiles: the latest. */
+const LATENCIES = 100_000;
+
+export interface Counts {
+  readonly frames: {
+    readonly signed: number;
+    readonly acknowledged: number;
+    readonly verified: number;
+    readonly duplicate: number;
+    /** Signed and not verified; frames still on their way count here until they arrive. */
+    readonly lost: number;
+    readonly rejected: Partial<Record<Verdict, number>>;
+  };
+  readonly readings: { readonly sampled: number; readonly verified: number };
+  /** From signature to verdict. */
+  readonly latency_ms: { readonly p50: number | null; readonly p99: number | null };
+}
+
+/** Counts what boards and verifier say of themselves. */
+export class Statistics {
+  #signed = 0;
+  #acknowledged = 0;
+  #verified = 0;
+  #duplicate = 0;
+  #sampled = 0;
+  #readings = 0;
+  readonly #rejected: Partial<Record<Verdict, number>> = {};
+  /** When frames were signed that are not judged yet, by device and position. */
+  readonly #signedAt = new Map<string, number>();
+  readonly #latencies: number[] = [];
+
+  board(device: string, event: AgentEvent): void {
+    if (event.type === "signed") {
+      this.#signed++;
+      this.#sampled += event.readings;
+      this.#signedAt.set(keyOf(device, event.position), performance.now());
+    } else if (event.type === "acknowledged") {
+      this.#acknowledged++;
+    }
+  }
+
+  judged(judgement: Judgement): void {
+    const { verdict, kid, boot, sequence } = judgement;
+    if (verdict === "duplicate") {
+      this.#duplicate++;
+    } else if (verdict === "ok") {
+      this.#verified++;
+      this.#readings += judgement.readings?.length ?? 0;
+      this.#arrived(keyOf(kid as string, { boot: boot as number, sequence: sequence as number }));
+    } else {
+      this.#rejected[verdict] = (this.#rejected[verdict] ?? 0) + 1;
+    }
+  }
+
+  /** Signed and not verified, now. */
+  get lost(): number {
+    return this.#signed - this.#verified;
+  }
+
+  counts(): Counts {
+    const sorted = [...this.#latencies].sort((a, b) => a - b);
+    const rank = (share: number) => {
+      const latency = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+      return latency === undefined ? null : Math.round(latency * 10) / 10;
+    };
+    return {
+      frames: {
+        signed: this.#signed,
+        acknowledged: this.#acknowledged,
+        verified: this.#verified,
+        duplicate: this.#duplicate,
+        lost: this.lost,
+        rejected: { ...this.#rejected },
+      },
+      readings: { sampled: this.#sampled, verified: this.#readings },
+      latency_ms: { p50: rank(0.5), p99: rank(0.99) },
+    };
+  }
+
+  #arrived(key: string): void {
+    const signedAt = this.#signedAt.get(key);
+    if (signedAt === undefined) return;
+    this.#signedAt.delete(key);
+    this.#latencies.push(performance.now() - signedAt);
+    if (this.#latencies.length > LATENCIES) this.#latencies.splice(0, LATENCIES / 2);
+  }
+}
+
+function keyOf(device: string, { boot, sequence }: Position): string {
+  return `${device}/${boot}/${sequence}`;
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { CLOCK_SET, CLOCK_UNSET } from "../agent/frame/chain.js";
+import { kidOfKey } from "../agent/frame/identity.js";
+import { MAX_FRAME_BYTES, PREV_BYTES } from "../agent/frame/layout.js";
+import { FrameWriter } from "../agent/frame/write.js";
+import type { Signer } from "../agent/ports/signer.js";
+import { replaceFile } from "../host-sim/ports/key-value.js";
+import { readSenmlJson } from "./senml-json.js";
+
+/** What was signed last with a key, so that no boot and sequence is signed twice with different bytes. */
+const State = z.strictObject({
+  boot: z.int().positive(),
+  sequence: z.int().nonnegative(),
+  prev: z.hex().length(2 * PREV_BYTES),
+  /** SHA-256 of what was signed: the same again is the same frame again. */
+  input: z.hex(),
+  /** First 16 bytes of SHA-256 of the frame: the `prev` of the next. */
+  hash: z.hex().length(2 * PREV_BYTES),
+});
+type State = z.infer<typeof State>;
+
+export interface HandSigned {
+  readonly frame: Uint8Array;
+  readonly boot: number;
+  readonly sequence: number;
+}
+
+/** The file beside a key file that counts what the key signed. */
+export function statePath(keyFile: string): string {
+  return `${keyFile}.state.json`;
+}
+
+/**
+ * Signs a SenML pack (JSON text) as the next frame of a key's chain. The same pack again gives the same bytes
+ * again. The state file at `path` is made durable before the frame is returned. Throws RangeError.
+ */
+export function signByHand(signer: Signer, network: string, senml: string, path: string): HandSigned {
+  const { time, readings } = readSenmlJson(senml);
+  const input = createHash("sha256").update(`${network}\n${senml}`).digest("hex");
+  const last = loadState(path);
+  const next = last?.input === input ? last : follow(last, input);
+  const writer = new FrameWriter(network, kidOfKey(signer.publicKey, signer), MAX_FRAME_BYTES);
+  writer.begin(
+    {
+      boot: next.boot,
+      sequence: next.sequence,
+      prev: Buffer.from(next.prev, "hex"),
+      uptime: 0,
+      clock: time === undefined ? CLOCK_UNSET : CLOCK_SET,
+      time: time ?? 0,
+      dropped: [],
+    },
+    readings.length,
+  );
+  for (const { name, unit, mantissa, exponent, age } of readings)
+    writer.reading(name, unit, mantissa, exponent, age);
+  const frame = writer.finish(signer);
+  const hash = createHash("sha256")
+    .update(frame)
+    .digest("hex")
+    .slice(0, 2 * PREV_BYTES);
+  const state: State = { ...next, hash };
+  replaceFile(path, Buffer.from(`${JSON.stringify(state)}\n`));
+  return { frame, boot: next.boot, sequence: next.sequence };
+}
+
+function follow(last: State | undefined, input: string): Omit<State, "hash"> {
+  if (last === undefined) return { boot: 1, sequence: 0, prev: "00".repeat(PREV_BYTES), input };
+  return { boot: last.boot, sequence: last.sequence + 1, prev: last.hash, input };
+}
+
+function loadState(path: string): State | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return State.parse(JSON.parse(text));
+  } catch {
+    throw new RangeError(
+      `${path} is damaged. Without it the key could sign twice for one number: make a new key`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import secp256k1 from "secp256k1";
+import { z } from "zod";
+import { isPrivateKey } from "../host-sim/ports/signer.js";
+
+/** A private key as a JWK (RFC 7517) of RFC 8812 §3.1: EC, secp256k1. Other members are let be. */
+const Jwk = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("secp256k1"),
+  x: z.base64url(),
+  y: z.base64url(),
+  d: z.base64url(),
+});
+
+/** Makes a key file that only its owner can read. Throws EEXIST where there is something of that name. */
+export function writeKeyFile(path: string, privateKey: Uint8Array): void {
+  const point = Buffer.from(secp256k1.publicKeyCreate(privateKey, false));
+  const jwk = {
+    kty: "EC",
+    crv: "secp256k1",
+    x: point.subarray(1, 33).toString("base64url"),
+    y: point.subarray(33).toString("base64url"),
+    d: Buffer.from(privateKey).toString("base64url"),
+  };
+  const file = openSync(path, "wx", 0o600);
+  try {
+    writeSync(file, `${JSON.stringify(jwk, null, 2)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The private key in a key file. Throws RangeError that says what is wrong, and shows nothing of the key. */
+export function readKeyFile(path: string): Uint8Array {
+  const parsed = Jwk.safeParse(parseJson(readFileSync(path, "utf8")));
+  if (!parsed.success) throw new RangeError(`${path} is not a key file: fieldmark keygen makes one`);
+  const { x, y, d } = parsed.data;
+  const privateKey = new Uint8Array(Buffer.from(d, "base64url"));
+  if (!isPrivateKey(privateKey)) throw new RangeError(`${path}: d is not a secp256k1 private key`);
+  const point = Buffer.concat([Buffer.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
+  if (!point.equals(secp256k1.publicKeyCreate(privateKey, false)))
+    throw new RangeError(`${path}: x and y do not belong to d`);
+  return privateKey;
+}
+
+/** Undefined for what is not JSON: its own error message would quote the key. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
