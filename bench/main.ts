@@ -1,0 +1,13 @@
+import { brokerSection } from "./broker.js";
+import { codecSection } from "./codec.js";
+import { runBench } from "./run.js";
+
+/** The repository: this file is in bench/, its bundle in dist/. */
+const root = new URL("../", import.meta.url);
+
+const SECTIONS = [codecSection(root), brokerSection()];
+
+process.exitCode = await runBench(process.argv.slice(2), SECTIONS, {
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+});
