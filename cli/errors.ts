@@ -6,23 +6,25 @@ import { CommanderError } from "commander";
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const isFileError = error instanceof Error && "path" in error;
-  return error instanceof RangeError || isFileError ? 2 : 1;
+  return error instanceof RangeError || fileError(error) !== undefined ? 2 : 1;
 }
 
+/** What is wrong with a file that the caller named. */
 const FILE_ERRORS: Record<string, string> = {
   ENOENT: "there is no such file or folder",
   EACCES: "you may not read or write it",
   EISDIR: "it is a folder",
   ENOTDIR: "part of the path is not a folder",
-  ENOSPC: "the disk is full",
   EEXIST: "it is there already",
 };
 
+function fileError(error: unknown): string | undefined {
+  const { code, path = "a file that you named" } = error as NodeJS.ErrnoException;
+  const known = FILE_ERRORS[code ?? ""];
+  return known === undefined ? undefined : `${path}: ${known}`;
+}
+
 /** What is wrong in one line, and what to do about it. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code, path } = error as NodeJS.ErrnoException;
-  const known = code === undefined ? undefined : FILE_ERRORS[code];
-  return known !== undefined && path !== undefined ? `${path}: ${known}` : error.message;
+  return fileError(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { temporaryFolder } from "../support/cli.js";
+import { type Mosquitto, startMosquitto } from "../support/mosquitto.js";
+
+const root = join(__dirname, "../..");
+const folder = temporaryFolder();
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+  (block as string).trim().split("\n"),
+);
+
+/**
+ * What runs in place of a command that would not end, takes a fixed port, runs this test, or builds the bundles again
+ * that other tests are running.
+ */
+const INSTEAD: Record<string, string | undefined> = {
+  "npm ci && npm start": "npx fieldmark sim --for 2s",
+  "npm ci && npm test": undefined,
+  "npm run bench": `node ${root}/dist/bench.js broker`,
+  "mosquitto -p 1883 &": undefined,
+};
+
+let broker: Mosquitto;
+beforeAll(async () => {
+  broker = await startMosquitto();
+  mkdirSync(join(folder, "bin"));
+  symlinkSync(join(root, "dist/fieldmark.js"), join(folder, "bin/fieldmark"));
+});
+afterAll(() => broker.stop());
+
+test("the README has commands", () => {
+  expect(commands.length).toBeGreaterThan(8);
+  expect(Object.keys(INSTEAD).filter((command) => !commands.includes(command))).toEqual([]);
+});
+
+test("npm start is what stands for it here", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(scripts.start).toBe("node scripts/build.js && node dist/fieldmark.js sim");
+  expect(scripts.bench).toBe("node scripts/build.js && node dist/bench.js");
+});
+
+// In the README's order, in one folder: later ones use what earlier ones made.
+test.each(commands.filter((command) => !(command in INSTEAD) || INSTEAD[command] !== undefined))(
+  "%s",
+  async (command) => {
+    const line = (INSTEAD[command] ?? command)
+      .replaceAll("npx fieldmark", `${process.execPath} ${join(folder, "bin/fieldmark")}`)
+      .replaceAll("localhost:1883", `127.0.0.1:${broker.port}`);
+    const env = { ...process.env, PATH: `${join(folder, "bin")}${delimiter}${process.env.PATH}` };
+    await new Promise<void>((resolve, reject) => {
+      execFile("sh", ["-c", line], { cwd: folder, env }, (error, stdout, stderr) => {
+        if (error) reject(new Error(`${command}\n${stdout}\n${stderr}`));
+        else resolve();
+      });
+    });
+  },
+);
+
+test("each verb that the README names has its help", () => {
+  const verbs = new Set([...readme.matchAll(/npx fieldmark (\w+)/g)].map(([, verb]) => verb));
+  expect([...verbs].sort()).toEqual(["inspect", "keygen", "sign", "sim", "verify"]);
+});
