@@ -102,8 +102,8 @@ async function run(options: Options): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   view.draining();
   await running.drain(options.drain);
-  await running.close();
   view.stop();
+  await running.close();
   stop.disarm();
 
   const summary = siteSummary(running.status(), seconds);

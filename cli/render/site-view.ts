@@ -79,10 +79,10 @@ export function createSiteView(output: NodeJS.WriteStream, quiet: boolean): Site
     },
     stop() {
       clearInterval(timer);
-      if (live !== undefined) {
-        show();
-        live.done();
-      }
+      if (live === undefined) return;
+      state = "done";
+      show();
+      live.done();
     },
     summary: summaryText,
   };
@@ -95,29 +95,32 @@ function boardLine({ board, event }: SiteEvent & { type: "board" }): string | un
 }
 
 function picture(
-  status: SiteStatus,
+  { devices, brokers, subscribed, links, frames, readings, latency_ms }: SiteStatus,
   network: string,
   seconds: number,
   rate: number,
   state: string,
   events: readonly string[],
 ): string {
-  const { frames, readings, latency_ms, links } = status;
+  const rows = [
+    ["boards", devices, "sampled", `${readings.sampled} readings`],
+    ["brokers", `${subscribed}/${brokers}`, "signed", `${frames.signed} frames`],
+    ["sessions", `${links}/${devices * brokers}`, "acknowledged", frames.acknowledged],
+    ["rate", `${rate.toFixed(1)}/s`, "verified", frames.verified],
+    ["latency", `${latency_ms.p50 ?? "-"} ms`, "duplicate", frames.duplicate],
+    ["p99", `${latency_ms.p99 ?? "-"} ms`, "rejected", rejectedText(frames.rejected)],
+    ["", "", "under way", frames.lost],
+  ];
   return [
     `fieldmark  network ${network}  ${Math.floor(seconds)} s  ${state}`,
     "",
-    `  boards     ${pad(status.devices)}   sampled   ${pad(readings.sampled)} readings`,
-    `  brokers    ${pad(`${status.subscribed}/${status.brokers}`)}   signed    ${pad(frames.signed)} frames`,
-    `  rate       ${pad(rate.toFixed(1))}/s acknowledged ${pad(frames.acknowledged)}`,
-    `  latency    ${pad(latency_ms.p50 ?? "-")} ms verified  ${pad(frames.verified)}   duplicate ${frames.duplicate}   rejected ${rejectedText(frames.rejected)}`,
-    `  p99        ${pad(latency_ms.p99 ?? "-")} ms under way ${pad(frames.lost)}   sessions ${links}/${status.devices * status.brokers}`,
+    ...rows.map(
+      ([left, value, right, count]) =>
+        `  ${String(left).padEnd(9)}${String(value).padStart(10)}   ${String(right).padEnd(14)}${count}`,
+    ),
     "",
     ...events.map((line) => `  ${line}`),
   ].join("\n");
-}
-
-function pad(value: number | string): string {
-  return String(value).padStart(8);
 }
 
 function statusLine({ devices, subscribed, brokers, links, frames, latency_ms }: SiteStatus): string {
