@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** docs/protocol.md, which these tests hold to the code. Tests run in the repository's root. */
+export const PROTOCOL = readFileSync(join(process.cwd(), "docs", "protocol.md"), "utf8");
+
+/** The content of the page's one fenced block in `language`. */
+export function block(language: string): string {
+  const blocks = PROTOCOL.split(`\n\`\`\`${language}\n`);
+  const [, content] = blocks;
+  if (content === undefined || blocks.length !== 2)
+    throw new Error(`docs/protocol.md: ${blocks.length - 1} blocks of ${language}`);
+  return content.slice(0, content.indexOf("\n```"));
+}
+
+/** Rows of the page's table that starts with `header`: their cells, without back-quotes. */
+export function table(header: string): string[][] {
+  const start = PROTOCOL.indexOf(`\n${header}\n`);
+  if (start < 0) throw new Error(`docs/protocol.md: no table "${header}"`);
+  const lines = PROTOCOL.slice(start + 1).split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("|"));
+  return lines.slice(2, end).map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.replaceAll("`", "").trim()),
+  );
+}
