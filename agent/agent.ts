@@ -1,9 +1,9 @@
 import { Batch } from "./batch.js";
 import { loadChain, nextBoot, saveChain } from "./chain-store.js";
 import { type AgentConfig, checkConfig } from "./config.js";
-import type { Position } from "./frame/chain.js";
+import { CLOCK_UNSET, type Position } from "./frame/chain.js";
 import { hex, kidOfKey } from "./frame/identity.js";
-import { DIGEST_BYTES, PREV_BYTES } from "./frame/layout.js";
+import { DIGEST_BYTES, MIN_UNIX_SECONDS, PREV_BYTES } from "./frame/layout.js";
 import { frameTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
 import type { Outbox } from "./outbox/outbox.js";
@@ -108,10 +108,13 @@ export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
     const uptime = Math.ceil(batch.latest() / 1000);
     const wall = clock.wall();
     const time = Math.floor((wall.unix - clock.uptime()) / 1000 + uptime);
-    writer.begin({ ...position, prev, uptime, clock: wall.state, time, dropped: outbox.losses }, batch.count);
+    // A clock that says less was never set, whatever its state: judges refuse such a base time.
+    const state = time >= MIN_UNIX_SECONDS ? wall.state : CLOCK_UNSET;
+    writer.begin({ ...position, prev, uptime, clock: state, time, dropped: outbox.losses }, batch.count);
     for (let channel = 0; channel < channels.length; channel++) {
       const { name, unit, digits } = channels[channel] as ChannelConfig;
-      for (let i = 0; i < batch.count; i++)
+      // The latest first: the one that carries the name and the unit then seldom needs a time as well.
+      for (let i = batch.count - 1; i >= 0; i--)
         if (batch.channel(i) === channel)
           writer.reading(name, unit, batch.mantissa(i), -digits, uptime * 1000 - batch.time(i));
     }
@@ -138,10 +141,7 @@ export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
     handler: {
       opened: (link) => observe({ type: "link-opened", link }),
       closed: (link, reason, wasOpen) => observe({ type: "link-closed", link, reason, wasOpen }),
-      acknowledged(id) {
-        const { boot, sequence } = outbox.position(id) as Position;
-        observe({ type: "acknowledged", position: { boot, sequence } });
-      },
+      acknowledged: (position) => observe({ type: "acknowledged", position }),
     },
   });
 

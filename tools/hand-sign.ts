@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { CborError } from "../agent/cbor/error.js";
 import { CLOCK_SET, CLOCK_UNSET } from "../agent/frame/chain.js";
 import { kidOfKey } from "../agent/frame/identity.js";
 import { MAX_FRAME_BYTES, PREV_BYTES } from "../agent/frame/layout.js";
-import { FrameWriter } from "../agent/frame/write.js";
+import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { replaceFile } from "../host-sim/ports/key-value.js";
-import { readSenmlJson } from "./senml-json.js";
+import { type DatedPack, readSenmlJson } from "./senml-json.js";
 
 /** What was signed last with a key, so that no boot and sequence is signed twice with different bytes. */
 const State = z.strictObject({
@@ -41,22 +42,7 @@ export function signByHand(signer: Signer, network: string, senml: string, path:
   const input = createHash("sha256").update(`${network}\n${senml}`).digest("hex");
   const last = loadState(path);
   const next = last?.input === input ? last : follow(last, input);
-  const writer = new FrameWriter(network, kidOfKey(signer.publicKey, signer), MAX_FRAME_BYTES);
-  writer.begin(
-    {
-      boot: next.boot,
-      sequence: next.sequence,
-      prev: Buffer.from(next.prev, "hex"),
-      uptime: 0,
-      clock: time === undefined ? CLOCK_UNSET : CLOCK_SET,
-      time: time ?? 0,
-      dropped: [],
-    },
-    readings.length,
-  );
-  for (const { name, unit, mantissa, exponent, age } of readings)
-    writer.reading(name, unit, mantissa, exponent, age);
-  const frame = writer.finish(signer);
+  const frame = makeFrame(signer, network, { time, readings }, next);
   const hash = createHash("sha256")
     .update(frame)
     .digest("hex")
@@ -64,6 +50,33 @@ export function signByHand(signer: Signer, network: string, senml: string, path:
   const state: State = { ...next, hash };
   replaceFile(path, Buffer.from(`${JSON.stringify(state)}\n`));
   return { frame, boot: next.boot, sequence: next.sequence };
+}
+
+function makeFrame(
+  signer: Signer,
+  network: string,
+  { time, readings }: DatedPack,
+  { boot, sequence, prev }: Omit<State, "hash">,
+): Uint8Array {
+  const writer = new FrameWriter(network, kidOfKey(signer.publicKey, signer), MAX_FRAME_BYTES);
+  const header: FrameHeader = {
+    boot,
+    sequence,
+    prev: Buffer.from(prev, "hex"),
+    uptime: 0,
+    clock: time === undefined ? CLOCK_UNSET : CLOCK_SET,
+    time: time ?? 0,
+    dropped: [],
+  };
+  try {
+    writer.begin(header, readings.length);
+    for (const { name, unit, mantissa, exponent, age } of readings)
+      writer.reading(name, unit, mantissa, exponent, age);
+    return writer.finish(signer);
+  } catch (error) {
+    if (!(error instanceof CborError) || error.code !== "buffer-full") throw error;
+    throw new RangeError(`the pack does not fit into a frame of ${MAX_FRAME_BYTES} bytes: sign it in parts`);
+  }
 }
 
 function follow(last: State | undefined, input: string): Omit<State, "hash"> {

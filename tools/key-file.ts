@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import secp256k1 from "secp256k1";
 import { z } from "zod";
 import { isPrivateKey } from "../host-sim/ports/signer.js";
@@ -24,8 +24,11 @@ export function writeKeyFile(path: string, privateKey: Uint8Array): void {
   };
   const file = openSync(path, "wx", 0o600);
   try {
-    writeSync(file, `${JSON.stringify(jwk, null, 2)}\n`);
+    writeFileSync(file, `${JSON.stringify(jwk, null, 2)}\n`);
     fsyncSync(file);
+  } catch (error) {
+    rmSync(path, { force: true }); // half a key is of no use, and would be in the way
+    throw error;
   } finally {
     closeSync(file);
   }

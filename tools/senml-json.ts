@@ -47,7 +47,9 @@ export function readSenmlJson(text: string): DatedPack {
     const unit = record.u ?? baseUnit;
     if (!isSenmlName(name)) fail(index, `"${name}" is not a SenML name of at most 64 characters`);
     if (!isSenmlUnit(unit)) fail(index, `"${unit}" is not in the SenML units registry`);
-    const milliseconds = Math.round((baseTime + (record.t ?? 0)) * 1000);
+    const seconds = baseTime + (record.t ?? 0);
+    const milliseconds = Math.round(seconds * 1000);
+    if (!Number.isSafeInteger(milliseconds)) fail(index, `a time of ${seconds} s is beyond all dates`);
     return { name, unit, ...decimalOf(record.v, index), milliseconds };
   });
   return date(resolved);
@@ -77,8 +79,8 @@ function decimalOf(value: number, index: number): { mantissa: number; exponent: 
   const exponent = Number(power) - fraction.length;
   const digits = Number(`${sign}${whole}${fraction}`);
   const mantissa = exponent > 0 ? digits * 10 ** exponent : digits;
-  if (!Number.isSafeInteger(mantissa)) fail(index, `${value} is beyond 2^53`);
   if (exponent < MIN_EXPONENT) fail(index, `${value} has more than ${-MIN_EXPONENT} decimal places`);
+  if (!Number.isSafeInteger(mantissa)) fail(index, `${value} is beyond 2^53`);
   return { mantissa: mantissa === 0 ? 0 : mantissa, exponent: Math.min(exponent, 0) };
 }
 

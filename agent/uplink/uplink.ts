@@ -1,3 +1,4 @@
+import type { Position } from "../frame/chain.js";
 import type { Outbox } from "../outbox/outbox.js";
 import type { Clock } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
@@ -33,8 +34,8 @@ export interface UplinkHandler {
   opened(link: string): void;
   /** A session ended, or (`wasOpen` false) none came about. */
   closed(link: string, reason: string, wasOpen: boolean): void;
-  /** The frame is about to leave the outbox. */
-  acknowledged(id: number): void;
+  /** The frame at this position left the outbox. */
+  acknowledged(position: Position): void;
 }
 
 export interface Uplink {
@@ -106,8 +107,9 @@ export function createUplink(init: UplinkInit): Uplink {
       }
       send(id, at, frame, wanted);
       if (countBits(ackedBy[at] as number) >= wanted) {
-        handler.acknowledged(id);
+        const { boot, sequence } = outbox.position(id) as Position;
         outbox.acknowledge(id);
+        handler.acknowledged({ boot, sequence });
       }
     }
   }
@@ -115,7 +117,7 @@ export function createUplink(init: UplinkInit): Uplink {
   function send(id: number, at: number, frame: Uint8Array, wanted: number): void {
     let sent = sentTo[at] as number;
     let missing = wanted - countBits(sent);
-    for (let i = 0; missing > 0; i++) {
+    for (let i = 0; missing > 0 && i < sessions.length; i++) {
       const session = sessions[i] as Session;
       if (!session.isOpen || (sent & (1 << i)) !== 0) continue;
       session.publish(id, topic, frame);

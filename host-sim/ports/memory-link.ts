@@ -48,8 +48,7 @@ export class MemoryBroker {
   /** @internal */
   attach(link: MemoryLink): void {
     this.#sessions.add(link);
-    this.#later(() => {
-      if (!this.#sessions.has(link) || this.frozen) return;
+    this.#later(link, () => {
       if (this.#up) link.handler?.opened();
       else link.drop("connection refused");
     });
@@ -62,8 +61,7 @@ export class MemoryBroker {
 
   /** @internal */
   accept(link: MemoryLink, id: number, topic: string, payload: Uint8Array): void {
-    this.#later(() => {
-      if (!this.#sessions.has(link) || this.frozen) return;
+    this.#later(link, () => {
       const kept = this.#subscribers.size > 0;
       for (const subscriber of this.#subscribers) subscriber(payload, topic);
       this.delivered++;
@@ -71,13 +69,19 @@ export class MemoryBroker {
     });
   }
 
-  #later(action: () => void): void {
-    this.clock.setTimer(action, this.latency);
+  /** Unless the session is over by then, even where the link has another. */
+  #later(link: MemoryLink, action: () => void): void {
+    const { session } = link;
+    this.clock.setTimer(() => {
+      if (link.handler !== undefined && link.session === session && !this.frozen) action();
+    }, this.latency);
   }
 }
 
 class MemoryLink implements Link {
   handler: LinkHandler | undefined;
+  /** Counts the sessions. */
+  session = 0;
 
   constructor(readonly broker: MemoryBroker) {}
 
@@ -87,6 +91,7 @@ class MemoryLink implements Link {
 
   open(handler: LinkHandler): void {
     this.handler = handler;
+    this.session++;
     this.broker.attach(this);
   }
 

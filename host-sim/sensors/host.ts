@@ -13,7 +13,7 @@ const LOAD: ChannelSetup = { property: "load", name: "load", unit: "count", digi
 /** "/100" is percent; "%" would be a ratio (RFC 8428 §12.1, note 1). */
 const MEMORY: ChannelSetup = {
   property: "used",
-  name: "memory_used",
+  name: "memory",
   unit: "/100",
   digits: 1,
   min: 0,

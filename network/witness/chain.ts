@@ -98,7 +98,9 @@ export class DeviceChain<T extends ChainFrame> {
     this.#waiting.shift();
     const { boot, sequence } = item.frame;
     this.#tip = { boot, sequence, hash: item.hash };
-    this.#losses = this.#losses.filter((range) => range.boot >= boot);
+    this.#losses = this.#losses.filter(
+      (range) => range.boot > boot || (range.boot === boot && range.last > sequence),
+    );
     return { item, link };
   }
 
@@ -107,10 +109,13 @@ export class DeviceChain<T extends ChainFrame> {
     const tip = this.#tip;
     const prev = Buffer.from(frame.prev.buffer, frame.prev.byteOffset, frame.prev.length).toString("hex");
     if (tip === undefined) return prev === NOTHING_BEFORE && frame.sequence === 0 ? "first" : undefined;
+    const follows = frame.boot === tip.boot && frame.sequence === tip.sequence + 1;
     if (prev === tip.hash) {
-      const next = frame.boot === tip.boot ? frame.sequence === tip.sequence + 1 : frame.sequence === 0;
+      const next = follows || (frame.boot !== tip.boot && frame.sequence === 0);
       return next || this.#isDeclared(tip, frame) ? "linked" : "broken";
     }
+    // Nothing is missing between the two: no frame and no declaration that may come would mend it.
+    if (follows) return "broken";
     return this.#isDeclared(tip, frame) ? "declared-gap" : undefined;
   }
 

@@ -22,7 +22,10 @@ const Sensor = z
 const Device = z.strictObject({
   did: z.string(),
   site: z.string(),
-  sensors: z.array(Sensor).min(1),
+  sensors: z
+    .array(Sensor)
+    .min(1)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "the same name twice"),
 });
 
 const RegistryFile = z.strictObject({

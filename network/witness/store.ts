@@ -6,7 +6,10 @@ const CHUNK = 1 << 20;
 
 /** Frames in a file, one after another: a CBOR sequence (RFC 8742). Only ever appended to. */
 export interface FrameStore {
-  /** When this returns the frame survives the end of this process; the machine's after the next `sync`. */
+  /**
+   * When this returns the frame survives the end of this process; the machine's after the next `sync`. Where it
+   * throws, as on a full disk, nothing of the frame is in the file.
+   */
   append(frame: Uint8Array): void;
   sync(): void;
   close(): void;
@@ -28,27 +31,32 @@ export function openFrameStore(
 ): { store: FrameStore; recovery: Recovery } {
   const file = openSync(path, "a+");
   try {
-    const recovery = recover(path, file, replay);
-    return { store: fileStore(file), recovery };
+    const { end, ...recovery } = recover(path, file, replay);
+    return { store: fileStore(file, end), recovery };
   } catch (error) {
     closeSync(file);
     throw error;
   }
 }
 
-function recover(path: string, file: number, replay: (frame: Uint8Array) => void): Recovery {
+/** `end`: bytes of the file that are whole frames. */
+function recover(
+  path: string,
+  file: number,
+  replay: (frame: Uint8Array) => void,
+): Recovery & { readonly end: number } {
   const splitter = new FrameSplitter();
   const chunk = new Uint8Array(CHUNK);
   let frames = 0;
   let torn = 0;
-  let whole = 0;
+  let end = 0;
 
   function take(items: SequenceItem[]): void {
     for (const item of items) {
       if (!("failure" in item)) {
         replay(item.bytes);
         frames++;
-        whole = item.offset + item.bytes.length;
+        end = item.offset + item.bytes.length;
       } else if (item.isTorn) {
         torn = item.length;
       } else {
@@ -68,16 +76,22 @@ function recover(path: string, file: number, replay: (frame: Uint8Array) => void
     position += length;
   }
   take(splitter.finish());
-  if (torn > 0) ftruncateSync(file, whole);
-  return { frames, torn };
+  if (torn > 0) ftruncateSync(file, end);
+  return { frames, torn, end };
 }
 
-function fileStore(file: number): FrameStore {
+function fileStore(file: number, end: number): FrameStore {
   let dirty = false;
   return {
     append(frame) {
-      // A short write is a full disk; the next write then says so, and the torn frame is cut off at the next start.
-      for (let at = 0; at < frame.length; ) at += writeSync(file, frame, at);
+      try {
+        // A short write is a full disk; the next write then says so.
+        for (let at = 0; at < frame.length; ) at += writeSync(file, frame, at);
+      } catch (error) {
+        ftruncateSync(file, end); // a torn frame with whole ones after it would be damage
+        throw error;
+      }
+      end += frame.length;
       dirty = true;
     },
     sync() {

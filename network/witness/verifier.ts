@@ -20,7 +20,7 @@ export interface VerifierInit {
   readonly keepSession: boolean;
   /** Authentic frames are appended to this file (`.cborseq`); what is in it is taken as seen. */
   readonly out?: string | undefined;
-  /** Not called again for frames that were in the file already. */
+  /** Not called for frames that were in the file already, but for those that still wait for what belongs before them. */
   readonly judged: (judgement: Judgement) => void;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
   /** The verifier cannot go on, for instance because the disk is full. */

@@ -43,6 +43,8 @@ interface Device {
   bootedAt: number | undefined;
   /** When the device last got further, as `now` has it. */
   waitingSince: number;
+  /** When the first of `undated` came there. */
+  undatedSince: number;
 }
 
 /** Judges frames and trusts no one who carries them. */
@@ -101,11 +103,12 @@ export class Witness {
 
   /** Stops waiting for whatever has been waited for `patience` milliseconds; 0: for anything. */
   giveUp(patience: number): void {
-    const before = this.#init.now() - patience;
+    // The clock may go back, so 0 does not look at it.
+    const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#init.now() - patience;
     for (const device of this.#devices.values()) {
-      if (device.waitingSince > before) continue;
-      for (const settled of device.chain.giveUp()) this.#date(device, settled);
-      this.#release(device);
+      if (device.waitingSince <= before)
+        for (const settled of device.chain.giveUp()) this.#date(device, settled);
+      if (device.undatedSince <= before) this.#release(device);
     }
   }
 
@@ -115,7 +118,15 @@ export class Witness {
     if (device === undefined) {
       const enrolled = this.#init.registry.device(kid) as Enrolled;
       const chain = new DeviceChain<Item>();
-      device = { enrolled, chain, undated: [], boot: -1, bootedAt: undefined, waitingSince: 0 };
+      device = {
+        enrolled,
+        chain,
+        undated: [],
+        boot: -1,
+        bootedAt: undefined,
+        waitingSince: 0,
+        undatedSince: 0,
+      };
       this.#devices.set(kid, device);
     }
     return device;
@@ -139,11 +150,16 @@ export class Witness {
       device.bootedAt = undefined;
     }
     if (clock !== CLOCK_UNSET) {
-      device.bootedAt = (time as number) - uptime;
+      // A clock that is wrong dates no other frame.
+      if (this.#futureReason(settled.item.frame) === undefined) device.bootedAt = (time as number) - uptime;
       this.#release(device);
     }
-    if (device.bootedAt !== undefined) this.#settle(device, settled);
-    else if (device.undated.push(settled) > UNDATED) this.#release(device);
+    if (clock !== CLOCK_UNSET || device.bootedAt !== undefined) {
+      this.#settle(device, settled);
+      return;
+    }
+    if (device.undated.push(settled) === 1) device.undatedSince = this.#init.now();
+    if (device.undated.length > UNDATED) this.#release(device);
   }
 
   #release(device: Device): void {

@@ -26,18 +26,7 @@ describe.each(["host", "replay"])("a site of 25 boards and 3 brokers, %s sensors
   const registry = () => JSON.parse(readFileSync(file.replace(".cborseq", ".registry.json"), "utf8"));
 
   test("loses and rejects nothing", async () => {
-    const args = [
-      "--devices",
-      "25",
-      "--brokers",
-      "3",
-      "--for",
-      "4s",
-      "--interval",
-      "500ms",
-      "--sensors",
-      sensors,
-    ];
+    const args = ["--devices", "25", "--brokers", "3", "--for", "7s", "--sensors", sensors];
     const { code, stdout } = await run(["sim", ...args, "--json", "--out", file]);
     const summary = summaryOf(stdout);
     expect(Object.keys(summary)).toEqual([
@@ -79,6 +68,21 @@ describe.each(["host", "replay"])("a site of 25 boards and 3 brokers, %s sensors
     expect(order(judged)).toEqual(order(read));
   });
 
+  test("a further reading takes at most 24 bytes, and a frame without them at most 168", async () => {
+    const { stdout } = await run(["inspect", file, "--json", "--limit", "1000000"]);
+    for (const { lines } of jsonLines(stdout) as unknown as {
+      lines: { offset: number; meaning: string }[];
+    }[]) {
+      const starts = lines.filter(({ meaning }) => /^(record \d+ of|signature$)/.test(meaning));
+      const sizes = starts.slice(1).map(({ offset }, at) => offset - (starts[at]?.offset as number));
+      expect(sizes.length).toBeGreaterThan(0);
+      const [first, ...further] = sizes as [number, ...number[]];
+      expect(Math.max(0, ...further)).toBeLessThanOrEqual(24);
+      const length = lines.at(-1)?.offset as number;
+      expect(length - sizes.reduce((sum, size) => sum + size) + first).toBeLessThanOrEqual(168);
+    }
+  });
+
   test("the independent reader can say no", () => {
     const bytes = readFileSync(file);
     const flipped = Uint8Array.from(bytes);
@@ -102,7 +106,7 @@ describe("a damaged file", () => {
     // The first board's second frame: one frame comes before it, and one after.
     const own = frames.findIndex(({ did, sequence }) => did === frames[0]?.did && sequence === 1);
     let at = -1;
-    for (let i = 0; i <= own; i++) at = bytes.indexOf("memory_used", at + 1);
+    for (let i = 0; i <= own; i++) at = bytes.indexOf("memory", at + 1);
     bytes[at] = (bytes[at] as number) ^ 1;
     const { code, verdicts } = await verifyBytes(bytes);
     expect(code).toBe(1);

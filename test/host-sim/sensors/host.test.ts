@@ -62,7 +62,7 @@ describe("load and memory", () => {
     putProc();
     const { sensor, channels } = find(createHostSensors(root), "memory");
     expect(sensor.sample()).toEqual({ used: 25 });
-    expect(channels[0]).toMatchObject({ name: "memory_used", unit: "/100" });
+    expect(channels[0]).toMatchObject({ name: "memory", unit: "/100" });
   });
 
   test("a file that is gone fails its own sensor, with its name, and is read again when it is back", () => {
@@ -261,7 +261,7 @@ test("without /proc: load and memory from Node", () => {
   });
   expect(samples).toEqual([
     ["load", true],
-    ["memory_used", true],
+    ["memory", true],
   ]);
 });
 

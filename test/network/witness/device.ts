@@ -1,0 +1,48 @@
+import { expect } from "@jest/globals";
+import type { DroppedRange } from "../../../agent/frame/chain.js";
+import { type Frame, parseFrame } from "../../../agent/frame/parse.js";
+import { type ChainFrame, DeviceChain, type Settled } from "../../../network/witness/chain.js";
+import { makeFrame } from "../../support/frames.js";
+
+const parsed = parseFrame(makeFrame());
+if ("failure" in parsed) throw new Error(parsed.failure.detail);
+const TEMPLATE: Frame = parsed.frame;
+
+export const range = (boot: number, first: number, last = first): DroppedRange => ({ boot, first, last });
+
+/** Frames of one device, each of which names the one before it. Nothing here needs signatures. */
+export class Device {
+  #last = "00".repeat(16);
+  #count = 0;
+
+  /** `named`: what stands in `prev`, where that is not the last frame's hash. */
+  frame(boot: number, sequence: number, dropped: DroppedRange[] = [], named = this.#last): ChainFrame {
+    const prev = new Uint8Array(Buffer.from(named, "hex"));
+    const hash = (++this.#count).toString(16).padStart(32, "a");
+    this.#last = hash;
+    return { frame: { ...TEMPLATE, boot, sequence, prev, dropped }, hash };
+  }
+
+  /** Frames `first` to `last` of a boot. */
+  run(boot: number, first: number, last: number): ChainFrame[] {
+    return Array.from({ length: last - first + 1 }, (_, i) => this.frame(boot, first + i));
+  }
+}
+
+export const say = ({ item, link }: Settled<ChainFrame>) =>
+  `${item.frame.boot}/${item.frame.sequence} ${link}`;
+
+/** What is handed out at each frame, and in the end. Only frames that are new are added. */
+export function judge(frames: readonly ChainFrame[], chain = new DeviceChain<ChainFrame>()): string[] {
+  const said: string[] = [];
+  for (const frame of frames) {
+    const standing = chain.standing(frame);
+    if (standing === "new") {
+      chain.add(frame);
+      for (const settled of chain.settled()) said.push(say(settled));
+    } else said.push(`${frame.frame.boot}/${frame.frame.sequence} ${standing}`);
+  }
+  for (const settled of chain.giveUp()) said.push(`${say(settled)} in the end`);
+  expect(chain.waiting).toBe(0);
+  return said;
+}
