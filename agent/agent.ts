@@ -12,8 +12,8 @@ import type { KeyValue } from "./ports/key-value.js";
 import type { Link } from "./ports/link.js";
 import type { Random } from "./ports/random.js";
 import type { Signer } from "./ports/signer.js";
-import { type ChannelConfig, createSampler, type SensorConfig } from "./sampler.js";
-import { createUplink } from "./uplink/uplink.js";
+import { createSampler, type Sampler, type SamplerHandler, type SensorConfig } from "./sampler.js";
+import { createUplink, type Uplink, type UplinkHandler } from "./uplink/uplink.js";
 
 /** All that a host supplies. */
 export interface AgentPorts {
@@ -62,105 +62,142 @@ export interface Agent {
  * Throws RangeError for a configuration that cannot work, and what the ports throw.
  */
 export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
-  const { clock, signer, store, outbox, sensors, observe } = ports;
-  checkConfig(config, sensors);
-  const kid = kidOfKey(signer.publicKey, signer);
-  const device = hex(kid);
-  const writer = new FrameWriter(config.network, kid, config.frameBytes);
-  const channels: ChannelConfig[] = sensors.flatMap((sensor) => [...sensor.channels]);
-  const batch = new Batch(config.readings);
-  const digest = new Uint8Array(DIGEST_BYTES);
-  const boot = nextBoot(store);
-  const tip = loadChain(store);
-  const prev = tip.prev;
-  for (const range of tip.losses) outbox.lose(range);
-  let sequence = 0;
-  let sealTimer: Timer | undefined;
+  checkConfig(config, ports.sensors);
+  return new Board(ports, config);
+}
+
+class Board implements Agent, SamplerHandler, UplinkHandler {
+  readonly device: string;
+  readonly boot: number;
+  readonly #ports: AgentPorts;
+  readonly #age: number;
+  readonly #writer: FrameWriter;
+  readonly #batch: Batch;
+  readonly #sampler: Sampler;
+  readonly #uplink: Uplink;
+  readonly #digest = new Uint8Array(DIGEST_BYTES);
+  /** What the next frame's `prev` will be. */
+  readonly #prev: Uint8Array;
+  #sequence = 0;
+  #sealTimer: Timer | undefined;
+  readonly #seal = () => this.#sealBatch();
+
+  constructor(ports: AgentPorts, config: AgentConfig) {
+    const { clock, signer, store, outbox } = ports;
+    const kid = kidOfKey(signer.publicKey, signer);
+    this.device = hex(kid);
+    this.#ports = ports;
+    this.#age = config.age;
+    this.#writer = new FrameWriter(config.network, kid, config.frameBytes);
+    this.#batch = new Batch(config.readings);
+    this.boot = nextBoot(store);
+    const tip = loadChain(store);
+    this.#prev = tip.prev;
+    for (const range of tip.losses) outbox.lose(range);
+    this.#sampler = createSampler(ports.sensors, clock, this);
+    this.#uplink = createUplink({
+      links: ports.links,
+      outbox,
+      topic: frameTopic(config.network, this.device),
+      preference: kid[0] as number,
+      clock,
+      random: ports.random,
+      config: config.uplink,
+      handler: this,
+    });
+  }
+
+  start(): void {
+    this.#uplink.start();
+    this.#sampler.start();
+  }
+
+  finish(): void {
+    this.#sampler.stop();
+    this.#sealBatch();
+  }
+
+  stop(): void {
+    this.#sampler.stop();
+    this.#clearSealTimer();
+    this.#uplink.stop();
+    for (const { sensor } of this.#ports.sensors) sensor.close();
+  }
+
+  reading(channel: number, mantissa: number, time: number): void {
+    if (this.#batch.count === 0) this.#sealTimer = this.#ports.clock.setTimer(this.#seal, this.#age);
+    this.#batch.add(channel, mantissa, time);
+    if (this.#batch.full) this.#sealBatch();
+  }
+
+  failed(sensor: number, reason: string): void {
+    this.#ports.observe({ type: "sensor-failed", sensor, reason });
+  }
+
+  opened(link: string): void {
+    this.#ports.observe({ type: "link-opened", link });
+  }
+
+  closed(link: string, reason: string, wasOpen: boolean): void {
+    this.#ports.observe({ type: "link-closed", link, reason, wasOpen });
+  }
+
+  acknowledged(position: Position): void {
+    this.#ports.observe({ type: "acknowledged", position });
+  }
 
   /**
    * Turns the batch into a frame. It is in the outbox, and the chain's tip durable, before it is sent. A position
    * that was signed for is never used again, whatever fails after.
    */
-  function seal(): void {
-    if (sealTimer !== undefined) clock.clearTimer(sealTimer);
-    sealTimer = undefined;
-    if (batch.count === 0) return;
-    const position = { boot, sequence: sequence++ };
-    const readings = batch.count;
+  #sealBatch(): void {
+    this.#clearSealTimer();
+    const readings = this.#batch.count;
+    if (readings === 0) return;
+    const { signer, store, outbox, observe } = this.#ports;
+    const position = { boot: this.boot, sequence: this.#sequence++ };
     try {
-      const frame = sign(position);
-      signer.sha256(frame, digest, 0);
-      saveChain(store, digest.subarray(0, PREV_BYTES), position, outbox);
-      prev.set(digest.subarray(0, PREV_BYTES));
+      const frame = this.#sign(position);
+      signer.sha256(frame, this.#digest, 0);
+      const hash = this.#digest.subarray(0, PREV_BYTES);
+      saveChain(store, hash, position, outbox);
+      this.#prev.set(hash);
       outbox.append(position, frame);
       observe({ type: "signed", position, bytes: frame.length, readings });
     } catch (error) {
-      outbox.lose({ boot, first: position.sequence, last: position.sequence });
+      outbox.lose({ boot: this.boot, first: position.sequence, last: position.sequence });
       observe({ type: "storage-failed", reason: error instanceof Error ? error.message : String(error) });
     } finally {
-      batch.clear();
+      this.#batch.clear();
     }
-    uplink.pump();
+    this.#uplink.pump();
   }
 
-  function sign(position: Position): Uint8Array {
+  #sign(position: Position): Uint8Array {
+    const { clock, sensors, signer, outbox } = this.#ports;
+    const batch = this.#batch;
     // Base time is the second in which the latest reading was taken, rounded up, so that no reading is later.
     const uptime = Math.ceil(batch.latest() / 1000);
     const wall = clock.wall();
     const time = Math.floor((wall.unix - clock.uptime()) / 1000 + uptime);
     // A clock that says less was never set, whatever its state: judges refuse such a base time.
     const state = time >= MIN_UNIX_SECONDS ? wall.state : CLOCK_UNSET;
-    writer.begin({ ...position, prev, uptime, clock: state, time, dropped: outbox.losses }, batch.count);
-    for (let channel = 0; channel < channels.length; channel++) {
-      const { name, unit, digits } = channels[channel] as ChannelConfig;
-      // The latest first: the one that carries the name and the unit then seldom needs a time as well.
-      for (let i = batch.count - 1; i >= 0; i--)
-        if (batch.channel(i) === channel)
-          writer.reading(name, unit, batch.mantissa(i), -digits, uptime * 1000 - batch.time(i));
-    }
-    return writer.finish(signer);
+    const header = { ...position, prev: this.#prev, uptime, clock: state, time, dropped: outbox.losses };
+    this.#writer.begin(header, batch.count);
+    let number = 0;
+    for (const { channels } of sensors)
+      for (const { name, unit, digits } of channels) {
+        // The latest first: the one that carries the name and the unit then seldom needs a time as well.
+        for (let i = batch.count - 1; i >= 0; i--)
+          if (batch.channel(i) === number)
+            this.#writer.reading(name, unit, batch.mantissa(i), -digits, uptime * 1000 - batch.time(i));
+        number++;
+      }
+    return this.#writer.finish(signer);
   }
 
-  const sampler = createSampler(sensors, clock, {
-    reading(channel, mantissa, time) {
-      if (batch.count === 0) sealTimer = clock.setTimer(seal, config.age);
-      batch.add(channel, mantissa, time);
-      if (batch.full) seal();
-    },
-    failed: (sensor, reason) => observe({ type: "sensor-failed", sensor, reason }),
-  });
-
-  const uplink = createUplink({
-    links: ports.links,
-    outbox,
-    topic: frameTopic(config.network, device),
-    preference: kid[0] as number,
-    clock,
-    random: ports.random,
-    config: config.uplink,
-    handler: {
-      opened: (link) => observe({ type: "link-opened", link }),
-      closed: (link, reason, wasOpen) => observe({ type: "link-closed", link, reason, wasOpen }),
-      acknowledged: (position) => observe({ type: "acknowledged", position }),
-    },
-  });
-
-  return {
-    device,
-    boot,
-    start() {
-      uplink.start();
-      sampler.start();
-    },
-    finish() {
-      sampler.stop();
-      seal();
-    },
-    stop() {
-      sampler.stop();
-      if (sealTimer !== undefined) clock.clearTimer(sealTimer);
-      uplink.stop();
-      for (const { sensor } of sensors) sensor.close();
-    },
-  };
+  #clearSealTimer(): void {
+    if (this.#sealTimer !== undefined) this.#ports.clock.clearTimer(this.#sealTimer);
+    this.#sealTimer = undefined;
+  }
 }

@@ -49,7 +49,6 @@ export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[
   if (!(timeout > 0)) fail("uplink.timeout", timeout, "milliseconds above 0");
   if (!(backoff.min > 0)) fail("uplink.backoff.min", backoff.min, "milliseconds above 0");
   if (!(backoff.max >= backoff.min)) fail("uplink.backoff.max", backoff.max, "uplink.backoff.min or more");
-  let longest = 0;
   let channels = 0;
   for (const { interval, channels: quantities } of sensors) {
     if (!(interval > 0)) fail("interval", interval, "milliseconds above 0");
@@ -58,14 +57,25 @@ export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[
         fail("name", name, "a SenML name: letters, digits, and - : . / _ after the first");
       if (!isSenmlUnit(unit)) fail("unit", unit, "in the SenML units registry");
       if (!Number.isInteger(digits) || digits < 0 || digits > 9) fail("digits", digits, "0 to 9");
-      longest = Math.max(longest, name.length + unit.length);
       channels++;
     }
   }
   if (channels < 1 || channels > 256) fail("sensors", channels, "1 to 256 quantities in all");
-  const needed = FRAME_OVERHEAD + network.length + readings * (READING_OVERHEAD + longest);
+  const needed = longestFrame(network, readings, sensors);
   if (needed > frameBytes)
     fail("frameBytes", frameBytes, `at least ${needed} for ${readings} readings, or fewer readings a frame`);
+}
+
+/** Bytes that a frame of so many readings of these sensors may have, whatever they read. */
+export function longestFrame(
+  network: string,
+  readings: number,
+  sensors: readonly Pick<SensorConfig, "channels">[],
+): number {
+  let longest = 0;
+  for (const { channels } of sensors)
+    for (const { name, unit } of channels) longest = Math.max(longest, name.length + unit.length);
+  return FRAME_OVERHEAD + network.length + readings * (READING_OVERHEAD + longest);
 }
 
 function isCount(value: number, most: number): boolean {

@@ -31,15 +31,6 @@ export interface SamplerHandler {
   failed(sensor: number, reason: string): void;
 }
 
-interface Channel {
-  readonly path: readonly string[];
-  readonly scale: number;
-  readonly deadband: number;
-  readonly heartbeat: number;
-  reported: number;
-  reportedAt: number;
-}
-
 const DEFAULT_HEARTBEAT = 15 * 60_000;
 
 export interface Sampler {
@@ -57,107 +48,116 @@ export function createSampler(
   clock: Clock,
   handler: SamplerHandler,
 ): Sampler {
-  const channels: Channel[] = [];
-  const firstChannel: number[] = [];
-  for (const { channels: configs, heartbeat } of sensors) {
-    firstChannel.push(channels.length);
-    for (const { property, digits, deadband } of configs)
-      channels.push({
-        path: property.split("."),
-        scale: 10 ** digits,
-        deadband: deadband ?? 0,
-        heartbeat: heartbeat ?? DEFAULT_HEARTBEAT,
-        reported: Number.NaN,
-        reportedAt: 0,
-      });
-  }
-  const due: number[] = [];
-  let timer: Timer | undefined;
+  return new IntervalSampler(sensors, clock, handler);
+}
 
-  function sample(index: number, now: number): void {
-    const { sensor, channels: configs, interval } = sensors[index] as SensorConfig;
+class IntervalSampler implements Sampler {
+  readonly #sensors: readonly SensorConfig[];
+  readonly #clock: Clock;
+  readonly #handler: SamplerHandler;
+  /** Uptime of each sensor's next turn. */
+  readonly #due: Float64Array;
+  /** Of each channel: the value last reported, and when. */
+  readonly #reported: Float64Array;
+  readonly #reportedAt: Float64Array;
+  #running = false;
+  #timer: Timer | undefined;
+  readonly #tick = () => this.#run();
+
+  constructor(sensors: readonly SensorConfig[], clock: Clock, handler: SamplerHandler) {
+    let channels = 0;
+    for (const sensor of sensors) channels += sensor.channels.length;
+    this.#sensors = sensors;
+    this.#clock = clock;
+    this.#handler = handler;
+    this.#due = new Float64Array(sensors.length);
+    this.#reported = new Float64Array(channels).fill(Number.NaN);
+    this.#reportedAt = new Float64Array(channels);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#due.fill(Math.floor(this.#clock.uptime()));
+    this.#run();
+  }
+
+  stop(): void {
+    this.#running = false;
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #run(): void {
+    this.#timer = undefined;
+    const now = Math.floor(this.#clock.uptime());
+    let next = Number.POSITIVE_INFINITY;
+    let channel = 0;
+    for (let i = 0; i < this.#sensors.length; i++) {
+      const { interval, channels } = this.#sensors[i] as SensorConfig;
+      let turn = this.#due[i] as number;
+      if (this.#running && now >= turn) {
+        this.#sample(i, channel, now);
+        turn += interval * (Math.floor((now - turn) / interval) + 1);
+        this.#due[i] = turn;
+      }
+      next = Math.min(next, turn);
+      channel += channels.length;
+    }
+    if (!this.#running || next === Number.POSITIVE_INFINITY) return;
+    // From now, not from before the sampling: slow sensors make no turn late.
+    this.#timer = this.#clock.setTimer(this.#tick, Math.max(0, next - this.#clock.uptime()));
+  }
+
+  /** `first`: the number of the sensor's first channel. */
+  #sample(index: number, first: number, now: number): void {
+    const config = this.#sensors[index] as SensorConfig;
     let values: SensorSample | undefined;
     try {
-      values = sensor.sample();
+      values = config.sensor.sample();
     } catch (error) {
-      fail(index, error);
+      this.#fail(index, error);
       return;
     }
     if (values === undefined || values === null) return; // null: not in the port's type, but drivers give it
-    const time = interval >= 1000 ? now - (now % 1000) : now;
-    const first = firstChannel[index] as number;
-    for (let i = 0; i < configs.length; i++) report(index, first + i, values, time);
-  }
-
-  function fail(sensor: number, error: unknown): void {
-    handler.failed(sensor, error instanceof Error ? error.message : String(error));
-  }
-
-  function report(sensor: number, index: number, values: SensorSample, time: number): void {
-    const channel = channels[index] as Channel;
-    let value: unknown;
-    try {
-      value = valueAt(values, channel.path);
-    } catch (error) {
-      fail(sensor, error);
-      return;
-    }
-    if (!running || value === undefined) return; // a driver leaves out what it could not read
-    const mantissa = typeof value === "number" ? Math.round(value * channel.scale) : Number.NaN;
-    if (typeof value !== "number" || !Number.isSafeInteger(mantissa)) {
-      handler.failed(sensor, `${channel.path.join(".")} is ${value}`);
-      return;
-    }
-    const quiet = time - channel.reportedAt < channel.heartbeat;
-    if (quiet && Math.abs(value - channel.reported) < channel.deadband) return;
-    channel.reported = value;
-    channel.reportedAt = time;
-    // -0 has no encoding of its own, and is not what a register holds.
-    handler.reading(index, mantissa === 0 ? 0 : mantissa, time);
-  }
-
-  function run(): void {
-    timer = undefined;
-    const now = Math.floor(clock.uptime());
-    let next = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < sensors.length; i++) {
-      const { interval } = sensors[i] as SensorConfig;
-      let turn = due[i] as number;
-      if (running && now >= turn) {
-        sample(i, now);
-        turn += interval * (Math.floor((now - turn) / interval) + 1);
-        due[i] = turn;
+    const time = config.interval >= 1000 ? now - (now % 1000) : now;
+    for (let i = 0; i < config.channels.length; i++) {
+      const channel = config.channels[i] as ChannelConfig;
+      try {
+        this.#report(index, first + i, channel, valueAt(values, channel.property), time);
+      } catch (error) {
+        this.#fail(index, error);
       }
-      next = Math.min(next, turn);
     }
-    if (!running || next === Number.POSITIVE_INFINITY) return;
-    // From now, not from before the sampling: slow sensors make no turn late.
-    timer = clock.setTimer(run, Math.max(0, next - clock.uptime()));
   }
 
-  let running = false;
-  return {
-    start() {
-      if (running) return;
-      running = true;
-      const now = Math.floor(clock.uptime());
-      for (let i = 0; i < sensors.length; i++) due[i] = now;
-      run();
-    },
-    stop() {
-      running = false;
-      if (timer !== undefined) clock.clearTimer(timer);
-      timer = undefined;
-    },
-  };
+  #report(sensor: number, index: number, channel: ChannelConfig, value: unknown, time: number): void {
+    if (!this.#running || value === undefined) return; // a driver leaves out what it could not read
+    const mantissa = typeof value === "number" ? Math.round(value * 10 ** channel.digits) : Number.NaN;
+    if (typeof value !== "number" || !Number.isSafeInteger(mantissa)) {
+      this.#handler.failed(sensor, `${channel.property} is ${value}`);
+      return;
+    }
+    const { heartbeat = DEFAULT_HEARTBEAT } = this.#sensors[sensor] as SensorConfig;
+    const quiet = time - (this.#reportedAt[index] as number) < heartbeat;
+    const change = Math.abs(value - (this.#reported[index] as number));
+    if (quiet && change < (channel.deadband ?? 0)) return;
+    this.#reported[index] = value;
+    this.#reportedAt[index] = time;
+    // -0 has no encoding of its own, and is not what a register holds.
+    this.#handler.reading(index, mantissa === 0 ? 0 : mantissa, time);
+  }
+
+  #fail(sensor: number, error: unknown): void {
+    this.#handler.failed(sensor, error instanceof Error ? error.message : String(error));
+  }
 }
 
-/** What the driver has there, which may be anything; undefined where there is nothing. */
-function valueAt(sample: SensorSample, path: readonly string[]): unknown {
-  let value: unknown = sample;
-  for (const property of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = (value as SensorSample)[property];
-  }
-  return value;
+/** What stands in a sample at a path like `thermometer.temperature`, whatever it is; undefined where nothing does. */
+export function valueAt(sample: SensorSample, property: string): unknown {
+  const dot = property.indexOf(".");
+  if (dot < 0) return sample[property];
+  const inner = sample[property.slice(0, dot)];
+  if (typeof inner !== "object" || inner === null) return undefined;
+  return valueAt(inner, property.slice(dot + 1));
 }

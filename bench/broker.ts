@@ -2,6 +2,7 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { frameFilter, frameTopic } from "../agent/frame/topic.js";
 import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
 import { createRegistry } from "../network/witness/registry.js";
+import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier } from "../network/witness/verifier.js";
 import { startMosquitto } from "../test/support/mosquitto.js";
 import { BenchBoard } from "./board.js";
@@ -62,9 +63,7 @@ function verifier(url: string, publisher: MqttClient): Measure {
     const judge = createVerifier({
       registry: createRegistry(board.registry, hasher, "registry"),
       signatures: signatureChecker,
-      brokers: [url],
-      clientId: `bench-${process.pid}`,
-      keepSession: false,
+      sources: [mqttSource({ url, network: NETWORK, clientId: `bench-${process.pid}`, keepSession: false })],
       judged({ ok, verdict }) {
         if (!ok) throw new Error(`a frame of our own is ${verdict}: the figures would mean nothing`);
         arrived(++seen);

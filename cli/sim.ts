@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { type Engine, nodeEngine } from "../host-sim/engine.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
+import type { Counts } from "../host-sim/statistics.js";
+import { DEFAULT_CREATION, startXsEngine } from "../host-sim/xs/engine.js";
 import { brokers, count, duration, networkName } from "./options.js";
 import { packageRoot } from "./package-root.js";
+import { memoryText } from "./render/memory.js";
 import { siteSummary } from "./render/site-summary.js";
 import { createSiteView } from "./render/site-view.js";
 
@@ -17,6 +21,12 @@ interface Options {
   devices: number;
   brokers: number;
   broker?: string[];
+  links?: "mqtt" | "memory";
+  engine: "node" | "xs";
+  memory?: boolean;
+  slots: number;
+  chunks: number;
+  stack: number;
   for?: number;
   seed?: string;
   sensors: "host" | "replay";
@@ -36,12 +46,26 @@ export function simCommand(): Command {
       "Run a site on this machine: boards that sample, sign and publish, brokers, and a verifier that trusts none of them.\n" +
         "Ctrl-C stops sampling, waits for what is under way, and prints the summary; a second one ends at once.",
     )
-    .option("--devices <n>", "boards", count(1, 10_000), 5)
+    .option("--devices <n>", "boards", count(1, 200_000), 5)
+    .addOption(
+      new Option(
+        "--engine <engine>",
+        "node: V8; xs: the engine that boards have, each within a board's memory (needs a C compiler)",
+      )
+        .choices(["node", "xs"])
+        .default("node"),
+    )
     .option("--brokers <n>", "embedded brokers to start", count(1, 30), 3)
     .option(
       "--broker <url>",
       "use this MQTT broker instead (repeatable); mqtt://user:password@host works",
       brokers,
+    )
+    .addOption(
+      new Option(
+        "--links <kind>",
+        "mqtt: real brokers; memory: none, for large fleets (default: memory above 1000 boards)",
+      ).choices(["mqtt", "memory"]),
     )
     .option("--for <duration>", "stop after this time, e.g. 15s, 2m, 24h (default: until Ctrl-C)", duration)
     .addOption(
@@ -68,6 +92,20 @@ export function simCommand(): Command {
       "write verified frames to this file (.cborseq), and their registry beside it; replaces both",
     )
     .option("--drain <duration>", "at the end, wait at most this long for frames under way", duration, 10_000)
+    .option("--slots <n>", "with --engine xs: slots of a board", count(64, 1_000_000), DEFAULT_CREATION.slots)
+    .option(
+      "--chunks <n>",
+      "with --engine xs: chunk bytes of a board",
+      count(1024, 1 << 26),
+      DEFAULT_CREATION.chunkBytes,
+    )
+    .option(
+      "--stack <n>",
+      "with --engine xs: stack slots of a board",
+      count(64, 65_536),
+      DEFAULT_CREATION.stackSlots,
+    )
+    .option("--memory", "with --engine xs: say at the end what memory boards used")
     .option("--json", "print one JSON object at the end, and nothing else, on standard output")
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -76,44 +114,68 @@ export function simCommand(): Command {
 async function run(options: Options): Promise<void> {
   const urls = options.broker ?? [];
   const brokerCount = urls.length || options.brokers;
-  const { brokers, copies = Math.min(2, brokerCount), ...rest } = options;
-  const site: SiteOptions = {
-    ...rest,
-    brokers,
-    copies,
-    urls,
-    recording: join(packageRoot, "data", "seattle-climate-hourly.csv"),
-  };
+  const { brokers, copies = Math.min(2, brokerCount), links = linksFor(options), ...rest } = options;
+  const recording = join(packageRoot, "data", "seattle-climate-hourly.csv");
+  const site: SiteOptions = { ...rest, brokers, copies, links, urls, recording, age: 2 * options.interval };
 
   const stop = createStop(options.for);
   const view = createSiteView(process.stderr, options.json === true);
   let failure: Error | undefined;
-  const running = await startSite(site, (event: SiteEvent) => {
-    if (event.type === "failed") {
-      failure ??= event.error;
-      stop.now();
-    }
-    view.event(event);
-  });
-  stop.arm();
-  const started = performance.now();
-  view.start(() => running.status());
-  await stop.happened;
-  const seconds = (performance.now() - started) / 1000;
-  view.draining();
-  await running.drain(options.drain);
-  view.stop();
-  await running.close();
-  stop.disarm();
+  const fail = (error: Error) => {
+    failure ??= error;
+    stop.now();
+  };
+  const engine = await startEngine(options, view.say, fail);
+  try {
+    const running = await startSite(site, engine, (event: SiteEvent) => {
+      if (event.type === "failed") fail(event.error);
+      view.event(event);
+    });
+    stop.arm();
+    const started = performance.now();
+    view.start(() => running.status());
+    await stop.happened;
+    const seconds = (performance.now() - started) / 1000;
+    view.draining();
+    await running.drain(options.drain);
+    view.stop();
+    const memory = options.memory ? await engine.memory() : undefined;
+    await running.close();
+    stop.disarm();
 
-  const summary = siteSummary(running.status(), seconds);
-  process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : view.summary(summary, site));
-  if (failure !== undefined) throw new Error(failure.message);
-  const { lost, rejected } = summary.frames;
-  if (lost > 0 || Object.keys(rejected).length > 0)
-    throw new Error(
-      `not fine: ${lost} frames lost, ${Object.values(rejected).reduce((a, b) => a + b, 0)} rejected`,
-    );
+    const status = running.status();
+    const summary = { ...siteSummary(status, engine.name, seconds), ...(memory && { memory }) };
+    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+    else process.stdout.write(view.summary(summary, site) + (memory === undefined ? "" : memoryText(memory)));
+    judge(summary.frames, status.ended, failure);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Throws unless all is fine. */
+function judge({ lost, rejected }: Counts["frames"], ended: number, failure: Error | undefined): void {
+  if (failure !== undefined) throw failure;
+  const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
+  if (lost + refused + ended === 0) return;
+  throw new Error(`not fine: ${lost} frames lost, ${refused} rejected, ${ended} boards ended by themselves`);
+}
+
+/** Above so many boards, brokers are in memory by default: real ones want a socket for each board. */
+const MQTT_DEVICES = 1000;
+
+function linksFor({ devices, broker }: Options): "mqtt" | "memory" {
+  return broker === undefined && devices > MQTT_DEVICES ? "memory" : "mqtt";
+}
+
+async function startEngine(
+  { engine, slots, chunks, stack }: Options,
+  progress: (line: string) => void,
+  failed: (error: Error) => void,
+): Promise<Engine> {
+  if (engine === "node") return nodeEngine;
+  const creation = { ...DEFAULT_CREATION, slots, chunkBytes: chunks, stackSlots: stack };
+  return startXsEngine({ root: packageRoot, creation, progress, failed });
 }
 
 /** The end of the run: after `limit` milliseconds, or at Ctrl-C. A second Ctrl-C ends the process at once. */

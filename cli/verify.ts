@@ -7,6 +7,7 @@ import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
 import { registryPath } from "../host-sim/site.js";
 import type { Judgement } from "../network/witness/judgement.js";
 import { loadRegistry, type Registry } from "../network/witness/registry.js";
+import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier } from "../network/witness/verifier.js";
 import { verifySequence } from "../network/witness/verify-file.js";
 import { brokers, duration } from "./options.js";
@@ -90,9 +91,14 @@ async function listen(
   const verifier = createVerifier({
     registry,
     signatures: signatureChecker,
-    brokers: options.broker ?? [],
-    clientId: `fieldmark-verify-${session.slice(0, 12)}`,
-    keepSession: out !== undefined,
+    sources: (options.broker ?? []).map((url) =>
+      mqttSource({
+        url,
+        network: registry.network,
+        clientId: `fieldmark-verify-${session.slice(0, 12)}`,
+        keepSession: out !== undefined,
+      }),
+    ),
     out,
     judged,
     state: (broker, state, reason) =>

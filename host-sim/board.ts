@@ -16,20 +16,27 @@ export interface BoardInit {
   readonly links: readonly Link[];
   readonly sensors: readonly SensorConfig[];
   readonly observe: (event: AgentEvent) => void;
+  /** The board stopped by itself, as boards on an engine with limits may: says why. */
+  readonly ended: (reason: string) => void;
 }
 
-/** Frames that a board keeps while no broker takes them. */
-const OUTBOX_FRAMES = 64;
+export interface BoardConfig extends AgentConfig {
+  /** Frames that the board keeps while no broker takes them. */
+  readonly outboxFrames: number;
+}
+
+/** A board, wherever it runs. */
+export type BoardHandle = Pick<Agent, "start" | "finish" | "stop">;
 
 /** The agent with Node's ports: the composition root of one simulated board. */
-export function createBoard(init: BoardInit, config: AgentConfig): Agent {
-  const { privateKey, ...ports } = init;
+export function createBoard(init: BoardInit, config: BoardConfig): BoardHandle {
+  const { privateKey, ended: _, ...ports } = init;
   return createAgent(
     {
       ...ports,
       random,
       signer: createSigner(privateKey),
-      outbox: createMemoryOutbox(OUTBOX_FRAMES, config.frameBytes),
+      outbox: createMemoryOutbox(config.outboxFrames, config.frameBytes),
     },
     config,
   );

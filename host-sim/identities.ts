@@ -2,12 +2,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import { createFileKeyValue, createMemoryKeyValue } from "./ports/key-value.js";
-import { isPrivateKey, newPrivateKey } from "./ports/signer.js";
+import { createSigner, isPrivateKey, newPrivateKey } from "./ports/signer.js";
 
 /** What makes a simulated board the same board in its next run. */
 export interface Identity {
   readonly name: string;
   readonly privateKey: Uint8Array;
+  /** 33 bytes, compressed. */
+  readonly publicKey: Uint8Array;
   readonly store: KeyValue;
 }
 
@@ -31,7 +33,8 @@ export function createIdentities(count: number, options: IdentityOptions): Ident
     const store = options.state
       ? createFileKeyValue(join(options.state, name))
       : shortLivedStore(options.seed);
-    identities.push({ name, privateKey: keptKey(store) ?? makeKey(store, name, options.seed), store });
+    const privateKey = keptKey(store) ?? makeKey(store, name, options.seed);
+    identities.push({ name, privateKey, publicKey: createSigner(privateKey).publicKey, store });
   }
   return identities;
 }

@@ -1,16 +1,17 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Agent, AgentEvent } from "../agent/agent.js";
-import { didOfKey } from "../agent/frame/identity.js";
+import type { AgentEvent } from "../agent/agent.js";
+import { longestFrame } from "../agent/config.js";
+import { didOfKey, hex, kidOfKey } from "../agent/frame/identity.js";
 import type { Clock } from "../agent/ports/clock.js";
 import { createRegistry, type EnrolledDevice, type RegistryFile } from "../network/witness/registry.js";
 import { createVerifier, type Verifier } from "../network/witness/verifier.js";
-import { createBoard } from "./board.js";
-import { type EmbeddedBroker, startEmbeddedBroker } from "./broker.js";
+import type { BoardHandle } from "./board.js";
+import { type Carriers, connectCarriers, memoryCarriers, startCarriers } from "./carriers.js";
+import type { Engine } from "./engine.js";
 import { createIdentities, type Identity, runNetwork } from "./identities.js";
 import { createSystemClock } from "./ports/clock.js";
-import { createMqttLink } from "./ports/link.js";
-import { createSigner, hasher, signatureChecker } from "./ports/signer.js";
+import { hasher, signatureChecker } from "./ports/signer.js";
 import { createHostSensors } from "./sensors/host.js";
 import { readRecording, replaySensors } from "./sensors/replay.js";
 import type { SensorSetup } from "./sensors/setup.js";
@@ -18,16 +19,19 @@ import { type Counts, Statistics } from "./statistics.js";
 
 export interface SiteOptions {
   readonly devices: number;
-  /** Embedded brokers to start, where `urls` is empty. */
+  /** Brokers to start, where `urls` is empty. */
   readonly brokers: number;
+  /** Whether those are real ones, embedded in this process, or in memory. */
+  readonly links: "mqtt" | "memory";
   readonly urls: readonly string[];
   readonly sensors: "host" | "replay";
   /** The recording that `replay` plays. */
   readonly recording: string;
   /** Milliseconds from one sample to the next. */
   readonly interval: number;
-  /** Readings in a frame, at most. */
+  /** Readings in a frame, at most, and milliseconds that the oldest of them waits, at most. */
   readonly readings: number;
+  readonly age: number;
   /** Brokers that each frame goes to. */
   readonly copies: number;
   readonly network?: string | undefined;
@@ -40,6 +44,7 @@ export interface SiteOptions {
 export type SiteEvent =
   | { readonly type: "started"; readonly network: string; readonly brokers: readonly string[] }
   | { readonly type: "board"; readonly board: string; readonly event: AgentEvent }
+  | { readonly type: "ended"; readonly board: string; readonly reason: string }
   | {
       readonly type: "broker";
       readonly broker: string;
@@ -55,6 +60,8 @@ export interface SiteStatus extends Counts {
   readonly subscribed: number;
   /** Sessions of boards with brokers that are open now. */
   readonly links: number;
+  /** Boards that stopped by themselves. */
+  readonly ended: number;
 }
 
 export interface Site {
@@ -66,11 +73,7 @@ export interface Site {
 
 /** Milliseconds that the verifier gets to reach all brokers before the boards start. */
 const SUBSCRIBE_LIMIT = 5000;
-/** The longest frame of a board, in bytes. */
-const FRAME_BYTES = 2048;
-/** Frames on their way at the same time, of one board. */
-const WINDOW = 32;
-const UPLINK = { window: WINDOW, timeout: 3000, backoff: { min: 250, max: 5000 } };
+const UPLINK = { timeout: 3000, backoff: { min: 250, max: 5000 } };
 
 /** The registry file that belongs to a file of frames: `f.cborseq` has `f.registry.json`. */
 export function registryPath(frames: string): string {
@@ -78,28 +81,32 @@ export function registryPath(frames: string): string {
 }
 
 /**
- * Boards, brokers and a verifier on this machine: the composition root of `fieldmark sim`. Throws where no broker
- * can be reached; what it opened until then is closed again.
+ * Boards, brokers and a verifier on this machine: the composition root of `fieldmark sim`. The engine stays the caller's.
+ * Throws where no broker can be reached; what it opened until then is closed again.
  */
-export async function startSite(options: SiteOptions, emit: (event: SiteEvent) => void): Promise<Site> {
+export async function startSite(
+  options: SiteOptions,
+  engine: Engine,
+  emit: (event: SiteEvent) => void,
+): Promise<Site> {
   const network = options.network ?? runNetwork(options.seed);
-  const embedded: EmbeddedBroker[] = [];
-  const boards: Agent[] = [];
+  const clock = createSystemClock();
+  const boards: BoardHandle[] = [];
+  const statistics = new Statistics();
+  let carriers: Carriers | undefined;
   let verifier: Verifier | undefined;
   let links = 0;
+  let ended = 0;
   let startNoMore = () => {};
 
   async function close(): Promise<void> {
     startNoMore();
     for (const board of boards) board.stop();
     await verifier?.close(true);
-    await Promise.all(embedded.map((broker) => broker.close()));
+    await carriers?.close();
   }
 
   try {
-    if (options.urls.length === 0)
-      for (let i = 0; i < options.brokers; i++) embedded.push(await startEmbeddedBroker());
-    const urls = options.urls.length === 0 ? embedded.map(({ url }) => url) : options.urls;
     const setups = sensorSetups(options);
     const identities = createIdentities(options.devices, options);
     const registry = enrol(network, identities, setups);
@@ -107,60 +114,64 @@ export async function startSite(options: SiteOptions, emit: (event: SiteEvent) =
       rmSync(options.out, { force: true });
       writeFileSync(registryPath(options.out), `${JSON.stringify(registry, null, 2)}\n`);
     }
-    const statistics = new Statistics();
+    carriers = await openCarriers(options, network, clock);
     verifier = createVerifier({
       registry: createRegistry(registry, hasher, "registry"),
       signatures: signatureChecker,
-      brokers: urls,
-      clientId: `fieldmark-sim-${network}-${process.pid}`,
-      keepSession: true,
+      sources: carriers.sources,
       out: options.out,
       judged: (judgement) => statistics.judged(judgement),
       state: (broker, state, reason) => emit({ type: "broker", broker, state, reason }),
       failed: (error) => emit({ type: "failed", error }),
     });
-    await subscribed(verifier, urls);
-    emit({ type: "started", network, brokers: urls });
+    const brokers = carriers.names.length;
+    await subscribed(verifier, brokers);
+    emit({ type: "started", network, brokers: carriers.names });
 
-    const clock = createSystemClock();
-    for (const [index, { name, privateKey, store }] of identities.entries()) {
-      const clientId = `fieldmark-${network}-${name}-${process.pid}`;
-      const board: Agent = createBoard(
-        {
-          privateKey,
-          store,
-          clock,
-          links: urls.map((url) => createMqttLink(url, clientId, embedded.length > 0 ? 4 : 5)),
-          sensors: setups(index),
-          observe(event) {
-            statistics.board(board.device, event);
-            if (event.type === "link-opened") links++;
-            if (event.type === "link-closed" && event.wasOpen) links--;
-            emit({ type: "board", board: name, event });
-          },
+    for (const [index, { name, privateKey, publicKey, store }] of identities.entries()) {
+      const device = hex(kidOfKey(publicKey, hasher));
+      const init = {
+        privateKey,
+        store,
+        clock,
+        links: carriers.links(name),
+        sensors: setups(index),
+        observe(event: AgentEvent) {
+          statistics.board(device, event);
+          if (event.type === "link-opened") links++;
+          if (event.type === "link-closed" && event.wasOpen) links--;
+          emit({ type: "board", board: name, event });
         },
-        {
+        ended(reason: string) {
+          ended++;
+          emit({ type: "ended", board: name, reason });
+        },
+      };
+      boards.push(
+        engine.createBoard(init, {
           network,
           readings: options.readings,
-          age: 2 * options.interval,
-          frameBytes: FRAME_BYTES,
-          uplink: { ...UPLINK, copies: options.copies },
-        },
+          age: options.age,
+          frameBytes: longestFrame(network, options.readings, init.sensors),
+          outboxFrames: engine.outboxFrames,
+          uplink: { ...UPLINK, copies: options.copies, window: engine.outboxFrames },
+        }),
       );
-      boards.push(board);
     }
     startNoMore = startSpread(boards, options.interval, clock);
     return {
       status: () => ({
         devices: options.devices,
-        brokers: urls.length,
+        brokers,
         subscribed: verifier?.subscribed ?? 0,
         links,
+        ended,
         ...statistics.counts(),
       }),
       async drain(limit) {
         startNoMore();
         for (const board of boards) board.finish();
+        await engine.settle();
         for (const end = performance.now() + limit; performance.now() < end; await sleep(20))
           if (statistics.lost === 0) return;
       },
@@ -172,15 +183,22 @@ export async function startSite(options: SiteOptions, emit: (event: SiteEvent) =
   }
 }
 
-async function subscribed(verifier: Verifier, urls: readonly string[]): Promise<void> {
+function openCarriers(options: SiteOptions, network: string, clock: Clock): Carriers | Promise<Carriers> {
+  if (options.urls.length > 0) return connectCarriers(options.urls, network);
+  return options.links === "memory"
+    ? memoryCarriers(options.brokers, clock)
+    : startCarriers(options.brokers, network);
+}
+
+async function subscribed(verifier: Verifier, brokers: number): Promise<void> {
   const end = performance.now() + SUBSCRIBE_LIMIT;
-  while (verifier.subscribed < urls.length && performance.now() < end) await sleep(20);
+  while (verifier.subscribed < brokers && performance.now() < end) await sleep(20);
   if (verifier.subscribed === 0)
     throw new Error("no broker can be reached: start one (mosquitto -p 1883), or leave out --broker");
 }
 
 /** Boards that start together would sign together for ever. Returns what keeps the rest from starting. */
-function startSpread(boards: readonly Agent[], interval: number, clock: Clock): () => void {
+function startSpread(boards: readonly BoardHandle[], interval: number, clock: Clock): () => void {
   const timers = boards.map((board, index) =>
     clock.setTimer(() => board.start(), (interval * index) / boards.length),
   );
@@ -204,13 +222,13 @@ function enrol(
   identities: readonly Identity[],
   setups: (board: number) => SensorSetup[],
 ): RegistryFile {
-  const devices = identities.map(({ name, privateKey }, index): EnrolledDevice => {
+  const devices = identities.map(({ name, publicKey }, index): EnrolledDevice => {
     const own = setups(index);
     const sensors = own.flatMap(({ channels, interval }) =>
       channels.map(({ name, unit, min, max }) => ({ name, unit, min, max, cadence: interval / 1000 })),
     );
     for (const { sensor } of own) sensor.close();
-    return { did: didOfKey(createSigner(privateKey).publicKey), site: name, sensors };
+    return { did: didOfKey(publicKey), site: name, sensors };
   });
   return { network, devices };
 }

@@ -12,3 +12,14 @@ await build({
   sourcemap: "linked",
   logLevel: "warning",
 });
+
+// What boards on XS run: one script with the agent in it, for an engine of ES2022 without modules or a console.
+await build({
+  entryPoints: { "xs-board": "host-sim/xs/board.ts" },
+  outdir: "dist",
+  bundle: true,
+  format: "iife",
+  target: "es2022",
+  legalComments: "none",
+  logLevel: "warning",
+});

@@ -1,86 +1,88 @@
-import type { DroppedRange } from "../frame/chain.js";
+import type { DroppedRange, Position } from "../frame/chain.js";
 import { addLoss } from "./losses.js";
 import type { Outbox } from "./outbox.js";
 
-interface Slot {
-  readonly bytes: Uint8Array;
-  length: number; // 0: acknowledged, or never used
-  boot: number;
-  sequence: number;
-  /** The version of `losses` that the frame declares. */
-  declares: number;
-}
+const NO_LOSSES: readonly DroppedRange[] = [];
 
 /** An outbox in RAM: `capacity` frames of at most `frameBytes`, allocated once. The oldest is lost when full. */
 export function createMemoryOutbox(capacity: number, frameBytes: number): Outbox {
-  const slots: Slot[] = [];
-  for (let i = 0; i < capacity; i++)
-    slots.push({ bytes: new Uint8Array(frameBytes), length: 0, boot: 0, sequence: 0, declares: 0 });
-  let first = 0;
-  let next = 0;
-  let pending = 0;
-  let losses: readonly DroppedRange[] = [];
-  let version = 0;
+  return new MemoryOutbox(capacity, frameBytes);
+}
 
-  function slot(id: number): Slot | undefined {
-    if (id < first || id >= next) return undefined;
-    const found = slots[id % capacity] as Slot;
-    return found.length === 0 ? undefined : found;
+/** Frame `id` is in place id % capacity of each array. */
+class MemoryOutbox implements Outbox {
+  first = 0;
+  next = 0;
+  pending = 0;
+  losses: readonly DroppedRange[] = NO_LOSSES;
+  /** Counts the changes of `losses`. */
+  #version = 0;
+  readonly #capacity: number;
+  readonly #frameBytes: number;
+  readonly #bytes: Uint8Array;
+  /** 0: acknowledged, or never used. */
+  readonly #length: Uint16Array;
+  /** Boot, sequence, and the version of `losses` that the frame declares, three in a row. */
+  readonly #numbers: Float64Array;
+
+  constructor(capacity: number, frameBytes: number) {
+    this.#capacity = capacity;
+    this.#frameBytes = frameBytes;
+    this.#bytes = new Uint8Array(capacity * frameBytes);
+    this.#length = new Uint16Array(capacity);
+    this.#numbers = new Float64Array(3 * capacity);
   }
 
-  function leave(left: Slot): void {
-    left.length = 0;
-    pending--;
-    while (first < next && (slots[first % capacity] as Slot).length === 0) first++;
+  append(position: Position, frame: Uint8Array): void {
+    if (frame.length > this.#frameBytes)
+      throw new RangeError(`a frame of ${frame.length} bytes, not ${this.#frameBytes}`);
+    const declares = this.#version; // before the drop below: that one is news to this frame
+    if (this.next - this.first === this.#capacity) {
+      const { boot, sequence } = this.position(this.first) as Position;
+      this.#leave(this.first);
+      this.lose({ boot, first: sequence, last: sequence });
+    }
+    const place = this.next % this.#capacity;
+    this.#bytes.set(frame, place * this.#frameBytes);
+    this.#length[place] = frame.length;
+    this.#numbers[3 * place] = position.boot;
+    this.#numbers[3 * place + 1] = position.sequence;
+    this.#numbers[3 * place + 2] = declares;
+    this.next++;
+    this.pending++;
   }
 
-  function lose(range: DroppedRange): void {
-    losses = addLoss(losses, range);
-    version++;
+  has(id: number): boolean {
+    return id >= this.first && id < this.next && this.#length[id % this.#capacity] !== 0;
   }
 
-  return {
-    get first() {
-      return first;
-    },
-    get next() {
-      return next;
-    },
-    get pending() {
-      return pending;
-    },
-    get losses() {
-      return losses;
-    },
-    append(position, frame) {
-      if (frame.length > frameBytes)
-        throw new RangeError(`a frame of ${frame.length} bytes, not ${frameBytes}`);
-      const declares = version; // before the drop below: that one is news to this frame
-      if (next - first === capacity) {
-        const oldest = slots[first % capacity] as Slot;
-        leave(oldest);
-        lose({ boot: oldest.boot, first: oldest.sequence, last: oldest.sequence });
-      }
-      const free = slots[next % capacity] as Slot;
-      free.bytes.set(frame);
-      free.length = frame.length;
-      free.boot = position.boot;
-      free.sequence = position.sequence;
-      free.declares = declares;
-      next++;
-      pending++;
-    },
-    get(id) {
-      const found = slot(id);
-      return found?.bytes.subarray(0, found.length);
-    },
-    position: slot,
-    acknowledge(id) {
-      const found = slot(id);
-      if (found === undefined) return;
-      if (found.declares === version) losses = [];
-      leave(found);
-    },
-    lose,
-  };
+  get(id: number): Uint8Array | undefined {
+    if (!this.has(id)) return undefined;
+    const place = id % this.#capacity;
+    const start = place * this.#frameBytes;
+    return this.#bytes.subarray(start, start + (this.#length[place] as number));
+  }
+
+  position(id: number): Position | undefined {
+    if (!this.has(id)) return undefined;
+    const at = 3 * (id % this.#capacity);
+    return { boot: this.#numbers[at] as number, sequence: this.#numbers[at + 1] as number };
+  }
+
+  acknowledge(id: number): void {
+    if (!this.has(id)) return;
+    if (this.#numbers[3 * (id % this.#capacity) + 2] === this.#version) this.losses = NO_LOSSES;
+    this.#leave(id);
+  }
+
+  lose(range: DroppedRange): void {
+    this.losses = addLoss(this.losses, range);
+    this.#version++;
+  }
+
+  #leave(id: number): void {
+    this.#length[id % this.#capacity] = 0;
+    this.pending--;
+    while (this.first < this.next && !this.has(this.first)) this.first++;
+  }
 }

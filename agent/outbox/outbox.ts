@@ -18,6 +18,8 @@ export interface Outbox {
   readonly losses: readonly DroppedRange[];
   /** Keeps a copy of a frame that declared `losses` as they are now. When full, the oldest frame is lost. */
   append(position: Position, frame: Uint8Array): void;
+  /** Whether the frame has not left. */
+  has(id: number): boolean;
   /** The frame, as a view that is good until the next call of `append`; undefined once it left. */
   get(id: number): Uint8Array | undefined;
   /** Undefined once the frame left. */

@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
 import type { BackoffConfig } from "./backoff.js";
-import { createSession, type Session } from "./session.js";
+import { Session, type SessionOwner } from "./session.js";
 
 export interface UplinkConfig {
   /** Each frame goes to this many brokers, where so many are connected. */
@@ -54,88 +54,106 @@ const MAX_LINKS = 30;
  * was sent counts for nothing once its session ends, even what it acknowledged: a broker that died may have lost it.
  */
 export function createUplink(init: UplinkInit): Uplink {
-  const { links, outbox, topic, preference, clock, random, config, handler } = init;
-  if (links.length > MAX_LINKS) throw new RangeError(`at most ${MAX_LINKS} brokers, not ${links.length}`);
-  const { window, copies } = config;
+  return new BrokerUplink(init);
+}
+
+class BrokerUplink implements Uplink, SessionOwner {
+  readonly #outbox: Outbox;
+  readonly #topic: string;
+  readonly #handler: UplinkHandler;
+  readonly #copies: number;
+  readonly #window: number;
+  readonly #sessions: readonly Session[];
   // For the frames in the window, at id % window: which one it is, and the brokers (bits) that it was sent to and
   // that acknowledged it, in sessions that still last.
-  const idAt = new Float64Array(window).fill(-1);
-  const sentTo = new Uint32Array(window);
-  const ackedBy = new Uint32Array(window);
-  const sessions: Session[] = [];
-  for (let i = 0; i < links.length; i++) {
-    const bit = 1 << i;
-    const link = links[(i + preference) % links.length] as Link;
-    sessions.push(
-      createSession(link, clock, random, config, {
-        opened() {
-          handler.opened(link.name);
-          pump();
-        },
-        acknowledged(id) {
-          const at = id % window;
-          if (idAt[at] !== id) return;
-          ackedBy[at] = (ackedBy[at] as number) | bit;
-          pump();
-        },
-        closed(reason, wasOpen) {
-          for (let at = 0; at < window; at++) {
-            sentTo[at] = (sentTo[at] as number) & ~bit;
-            ackedBy[at] = (ackedBy[at] as number) & ~bit;
-          }
-          handler.closed(link.name, reason, wasOpen);
-          pump();
-        },
-      }),
-    );
+  readonly #idAt: Float64Array;
+  readonly #sentTo: Uint32Array;
+  readonly #ackedBy: Uint32Array;
+
+  constructor({ links, outbox, topic, preference, clock, random, config, handler }: UplinkInit) {
+    if (links.length > MAX_LINKS) throw new RangeError(`at most ${MAX_LINKS} brokers, not ${links.length}`);
+    this.#outbox = outbox;
+    this.#topic = topic;
+    this.#handler = handler;
+    this.#copies = config.copies;
+    this.#window = config.window;
+    this.#idAt = new Float64Array(config.window).fill(-1);
+    this.#sentTo = new Uint32Array(config.window);
+    this.#ackedBy = new Uint32Array(config.window);
+    this.#sessions = links.map((_, index) => {
+      const link = links[(index + preference) % links.length] as Link;
+      return new Session(index, link, clock, random, config, this);
+    });
   }
 
-  function pump(): void {
+  start(): void {
+    for (const session of this.#sessions) session.start();
+  }
+
+  stop(): void {
+    for (const session of this.#sessions) session.stop();
+  }
+
+  pump(): void {
     let open = 0;
-    for (const session of sessions) if (session.isOpen) open++;
-    const wanted = Math.min(copies, open);
+    for (const session of this.#sessions) if (session.isOpen) open++;
+    const wanted = Math.min(this.#copies, open);
     if (wanted === 0) return;
+    const outbox = this.#outbox;
     // Frames that leave let others into the window.
-    for (let id = outbox.first; id < Math.min(outbox.next, outbox.first + window); id++) {
-      const frame = outbox.get(id);
-      if (frame === undefined) continue;
-      const at = id % window;
-      if (idAt[at] !== id) {
-        idAt[at] = id;
-        sentTo[at] = 0;
-        ackedBy[at] = 0;
+    for (let id = outbox.first; id < Math.min(outbox.next, outbox.first + this.#window); id++) {
+      if (!outbox.has(id)) continue;
+      const at = id % this.#window;
+      if (this.#idAt[at] !== id) {
+        this.#idAt[at] = id;
+        this.#sentTo[at] = 0;
+        this.#ackedBy[at] = 0;
       }
-      send(id, at, frame, wanted);
-      if (countBits(ackedBy[at] as number) >= wanted) {
-        const { boot, sequence } = outbox.position(id) as Position;
+      this.#send(id, at, wanted);
+      if (countBits(this.#ackedBy[at] as number) >= wanted) {
+        const position = outbox.position(id) as Position;
         outbox.acknowledge(id);
-        handler.acknowledged({ boot, sequence });
+        this.#handler.acknowledged(position);
       }
     }
   }
 
-  function send(id: number, at: number, frame: Uint8Array, wanted: number): void {
-    let sent = sentTo[at] as number;
+  sessionOpened(session: number): void {
+    this.#handler.opened((this.#sessions[session] as Session).name);
+    this.pump();
+  }
+
+  sessionAcknowledged(session: number, id: number): void {
+    const at = id % this.#window;
+    if (this.#idAt[at] !== id) return;
+    this.#ackedBy[at] = (this.#ackedBy[at] as number) | (1 << session);
+    this.pump();
+  }
+
+  sessionClosed(session: number, reason: string, wasOpen: boolean): void {
+    const others = ~(1 << session);
+    for (let at = 0; at < this.#window; at++) {
+      this.#sentTo[at] = (this.#sentTo[at] as number) & others;
+      this.#ackedBy[at] = (this.#ackedBy[at] as number) & others;
+    }
+    this.#handler.closed((this.#sessions[session] as Session).name, reason, wasOpen);
+    this.pump();
+  }
+
+  #send(id: number, at: number, wanted: number): void {
+    let sent = this.#sentTo[at] as number;
     let missing = wanted - countBits(sent);
-    for (let i = 0; missing > 0 && i < sessions.length; i++) {
-      const session = sessions[i] as Session;
+    if (missing <= 0) return;
+    const frame = this.#outbox.get(id) as Uint8Array;
+    for (let i = 0; missing > 0 && i < this.#sessions.length; i++) {
+      const session = this.#sessions[i] as Session;
       if (!session.isOpen || (sent & (1 << i)) !== 0) continue;
-      session.publish(id, topic, frame);
+      session.publish(id, this.#topic, frame);
       sent |= 1 << i;
       missing--;
     }
-    sentTo[at] = sent;
+    this.#sentTo[at] = sent;
   }
-
-  return {
-    start() {
-      for (const session of sessions) session.start();
-    },
-    pump,
-    stop() {
-      for (const session of sessions) session.stop();
-    },
-  };
 }
 
 function countBits(bits: number): number {

@@ -1,12 +1,12 @@
 import type { SiteStatus } from "../../host-sim/site.js";
 
 /** What `fieldmark sim --json` prints. */
-export function siteSummary(status: SiteStatus, seconds: number) {
+export function siteSummary(status: SiteStatus, engine: string, seconds: number) {
   const { devices, brokers, frames, readings, latency_ms } = status;
   return {
     devices,
     brokers,
-    engine: "node",
+    engine,
     seconds: Math.round(seconds * 10) / 10,
     frames,
     readings,

@@ -9,6 +9,7 @@ const LINE = 1000;
 const EVENTS = 6;
 
 export interface SiteView {
+  say(line: string): void;
   event(event: SiteEvent): void;
   start(status: () => SiteStatus): void;
   draining(): void;
@@ -36,6 +37,7 @@ export function createSiteView(output: NodeJS.WriteStream, quiet: boolean): Site
   }
 
   return {
+    say: (line) => say(line),
     event(event) {
       if (event.type === "started") {
         network = event.network;
@@ -48,6 +50,8 @@ export function createSiteView(output: NodeJS.WriteStream, quiet: boolean): Site
         );
       } else if (event.type === "failed") {
         say(event.error.message, true);
+      } else if (event.type === "ended") {
+        say(`${event.board} ended: ${event.reason}`, true);
       } else {
         const line = boardLine(event);
         if (line !== undefined) say(line, true);

@@ -5,7 +5,18 @@ import { brokerName } from "../mqtt.js";
 /** Milliseconds before a broker that was lost is tried again. */
 const RECONNECT = 500;
 
-export interface SubscriberInit {
+/** What a subscriber tells. */
+export interface SubscriberHandler {
+  /** Acknowledged when this returns. Where it throws, the frame stays with the broker and `failed` is told. */
+  readonly frame: (bytes: Uint8Array) => void;
+  readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** Begins to listen to one broker. */
+export type Subscribe = (handler: SubscriberHandler) => Subscriber;
+
+export interface MqttSource {
   readonly url: string;
   readonly network: string;
   /**
@@ -14,10 +25,6 @@ export interface SubscriberInit {
    */
   readonly clientId: string;
   readonly keepSession: boolean;
-  /** Acknowledged when this returns. Where it throws, the frame stays with the broker and `failed` is told. */
-  readonly frame: (bytes: Uint8Array) => void;
-  readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
-  readonly failed: (error: Error) => void;
 }
 
 export interface Subscriber {
@@ -28,8 +35,17 @@ export interface Subscriber {
 }
 
 /** Gets all frames of a network from one broker, at QoS 1, over MQTT 3.1.1, and comes back when the broker does. */
-export function createSubscriber(init: SubscriberInit): Subscriber {
-  const { url, clientId, keepSession, network } = init;
+export function mqttSource({ url, clientId, keepSession, network }: MqttSource): Subscribe {
+  return (handler) => listen(url, clientId, keepSession, network, handler);
+}
+
+function listen(
+  url: string,
+  clientId: string,
+  keepSession: boolean,
+  network: string,
+  handler: SubscriberHandler,
+): Subscriber {
   const broker = brokerName(url);
   let subscribed = false;
   let closing = false;
@@ -46,12 +62,14 @@ export function createSubscriber(init: SubscriberInit): Subscriber {
   client.on("connect", () => {
     client.subscribe(frameFilter(network), { qos: 1 }, (error, granted) => {
       if (error || granted?.some(({ qos }) => qos > 2)) {
-        init.failed(new Error(`${broker} refuses the subscription: ${error?.message ?? "not authorized"}`));
+        handler.failed(
+          new Error(`${broker} refuses the subscription: ${error?.message ?? "not authorized"}`),
+        );
         return;
       }
       subscribed = true;
       isLost = false;
-      init.state(broker, "subscribed", "");
+      handler.state(broker, "subscribed", "");
     });
   });
   client.on("error", (error) => {
@@ -59,7 +77,7 @@ export function createSubscriber(init: SubscriberInit): Subscriber {
   });
   client.on("close", () => {
     // Said once; the tries that fail until it is back are not.
-    if (!closing && !isLost) init.state(broker, "lost", reason || "the connection was closed");
+    if (!closing && !isLost) handler.state(broker, "lost", reason || "the connection was closed");
     isLost = true;
     subscribed = false;
     reason = "";
@@ -67,11 +85,11 @@ export function createSubscriber(init: SubscriberInit): Subscriber {
   // MQTT.js sends PUBACK when this calls back, and takes the next packet only then.
   client.handleMessage = (packet, callback) => {
     try {
-      if (typeof packet.payload !== "string") init.frame(packet.payload);
+      if (typeof packet.payload !== "string") handler.frame(packet.payload);
       callback();
     } catch (error) {
       callback(error as Error);
-      init.failed(error as Error);
+      handler.failed(error as Error);
     }
   };
   return {

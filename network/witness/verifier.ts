@@ -2,7 +2,7 @@ import type { SignatureChecker } from "../../agent/ports/signer.js";
 import type { Judgement } from "./judgement.js";
 import type { Registry } from "./registry.js";
 import { type FrameStore, openFrameStore, type Recovery } from "./store.js";
-import { createSubscriber, type Subscriber } from "./subscriber.js";
+import type { Subscribe, Subscriber } from "./subscriber.js";
 import { Witness } from "./witness.js";
 
 /** Milliseconds that a frame may wait for what belongs before it. */
@@ -13,11 +13,8 @@ const HOUSEKEEPING = 1000;
 export interface VerifierInit {
   readonly registry: Registry;
   readonly signatures: SignatureChecker;
-  readonly brokers: readonly string[];
-  /** Names the sessions with the brokers. */
-  readonly clientId: string;
-  /** The brokers keep what arrives while the verifier is away. */
-  readonly keepSession: boolean;
+  /** Each subscribes to one broker. */
+  readonly sources: readonly Subscribe[];
   /** Authentic frames are appended to this file (`.cborseq`); what is in it is taken as seen. */
   readonly out?: string | undefined;
   /** Not called for frames that were in the file already, but for those that still wait for what belongs before them. */
@@ -40,7 +37,7 @@ export interface Verifier {
 
 /** Subscribes to all brokers, judges every frame once, keeps the authentic ones. */
 export function createVerifier(init: VerifierInit): Verifier {
-  const { registry, signatures, brokers, out } = init;
+  const { registry, signatures, sources, out } = init;
   let store: FrameStore | undefined;
   let recovering = true;
   const witness = new Witness({
@@ -56,8 +53,8 @@ export function createVerifier(init: VerifierInit): Verifier {
   if (out !== undefined) ({ store, recovery } = openFrameStore(out, (frame) => witness.receive(frame)));
   recovering = false;
 
-  const subscribers: Subscriber[] = brokers.map((url) =>
-    createSubscriber({ ...init, url, network: registry.network, frame: (bytes) => witness.receive(bytes) }),
+  const subscribers: Subscriber[] = sources.map((subscribe) =>
+    subscribe({ frame: (bytes) => witness.receive(bytes), state: init.state, failed: init.failed }),
   );
   const housekeeping = setInterval(() => {
     try {

@@ -1,0 +1,16 @@
+import type { FleetMemory, Spread } from "../../host-sim/xs/memory.js";
+
+/** What `fieldmark sim --memory` prints. */
+export function memoryText(memory: FleetMemory): string {
+  const { slots, chunkBytes, stackSlots, collections, boardBytes } = memory;
+  const both = ({ median, max }: Spread) => `median ${median}, most ${max}`;
+  return `memory of ${memory.boards} boards, counted as on a 32-bit board
+  slots        used ${both(slots.used)}; peak ${both(slots.peak)}; of ${slots.limit}
+  chunk bytes  used ${both(chunkBytes.used)}; peak ${both(chunkBytes.peak)}; of ${chunkBytes.limit}
+  stack slots  peak ${both(stackSlots.peak)}; of ${stackSlots.limit}
+  collections  ${both(collections)}
+  in all       ${both(boardBytes)} bytes of RAM
+  flash        ${memory.flashBytes} bytes of data in the root machine, shared by all boards
+  resident     ${memory.residentBytesPerBoard} bytes a board in xs-host on this machine, ${memory.residentBytes} in all
+`;
+}

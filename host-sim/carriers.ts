@@ -1,0 +1,72 @@
+import type { Clock } from "../agent/ports/clock.js";
+import type { Link } from "../agent/ports/link.js";
+import { mqttSource, type Subscribe } from "../network/witness/subscriber.js";
+import { type EmbeddedBroker, startEmbeddedBroker } from "./broker.js";
+import { createMqttLink } from "./ports/link.js";
+import { MemoryBroker } from "./ports/memory-link.js";
+
+/** The brokers of a site: what boards publish to and the verifier listens to. */
+export interface Carriers {
+  /** Names of the brokers, in order. */
+  readonly names: readonly string[];
+  readonly sources: readonly Subscribe[];
+  /** A board's link to each broker. `client`: unique among boards. */
+  links(client: string): Link[];
+  close(): Promise<void>;
+}
+
+/** Real brokers. `embedded` ones are in this process and speak MQTT 3.1.1. */
+function mqttCarriers(
+  urls: readonly string[],
+  network: string,
+  embedded: readonly EmbeddedBroker[],
+): Carriers {
+  const run = `${network}-${process.pid}`;
+  const version = embedded.length > 0 ? 4 : 5;
+  return {
+    names: urls,
+    sources: urls.map((url) =>
+      mqttSource({ url, network, clientId: `fieldmark-sim-${run}`, keepSession: true }),
+    ),
+    links: (client) => urls.map((url) => createMqttLink(url, `fieldmark-${run}-${client}`, version)),
+    async close() {
+      await Promise.all(embedded.map((broker) => broker.close()));
+    },
+  };
+}
+
+export const connectCarriers = (urls: readonly string[], network: string) => mqttCarriers(urls, network, []);
+
+export async function startCarriers(count: number, network: string): Promise<Carriers> {
+  const brokers: EmbeddedBroker[] = [];
+  for (let i = 0; i < count; i++) brokers.push(await startEmbeddedBroker());
+  return mqttCarriers(
+    brokers.map(({ url }) => url),
+    network,
+    brokers,
+  );
+}
+
+/** Brokers in memory, for fleets that would need more sockets than a machine has. */
+export function memoryCarriers(count: number, clock: Clock): Carriers {
+  const brokers = Array.from({ length: count }, (_, index) => new MemoryBroker(`memory-${index + 1}`, clock));
+  return {
+    names: brokers.map(({ name }) => name),
+    sources: brokers.map(
+      (broker): Subscribe =>
+        ({ frame, state }) => {
+          const stop = broker.subscribe(frame);
+          state(broker.name, "subscribed", "");
+          return {
+            broker: broker.name,
+            subscribed: true,
+            async close() {
+              stop();
+            },
+          };
+        },
+    ),
+    links: () => brokers.map((broker) => broker.link()),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,130 @@
+import { type Agent, type AgentEvent, createAgent } from "../../agent/agent.js";
+import type { AgentConfig } from "../../agent/config.js";
+import type { ClockState } from "../../agent/frame/chain.js";
+import { createMemoryOutbox } from "../../agent/outbox/memory.js";
+import type { ChannelConfig } from "../../agent/sampler.js";
+import { HostClock } from "./board/clock.js";
+import { host } from "./board/host.js";
+import { HostLink } from "./board/link.js";
+import { HostSensor } from "./board/sensor.js";
+import { HostStore } from "./board/store.js";
+import { ascii, text } from "./board/text.js";
+import { FromBoard, ToBoard } from "./messages.js";
+
+/** What Node tells a board at its start, in JSON. */
+export interface XsBoardConfig {
+  readonly agent: AgentConfig;
+  /** Frames that the outbox keeps. */
+  readonly outbox: number;
+  /** Names of the brokers. */
+  readonly links: readonly string[];
+  readonly sensors: readonly { readonly interval: number; readonly channels: readonly ChannelConfig[] }[];
+  /** What the key-value store holds. */
+  readonly store: Readonly<Record<string, readonly number[]>>;
+  readonly clock: ClockState;
+  /** Unix time in milliseconds at uptime 0. */
+  readonly epoch: number;
+}
+
+/** The agent with the ports that xs-host gives it: the composition root of a board on XS. */
+class Board {
+  readonly #agent: Agent;
+  readonly #clock: HostClock;
+  readonly #links: HostLink[];
+  readonly #sensors: HostSensor[];
+
+  constructor(config: XsBoardConfig) {
+    const publicKey = new Uint8Array(33);
+    host.publicKey(publicKey);
+    this.#clock = new HostClock(config.clock, config.epoch);
+    this.#links = config.links.map((name, index) => new HostLink(index, name));
+    this.#sensors = config.sensors.map(({ channels }) => new HostSensor(channels));
+    this.#agent = createAgent(
+      {
+        clock: this.#clock,
+        random: { fill: host.random },
+        signer: { publicKey, sign: host.sign, sha256: host.sha256 },
+        store: new HostStore(config.store),
+        outbox: createMemoryOutbox(config.outbox, config.agent.frameBytes),
+        links: this.#links,
+        sensors: config.sensors.map((it, index) => ({ ...it, sensor: this.#sensors[index] as HostSensor })),
+        observe: (event) => this.#observe(event),
+      },
+      config.agent,
+    );
+  }
+
+  receive(kind: number, id: number, bytes: Uint8Array | undefined): void {
+    switch (kind) {
+      case ToBoard.timerFired:
+        this.#clock.fire(id);
+        break;
+      case ToBoard.sample:
+        this.#sensors[id]?.fill(bytes as Uint8Array);
+        break;
+      case ToBoard.sampleFailed:
+        this.#sensors[id]?.fail(text(bytes));
+        break;
+      case ToBoard.linkAcknowledged:
+        this.#links[bytes?.[0] as number]?.acknowledged(id, bytes?.[1] === 1);
+        break;
+      case ToBoard.linkOpened:
+        this.#links[id]?.opened();
+        break;
+      case ToBoard.linkClosed:
+        this.#links[id]?.closed(text(bytes));
+        break;
+      case ToBoard.start:
+        this.#agent.start();
+        break;
+      case ToBoard.finish:
+        this.#agent.finish();
+        break;
+      case ToBoard.stop:
+        this.#agent.stop();
+        break;
+    }
+  }
+
+  readonly #numbers = new Float64Array(3);
+  readonly #numberBytes = new Uint8Array(this.#numbers.buffer);
+
+  #observe(event: AgentEvent): void {
+    switch (event.type) {
+      case "signed":
+        this.#numbers[0] = event.position.boot;
+        this.#numbers[1] = event.bytes;
+        this.#numbers[2] = event.readings;
+        host.send(FromBoard.signed, event.position.sequence, this.#numberBytes);
+        break;
+      case "acknowledged":
+        this.#numbers[0] = event.position.boot;
+        host.send(FromBoard.acknowledged, event.position.sequence, this.#numberBytes);
+        break;
+      case "sensor-failed":
+        host.send(FromBoard.sensorFailed, event.sensor, ascii(event.reason));
+        break;
+      case "storage-failed":
+        host.send(FromBoard.storageFailed, 0, ascii(event.reason));
+        break;
+      case "link-opened":
+        host.send(FromBoard.linkOpened, 0, ascii(event.link));
+        break;
+      case "link-closed":
+        host.send(FromBoard.linkClosed, event.wasOpen ? 1 : 0, ascii(event.link));
+        break;
+    }
+  }
+}
+
+let board: Board;
+
+/** xs-host calls `boot` once for each board, then `receive` for each message. */
+Object.assign(globalThis, {
+  boot(config: Uint8Array): void {
+    board = new Board(JSON.parse(text(config)) as XsBoardConfig);
+  },
+  receive(kind: number, id: number, bytes: Uint8Array | undefined): void {
+    board.receive(kind, id, bytes);
+  },
+});

@@ -1,0 +1,61 @@
+import type { ClockState } from "../../../agent/frame/chain.js";
+import type { Clock, Timer, WallTime } from "../../../agent/ports/clock.js";
+import { FromBoard } from "../messages.js";
+import { host } from "./host.js";
+
+/** Timers at the same time, at most; an agent has two and one for each broker. */
+const TIMERS = 64;
+
+/** Time as Node has it: it comes with each message, and timers are Node's. */
+export class HostClock implements Clock {
+  readonly #callbacks: ((() => void) | undefined)[] = [];
+  /** The timer in each place. Its number never comes again, so that one which fired too late is known. */
+  readonly #ids: number[] = [];
+  #made = 0;
+  readonly #delay = new Float64Array(1);
+  readonly #delayBytes = new Uint8Array(this.#delay.buffer);
+
+  /** `epoch`: Unix time in milliseconds at uptime 0. */
+  constructor(
+    readonly state: ClockState,
+    readonly epoch: number,
+  ) {}
+
+  uptime(): number {
+    return host.uptime();
+  }
+
+  wall(): WallTime {
+    return { state: this.state, unix: this.epoch + host.uptime() };
+  }
+
+  setTimer(callback: () => void, delay: number): Timer {
+    let place = 0;
+    while (this.#callbacks[place] !== undefined) place++;
+    if (place === TIMERS) throw new RangeError(`more than ${TIMERS} timers`);
+    this.#made = (this.#made + 1) % 2 ** 26;
+    const id = this.#made * TIMERS + place;
+    this.#callbacks[place] = callback;
+    this.#ids[place] = id;
+    this.#delay[0] = delay;
+    host.send(FromBoard.timerSet, id, this.#delayBytes);
+    return id;
+  }
+
+  clearTimer(timer: Timer): void {
+    const id = timer as number;
+    if (this.#take(id) !== undefined) host.send(FromBoard.timerClear, id);
+  }
+
+  fire(id: number): void {
+    this.#take(id)?.();
+  }
+
+  #take(id: number): (() => void) | undefined {
+    const place = id % TIMERS;
+    if (this.#ids[place] !== id) return undefined;
+    const callback = this.#callbacks[place];
+    this.#callbacks[place] = undefined;
+    return callback;
+  }
+}

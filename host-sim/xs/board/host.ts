@@ -1,0 +1,15 @@
+/** What xs-host gives every board: native/natives.c. Byte arrays are read or filled during the call, and not kept. */
+export interface Host {
+  /** ECDSA over a 32-byte digest with the board's key: RFC 6979, low S; 64 bytes to `into` from `at`. */
+  sign(digest: Uint8Array, into: Uint8Array, at: number): void;
+  /** 33 bytes, compressed. */
+  publicKey(into: Uint8Array): void;
+  sha256(data: Uint8Array, into: Uint8Array, at: number): void;
+  random(into: Uint8Array): void;
+  /** Milliseconds, as they came with the message that is being handled. */
+  uptime(): number;
+  /** A message to Node: `bytes`, then `more`. */
+  send(kind: number, id: number, bytes?: Uint8Array, more?: Uint8Array): void;
+}
+
+export const host: Host = (globalThis as unknown as { readonly host: Host }).host;

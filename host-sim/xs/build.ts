@@ -1,0 +1,127 @@
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import { type Flavour, flagsFor } from "./flags.js";
+
+export interface BuildOptions {
+  /** The package's folder. */
+  readonly root: string;
+  /** With AddressSanitizer and UndefinedBehaviorSanitizer, for tests. */
+  readonly flavour?: Flavour;
+  readonly progress: (line: string) => void;
+}
+
+/** One C file and what it becomes. */
+interface Unit {
+  readonly source: string;
+  readonly flags: readonly string[];
+  readonly object: string;
+}
+
+/** Engine files that nobody needs here: a snapshot's, a profiler's; and one that a file of ours includes. */
+const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
+const NO_COMPILER =
+  "boards on XS need a C compiler: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install), " +
+  "or run with --engine node";
+
+/**
+ * Compiles xs-host, or finds it compiled: everything is named by the hash of what it is made from, and kept in build/.
+ * Returns the program's path. Throws an Error that says what to install where there is no compiler.
+ */
+export async function buildXsHost({ root, flavour = "release", progress }: BuildOptions): Promise<string> {
+  const compiler = process.env.CC ?? "cc";
+  const version = spawnSync(compiler, ["--version"]);
+  if (version.status !== 0) throw new Error(NO_COMPILER);
+  const folder = join(root, "build", `xs-${flavour}`);
+  mkdirSync(folder, { recursive: true });
+  const units = listUnits(root, folder, flavour, version.stdout);
+  const missing = units.filter(({ object }) => !existsSync(object));
+  if (missing.length > 0) await compileAll(compiler, missing, progress);
+  const { link } = flagsFor(root, flavour);
+  const program = join(folder, `xs-host.${digest(...units.map(({ object }) => object), ...link)}`);
+  if (!existsSync(program))
+    await make(
+      compiler,
+      units.map(({ object }) => object),
+      link,
+      program,
+    );
+  return program;
+}
+
+function listUnits(root: string, folder: string, flavour: Flavour, version: Buffer): Unit[] {
+  const flags = flagsFor(root, flavour);
+  const headers = (folders: readonly string[]) =>
+    folders.flatMap((path) => filesIn(path, ".h").map((file) => readFileSync(file)));
+  const engineHeaders = digest(
+    ...headers(flags.engineFolders),
+    readFileSync(join(flags.ownFolder, "platform.h")),
+  );
+  const ownHeaders = digest(engineHeaders, ...headers([flags.ownFolder]));
+  const unit = (source: string, own: readonly string[], seen: string): Unit => ({
+    source,
+    flags: own,
+    object: join(
+      folder,
+      `${basename(source)}.${digest(version, own.join(" "), seen, readFileSync(source))}.o`,
+    ),
+  });
+  const engine = filesIn(flags.engineSources, ".c").filter((file) => !LEFT_OUT.has(basename(file)));
+  return [
+    ...engine.map((file) => unit(file, flags.engine, engineHeaders)),
+    ...filesIn(flags.ownFolder, ".c").map((file) => {
+      const name = basename(file);
+      const own =
+        name === "secp256k1_unit.c" ? flags.secp256k1 : name === "defaults.c" ? flags.engine : flags.own;
+      return unit(file, own, ownHeaders);
+    }),
+  ];
+}
+
+async function compileAll(compiler: string, units: readonly Unit[], progress: (line: string) => void) {
+  const queue = [...units];
+  let done = 0;
+  progress(`compiling the XS engine, once: ${units.length} files`);
+  async function work(): Promise<void> {
+    for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+      await make(compiler, [unit.source], [...unit.flags, "-c"], unit.object);
+      progress(`compiled ${++done} of ${units.length}: ${basename(unit.source)}`);
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+}
+
+/** To a name of its own first: a build that is broken off leaves nothing half, nor do two at once. */
+async function make(compiler: string, inputs: readonly string[], flags: readonly string[], output: string) {
+  const partial = `${output}.${process.pid}`;
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(compiler, ["-o", partial, ...inputs, ...flags], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+    });
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${compiler} failed for ${inputs[0]}:\n${said.slice(0, 4000)}`));
+    });
+  });
+  renameSync(partial, output);
+}
+
+function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function digest(...parts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex").slice(0, 20);
+}

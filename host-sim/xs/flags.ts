@@ -1,0 +1,88 @@
+import { join } from "node:path";
+
+export type Flavour = "release" | "sanitize";
+
+/** Functions of the engine that this host stands before. */
+const WRAPPED = ["fxCheckProfiler", "fxNewChunk", "fxNewGrowableChunk", "fxRenewChunk"];
+
+/**
+ * How xs-host is compiled. The engine is unpatched: what it needs to know of this host stands in native/platform.h.
+ * libsecp256k1 comes with npm secp256k1.
+ */
+export function flagsFor(root: string, flavour: Flavour) {
+  const engine = join(root, "node_modules/@agoric/xsnap/moddable/xs");
+  const secp256k1 = join(root, "node_modules/secp256k1/src/secp256k1");
+  const ownFolder = join(root, "host-sim/xs/native");
+  const engineFolders = ["includes", "platforms", "sources"].map((folder) => join(engine, folder));
+  const sanitize = flavour === "sanitize";
+  const optimize = sanitize
+    ? ["-O1", "-g", "-fno-omit-frame-pointer", "-DXSH_SANITIZE=1"]
+    : ["-O2", "-g1", "-fno-strict-aliasing"];
+  const defines = [
+    "-DINCLUDE_XSPLATFORM=1",
+    '-DXSPLATFORM="platform.h"',
+    "-DmxRun=1",
+    "-DmxParse=1",
+    "-DmxMetering=1",
+    "-DmxInstrument=1",
+    "-DmxBoundsCheck=1",
+    "-DmxStringNormalize=0",
+  ];
+  const wide = process.arch === "x64" || process.arch === "arm64";
+  return {
+    engineSources: join(engine, "sources"),
+    engineFolders,
+    ownFolder,
+    /** Its own warnings are its own affair; it counts on wrapping integers. */
+    engine: [
+      ...optimize,
+      ...defines,
+      "-w",
+      "-fno-strict-aliasing",
+      "-ffp-contract=off",
+      "-fwrapv",
+      // Chunks are aligned for the engine's own needs, which are less than the sanitizer's.
+      ...(sanitize
+        ? ["-fsanitize=address,undefined", "-fno-sanitize=alignment", "-fno-sanitize-recover=undefined"]
+        : []),
+      ...engineFolders.map((folder) => `-I${folder}`),
+      `-I${ownFolder}`,
+    ],
+    own: [
+      ...optimize,
+      ...defines,
+      "-std=gnu11",
+      "-Wall",
+      "-Wextra",
+      "-Wshadow",
+      "-Werror",
+      ...(sanitize ? ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] : []),
+      ...engineFolders.flatMap((folder) => ["-isystem", folder]),
+      "-isystem",
+      secp256k1,
+      `-I${ownFolder}`,
+    ],
+    secp256k1: [
+      ...optimize,
+      "-w",
+      "-DECMULT_GEN_PREC_BITS=4",
+      "-DECMULT_WINDOW_SIZE=2",
+      "-DUSE_NUM_NONE=1",
+      "-DUSE_FIELD_INV_BUILTIN=1",
+      "-DUSE_SCALAR_INV_BUILTIN=1",
+      ...(process.arch === "x64" ? ["-DUSE_ASM_X86_64=1"] : []),
+      ...(wide
+        ? ["-DHAVE___INT128=1", "-DUSE_FIELD_5X52=1", "-DUSE_SCALAR_4X64=1"]
+        : ["-DUSE_FIELD_10X26=1", "-DUSE_SCALAR_8X32=1"]),
+      ...(sanitize ? ["-fsanitize=address,undefined"] : []),
+      `-I${secp256k1}`,
+      `-I${join(secp256k1, "src")}`,
+    ],
+    link: [
+      ...WRAPPED.map((name) => `-Wl,--wrap=${name}`),
+      ...(sanitize ? ["-fsanitize=address,undefined"] : []),
+      "-lm",
+      "-lpthread",
+    ],
+  };
+}

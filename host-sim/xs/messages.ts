@@ -1,0 +1,55 @@
+/**
+ * What a board on XS and its host in Node say to each other, inside xs-host's frames: a kind, a number (`id`), and bytes.
+ * Numbers inside the bytes are little-endian.
+ */
+
+/** Node to board. */
+export const ToBoard = {
+  start: 1,
+  finish: 2,
+  stop: 3,
+  /** id: timer. */
+  timerFired: 4,
+  /** id: link. */
+  linkOpened: 5,
+  /** id: publication; bytes: link, 1 if kept. */
+  linkAcknowledged: 6,
+  /** id: link; bytes: reason. */
+  linkClosed: 7,
+  /** id: sensor; bytes: a double for each channel, NaN for one that is missing. Comes before a timer that may sample. */
+  sample: 8,
+  /** id: sensor; bytes: reason. */
+  sampleFailed: 9,
+} as const;
+
+/** Board to Node. */
+export const FromBoard = {
+  /** id: timer; bytes: milliseconds, a double. */
+  timerSet: 1,
+  /** id: timer. */
+  timerClear: 2,
+  /** id: link. */
+  linkOpen: 3,
+  /** bytes: the topic of all publications. */
+  topic: 4,
+  /** id: publication; bytes: link, payload. */
+  linkPublish: 5,
+  /** id: link. */
+  linkClose: 6,
+  /** id: length of the key; bytes: key, value. */
+  storeSet: 7,
+  /** bytes: key. */
+  storeDelete: 8,
+  /** id: sequence; bytes: boot, bytes, readings, as doubles. */
+  signed: 9,
+  /** id: sequence; bytes: boot, a double. */
+  acknowledged: 10,
+  /** id: sensor; bytes: reason. */
+  sensorFailed: 11,
+  /** bytes: reason. */
+  storageFailed: 12,
+  /** id: link. */
+  linkOpened: 13,
+  /** id: link, plus 256 where it had been open; bytes: reason. */
+  linkClosed: 14,
+} as const;

@@ -1,0 +1,161 @@
+/* What the parts of xs-host share. One thread; at most one machine is entered at a time. */
+#ifndef XSH_HOST_H
+#define XSH_HOST_H
+
+#include "xsAll.h"
+
+enum { XSH_KEY_BYTES = 32, XSH_PUBLIC_KEY_BYTES = 33, XSH_DIGEST_BYTES = 32, XSH_SIGNATURE_BYTES = 64, XSH_SEED_BYTES = 32 };
+
+/* Why a board ended. The numbers are on the wire. */
+typedef enum {
+	XSH_ASKED = 0,
+	XSH_SLOTS = 1,        /* no free slot */
+	XSH_CHUNKS = 2,       /* no room for a chunk */
+	XSH_STACK = 3,        /* the machine's stack is full */
+	XSH_NATIVE_STACK = 4, /* the engine's own recursion is too deep */
+	XSH_KEYS = 5,         /* too many property names or symbols made at run time */
+	XSH_COMPUTATION = 6,  /* more computrons than a turn may have */
+	XSH_TIME = 7,         /* stuck in native code */
+	XSH_EXCEPTION = 8,
+	XSH_REJECTION = 9,
+	XSH_FLASH_WRITE = 10,
+	XSH_NO_PARSER = 11,   /* eval, Function: a board has no parser */
+	XSH_OUTPUT = 12,      /* sent more in a turn than a turn may send */
+	XSH_HOST_MEMORY = 13,
+	XSH_FATAL = 14
+} xsh_reason;
+
+/* alloc.c */
+typedef struct xsh_allocation xsh_allocation;
+typedef struct {
+	xsh_allocation* first;
+	size_t bytes;
+} xsh_heap;
+void xsh_alloc_root(size_t bytes);
+bool xsh_alloc_is_root(const void* address);
+size_t xsh_alloc_root_offset(const void* address);
+void xsh_alloc_lock_root(void);
+size_t xsh_alloc_root_used(void);
+/* Whose the next allocations are; NULL: the root's. */
+void xsh_alloc_use(xsh_heap* heap);
+void xsh_alloc_release(xsh_heap* heap);
+/* True while libc's allocator may be half way: no jump out of a signal then. */
+extern volatile sig_atomic_t xsh_in_libc;
+
+/* random.c: SHA-256 in counter mode over a seed. */
+typedef struct {
+	uint8_t seed[XSH_SEED_BYTES];
+	uint64_t counter;
+} xsh_random;
+void xsh_random_fill(xsh_random* random, uint8_t* into, size_t length);
+void xsh_random_system(uint8_t* into, size_t length);
+
+/* signer.c */
+void xsh_signer_open(void);
+void xsh_sha256(const uint8_t* data, size_t length, uint8_t digest[XSH_DIGEST_BYTES]);
+/* False: not a private key. */
+bool xsh_public_key(const uint8_t key[XSH_KEY_BYTES], uint8_t public_key[XSH_PUBLIC_KEY_BYTES]);
+bool xsh_sign(const uint8_t key[XSH_KEY_BYTES], const uint8_t digest[XSH_DIGEST_BYTES], uint8_t signature[XSH_SIGNATURE_BYTES]);
+void xsh_erase(void* data, size_t length);
+
+/* What a board may use, as on a 32-bit board. */
+typedef struct {
+	uint32_t slots;
+	uint32_t chunk_bytes;
+	uint32_t stack_slots;
+	uint32_t keys;          /* property names and symbols made at run time */
+	uint32_t payload_bytes; /* of a message, without a new buffer */
+	uint32_t computrons;    /* in one turn */
+} xsh_limits;
+
+typedef struct xsh_board xsh_board;
+struct xsh_board {
+	uint32_t id;
+	txMachine* the;
+	xsh_heap heap;
+	xsh_limits limits;
+	xsh_random random;
+	uint8_t key[XSH_KEY_BYTES];
+	uint8_t public_key[XSH_PUBLIC_KEY_BYTES];
+	double uptime;
+	size_t turn_output;
+	txSlot payload;
+	/* Seen by the collector's hook. */
+	uint32_t collections;
+	uint16_t engine_collections;
+	uint32_t live_slots_peak;
+	uint32_t live_chunks_peak;
+	bool compacting;
+	/* The chunks' bytes when they were counted last, here and as on a board. */
+	uint32_t measured;
+	uint32_t measured32;
+	uint64_t turns;
+	uint64_t computrons;
+};
+
+/* run.c: enters a machine so that nothing it does ends more than itself. */
+typedef struct {
+	bool ok;
+	xsh_reason reason;
+	char detail[256];
+} xsh_outcome;
+typedef void (*xsh_body)(txMachine* the, void* data);
+/* `the` may be NULL while the body makes it. */
+void xsh_run(xsh_board* board, xsh_body body, void* data, xsh_outcome* outcome);
+void xsh_run_open(void);
+xsh_board* xsh_run_board(void);
+void xsh_run_end(xsh_reason reason, const char* detail) __attribute__((noreturn));
+/* Whether the native stack, not the machine's, is used up. */
+bool xsh_run_is_deep(void);
+/* Forgets what the engine reported last. */
+void xsh_report_clear(void);
+/* Runs promise jobs until there are none, then ends the board where a rejection was left unhandled. */
+void xsh_run_jobs(txMachine* the);
+void xsh_describe(txMachine* the, txSlot* exception, char* into, size_t size);
+
+/* root.c */
+extern txMachine* xsh_root;
+typedef struct {
+	txID host, boot, receive;
+} xsh_ids;
+extern xsh_ids xsh_names;
+bool xsh_root_open(const char* path, char* error, size_t error_size);
+/* flash.c */
+void xsh_flash_prepare(txMachine* the);
+void xsh_flash_finish(txMachine* the);
+/* natives.c */
+void xsh_natives_build(txMachine* the);
+
+/* board.c */
+void xsh_board_create(xsh_board* board, const uint8_t* config, size_t length, xsh_outcome* outcome);
+void xsh_board_deliver(xsh_board* board, double uptime, uint8_t kind, uint32_t id, const uint8_t* payload, size_t length, xsh_outcome* outcome);
+void xsh_board_collect(xsh_board* board, xsh_outcome* outcome);
+/* Erases the key and gives the memory back. */
+void xsh_board_release(xsh_board* board);
+
+/* chunks32.c: the chunks' bytes on a 32-bit board. */
+uint32_t xsh_chunks32(txMachine* the);
+
+/* boards.c */
+xsh_board* xsh_boards_find(uint32_t id);
+xsh_board* xsh_boards_add(uint32_t id);
+void xsh_boards_remove(xsh_board* board);
+uint32_t xsh_boards_count(void);
+xsh_board* xsh_boards_at(uint32_t index);
+
+/* output.c */
+void xsh_output_begin(uint32_t board, uint8_t kind);
+void xsh_output_bytes(const void* data, size_t length);
+void xsh_output_u8(uint8_t value);
+void xsh_output_u32(uint32_t value);
+void xsh_output_f64(double value);
+void xsh_output_end(void);
+size_t xsh_output_pending(void);
+/* Writes what the other side takes now. False: it is gone. */
+bool xsh_output_flush(int fd);
+
+/* protocol.c */
+bool xsh_protocol_frame(uint32_t board, uint8_t kind, const uint8_t* payload, size_t length);
+void xsh_protocol_ready(void);
+
+#endif

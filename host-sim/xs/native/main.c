@@ -1,0 +1,90 @@
+/* xs-host <bundle>: many boards on the XS engine in one process. Speaks frames (protocol.c) on stdin and stdout. */
+#include "host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+
+/* More than this waiting to be read by the other side, and no more is read from it. */
+enum { OUTPUT_HIGH = 1 << 20, FRAME_BYTES = 1 << 20, INPUT_BYTES = FRAME_BYTES + (1 << 16), ROOT_BYTES = 256 << 20 };
+
+static uint8_t input[INPUT_BYTES];
+static size_t input_start;
+static size_t input_end;
+
+static uint32_t u32_at(const uint8_t* at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+typedef enum { GO_ON, STOP, BROKEN } progress;
+
+/* Handles whole frames until there is none, or output waits. */
+static progress handle_input(void)
+{
+	while (input_end - input_start >= 4 && xsh_output_pending() < OUTPUT_HIGH) {
+		const uint8_t* frame = input + input_start;
+		uint32_t length = u32_at(frame);
+		if (length < 5 || length > FRAME_BYTES) return BROKEN;
+		if (input_end - input_start < 4 + (size_t)length) return GO_ON;
+		input_start += 4 + length;
+		if (!xsh_protocol_frame(u32_at(frame + 4), frame[8], frame + 9, length - 5)) return STOP;
+	}
+	return GO_ON;
+}
+
+/* False: the other side is gone. */
+static bool read_input(void)
+{
+	if (input_start > 0) {
+		memmove(input, input + input_start, input_end - input_start);
+		input_end -= input_start;
+		input_start = 0;
+	}
+	if (input_end == sizeof input) return true;
+	ssize_t got = read(STDIN_FILENO, input + input_end, sizeof input - input_end);
+	if (got < 0) return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK;
+	input_end += (size_t)got;
+	return got > 0;
+}
+
+static int serve(void)
+{
+	bool reading = true;
+	for (;;) {
+		progress made = handle_input();
+		if (!xsh_output_flush(STDOUT_FILENO)) return 0;
+		bool waiting = xsh_output_pending() > 0;
+		if (made == BROKEN) {
+			fprintf(stderr, "xs-host: a frame's length is out of range\n");
+			return 2;
+		}
+		if ((made == STOP || !reading) && !waiting) return 0;
+		struct pollfd fds[2] = {
+			{ .fd = reading && made == GO_ON && xsh_output_pending() < OUTPUT_HIGH ? STDIN_FILENO : -1, .events = POLLIN },
+			{ .fd = waiting ? STDOUT_FILENO : -1, .events = POLLOUT },
+		};
+		if (poll(fds, 2, -1) < 0 && errno != EINTR) return 1;
+		if (fds[0].revents != 0 && !read_input()) reading = false;
+	}
+}
+
+int main(int argc, char** argv)
+{
+	char error[512] = "";
+	if (argc != 2) {
+		fprintf(stderr, "usage: xs-host <bundle.js>\n");
+		return 1;
+	}
+	/* Only the output: a terminal or pipe may share its flags with the input, and reading follows poll anyway. */
+	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
+	xsh_alloc_root(ROOT_BYTES);
+	xsh_run_open();
+	xsh_signer_open();
+	if (!xsh_root_open(argv[1], error, sizeof error)) {
+		fprintf(stderr, "xs-host: %s: %s\n", argv[1], error);
+		return 1;
+	}
+	xsh_protocol_ready();
+	return serve();
+}

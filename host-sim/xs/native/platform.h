@@ -1,0 +1,69 @@
+/*
+ * XS's platform header (XSPLATFORM) for xs-host: the engine's memory, clock, dice and console are the host's, so that
+ * a board's memory can be given back whole however the board ended, and so that nothing differs from run to run.
+ */
+#ifndef XSH_PLATFORM_H
+#define XSH_PLATFORM_H
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#undef mxLinux
+#define mxLinux 1
+#define mxUseGCCAtomics 1
+#define mxUsePOSIXThreads 1
+
+#define mxMachinePlatform \
+	int promiseJobs; \
+	void* waiterCondition; \
+	void* waiterData; \
+	void* waiterLink;
+
+#define mxUseDefaultBuildKeys 1
+#define mxUseDefaultChunkAllocation 1
+#define mxUseDefaultSlotAllocation 1
+#define mxUseDefaultSharedChunks 1
+#define mxUseDefaultCStackLimit 0
+
+/* alloc.c: what the engine allocates belongs to the machine that is entered, or to the root. */
+void* xsh_malloc(size_t size);
+void* xsh_calloc(size_t count, size_t size);
+void* xsh_realloc(void* data, size_t size);
+void xsh_free(void* data);
+#define c_malloc xsh_malloc
+#define c_calloc xsh_calloc
+#define c_realloc xsh_realloc
+#define c_free xsh_free
+#define c_malloc_uint32 xsh_malloc
+#define c_free_uint32 xsh_free
+
+/* platform.c: the engine's console is where it says what it ran out of. */
+int xsh_vreport(const char* format, va_list arguments);
+int xsh_report(const char* format, ...);
+#define c_vprintf xsh_vreport
+#define c_printf xsh_report
+
+/* platform.c: Math.random and Date of a board. */
+int xsh_rand(void);
+int xsh_gettimeofday(struct timeval* tv, void* zone);
+#define c_rand xsh_rand
+#define C_RAND_MAX 0x7fffffff
+#define c_gettimeofday xsh_gettimeofday
+typedef struct timeval c_timeval;
+#define c_timezone timezone
+
+#endif

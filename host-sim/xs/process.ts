@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { type Creation, type EndReason, FromHost, HostReader, HostWriter, REASONS, ToHost } from "./wire.js";
+
+/** What one board's owner in Node hears. */
+export interface BoardListener {
+  /** `bytes`: good during the call only. */
+  sent(kind: number, id: number, bytes: Buffer): void;
+  ended(reason: EndReason, detail: string): void;
+}
+
+/**
+ * Doubles that xs-host reports, in the order of native/protocol.c. Chunks are in bytes of a 32-bit board, but for
+ * `chunksHere`; `livePeak` is the most that was left after a collection.
+ */
+const BOARD_COUNTS = [
+  "slots",
+  "slotsUsed",
+  "slotsPeak",
+  "slotsLivePeak",
+  "chunks",
+  "chunksUsed",
+  "chunksLivePeak",
+  "chunksHere",
+  "stack",
+  "stackPeak",
+  "collections",
+  "aliases",
+  "keys",
+  "keysUsed",
+  "nameModulo",
+  "symbolModulo",
+  "hostBytes",
+  "turns",
+  "computrons",
+] as const;
+const ROOT_COUNTS = [
+  "version",
+  "slots",
+  "chunkBytes",
+  "chunkBytes32",
+  "aliases",
+  "keys",
+  "nameModulo",
+  "symbolModulo",
+  "rangeBytes",
+] as const;
+export type BoardCounts = Record<(typeof BOARD_COUNTS)[number], number>;
+export type RootCounts = Record<(typeof ROOT_COUNTS)[number], number>;
+
+/** One xs-host process and the boards in it. Messages go out once in a turn of Node's event loop. */
+export class XsProcess {
+  /** Resolves when the root machine (the flash) is made; rejects where xs-host ends before. */
+  readonly ready: Promise<RootCounts>;
+  readonly #child: ChildProcess;
+  readonly #writer = new HostWriter();
+  readonly #boards = new Map<number, BoardListener>();
+  readonly #pongs = new Map<number, () => void>();
+  readonly #exited: Promise<void>;
+  #counted = (_board: number, _counts: BoardCounts) => {};
+  #token = 0;
+  #isScheduled = false;
+  #isOver = false;
+
+  /** `failed`: xs-host ended by itself; its boards hear nothing any more. */
+  constructor(program: string, bundle: string, failed: (error: Error) => void) {
+    const child = spawn(program, [bundle], { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = child;
+    const reader = new HostReader((board, kind, payload) => this.#frame(board, kind, payload));
+    let made: (counts: RootCounts) => void;
+    let notMade: (error: Error) => void;
+    this.ready = new Promise((resolve, reject) => {
+      made = resolve;
+      notMade = reject;
+    });
+    this.ready.catch(() => {}); // `failed` hears of it as well
+    this.#ready = (counts) => made(counts);
+    child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
+    child.stdin.on("error", () => {}); // its end is told by `close`
+    this.#exited = new Promise((resolve) => {
+      child.once("error", (error) => this.#ended(error, notMade, failed));
+      child.once("close", (code, signal) => {
+        this.#ended(new Error(`xs-host ended with ${signal ?? `exit code ${code}`}`), notMade, failed);
+        resolve();
+      });
+    });
+  }
+
+  readonly #ready: (counts: RootCounts) => void;
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  create(
+    board: number,
+    creation: Creation,
+    privateKey: Uint8Array,
+    config: Uint8Array,
+    listener: BoardListener,
+  ) {
+    this.#boards.set(board, listener);
+    this.#writer.create(board, creation, privateKey, config);
+    this.#schedule();
+  }
+
+  deliver(board: number, uptime: number, kind: number, id: number, payload?: Uint8Array): void {
+    if (!this.#boards.has(board)) return;
+    this.#writer.deliver(board, uptime, kind, id, payload);
+    this.#schedule();
+  }
+
+  /** Resolves when xs-host has done all that was sent before. */
+  async barrier(): Promise<void> {
+    const token = ++this.#token;
+    const pong = new Promise<void>((resolve) => this.#pongs.set(token, resolve));
+    this.#writer.frame(token, ToHost.ping);
+    this.#schedule();
+    await Promise.race([pong, this.#exited]);
+  }
+
+  /** Counts of one board, or of ALL_BOARDS. `collect`: after a garbage collection. */
+  async count(board: number, collect: boolean): Promise<Map<number, BoardCounts>> {
+    const found = new Map<number, BoardCounts>();
+    this.#counted = (id, counts) => found.set(id, counts);
+    this.#writer.frame(board, ToHost.statistics, Uint8Array.of(collect ? 1 : 0));
+    await this.barrier();
+    return found;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#writer.frame(0, ToHost.quit);
+    this.#flush();
+    await this.#exited;
+  }
+
+  #frame(board: number, kind: number, payload: Buffer): void {
+    switch (kind) {
+      case FromHost.sent:
+        this.#boards.get(board)?.sent(payload.readUInt8(0), payload.readDoubleLE(1), payload.subarray(9));
+        break;
+      case FromHost.ended: {
+        const listener = this.#boards.get(board);
+        this.#boards.delete(board);
+        listener?.ended(REASONS[payload.readUInt8(0)] ?? "fatal", payload.toString("utf8", 1));
+        break;
+      }
+      case FromHost.counted:
+        this.#counted(board, doubles(BOARD_COUNTS, payload));
+        break;
+      case FromHost.ready:
+        this.#ready(doubles(ROOT_COUNTS, payload));
+        break;
+      case FromHost.pong:
+        this.#pongs.get(board)?.();
+        this.#pongs.delete(board);
+        break;
+      case FromHost.refused:
+        throw new Error(`xs-host refused a message for board ${board}: ${payload.toString()}`);
+    }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (!this.#isOver) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#writer.length === 0) return;
+    // xs-host reads no more while much of what it wrote is not read. This side always reads, or both would wait.
+    this.#child.stdin?.write(this.#writer.take());
+  }
+
+  #ended(error: Error, notMade: (error: Error) => void, failed: (error: Error) => void): void {
+    notMade(error);
+    if (this.#isOver) return;
+    this.#isOver = true;
+    failed(error);
+  }
+}
+
+function doubles<Name extends string>(names: readonly Name[], payload: Buffer): Record<Name, number> {
+  return Object.fromEntries(names.map((name, at) => [name, payload.readDoubleLE(8 * at)])) as Record<
+    Name,
+    number
+  >;
+}

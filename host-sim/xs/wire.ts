@@ -1,0 +1,128 @@
+/**
+ * xs-host's protocol (native/protocol.c): frames of u32 length of what follows, u32 board, u8 kind, payload; little-endian.
+ */
+
+export const ToHost = { create: 1, deliver: 2, end: 3, statistics: 4, quit: 5, ping: 6 } as const;
+export const FromHost = { created: 1, sent: 2, ended: 3, counted: 4, pong: 5, ready: 6, refused: 7 } as const;
+
+/** All boards, where a board's number is asked for. */
+export const ALL_BOARDS = 0xffffffff;
+
+/** Why a board ended; the index is on the wire. */
+export const REASONS = [
+  "asked",
+  "slots",
+  "chunks",
+  "stack",
+  "native-stack",
+  "keys",
+  "computation",
+  "time",
+  "exception",
+  "rejection",
+  "flash-write",
+  "no-parser",
+  "output",
+  "host-memory",
+  "fatal",
+] as const;
+export type EndReason = (typeof REASONS)[number];
+
+/** What a board may use, and cannot grow. */
+export interface Creation {
+  /** Property, value and object slots: 16 bytes each on a board. */
+  readonly slots: number;
+  /** Strings, buffers and tables, in bytes of a 32-bit board. */
+  readonly chunkBytes: number;
+  /** 16 bytes each on a board. */
+  readonly stackSlots: number;
+  /** Property names made at run time. */
+  readonly keys: number;
+  /** The longest message that needs no buffer of its own, in bytes. */
+  readonly payloadBytes: number;
+  /** Metering: the work that one message may cause. */
+  readonly computrons: number;
+}
+
+const HEAD = 9;
+const CREATE_HEAD = 6 * 4 + 1;
+const DELIVER_HEAD = 8 + 1 + 4;
+const KEY_GIVEN = 1;
+
+/** Gathers frames for xs-host in one growing buffer. */
+export class HostWriter {
+  #buffer = Buffer.allocUnsafe(1 << 16);
+  #end = 0;
+
+  get length(): number {
+    return this.#end;
+  }
+
+  /** All frames since the last `take`. */
+  take(): Buffer {
+    const taken = this.#buffer.subarray(0, this.#end);
+    this.#buffer = Buffer.allocUnsafe(Math.max(1 << 16, this.#end));
+    this.#end = 0;
+    return taken;
+  }
+
+  frame(board: number, kind: number, payload: Uint8Array = NOTHING): void {
+    const at = this.#head(board, kind, payload.length);
+    this.#buffer.set(payload, at);
+  }
+
+  create(board: number, creation: Creation, privateKey: Uint8Array, config: Uint8Array): void {
+    let at = this.#head(board, ToHost.create, CREATE_HEAD + privateKey.length + config.length);
+    const { slots, chunkBytes, stackSlots, keys, payloadBytes, computrons } = creation;
+    for (const limit of [slots, chunkBytes, stackSlots, keys, payloadBytes, computrons])
+      at = this.#buffer.writeUInt32LE(limit, at);
+    at = this.#buffer.writeUInt8(KEY_GIVEN, at);
+    this.#buffer.set(privateKey, at);
+    this.#buffer.set(config, at + privateKey.length);
+  }
+
+  /** `uptime`: milliseconds; the board's time until the next one. */
+  deliver(board: number, uptime: number, kind: number, id: number, payload: Uint8Array = NOTHING): void {
+    let at = this.#head(board, ToHost.deliver, DELIVER_HEAD + payload.length);
+    at = this.#buffer.writeDoubleLE(uptime, at);
+    at = this.#buffer.writeUInt8(kind, at);
+    at = this.#buffer.writeUInt32LE(id, at);
+    this.#buffer.set(payload, at);
+  }
+
+  /** Makes room for a frame and writes its head; returns where its payload goes. */
+  #head(board: number, kind: number, payload: number): number {
+    const start = this.#end;
+    this.#end += HEAD + payload;
+    if (this.#end > this.#buffer.length) {
+      const grown = Buffer.allocUnsafe(2 * this.#end);
+      this.#buffer.copy(grown, 0, 0, start);
+      this.#buffer = grown;
+    }
+    this.#buffer.writeUInt32LE(HEAD - 4 + payload, start);
+    this.#buffer.writeUInt32LE(board, start + 4);
+    this.#buffer.writeUInt8(kind, start + 8);
+    return start + HEAD;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Calls back for each whole frame in what xs-host writes. The payload is a view, good during the call only. */
+export class HostReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(readonly frame: (board: number, kind: number, payload: Buffer) => void) {}
+
+  push(chunk: Buffer): void {
+    const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    while (data.length - at >= 4) {
+      const end = at + 4 + data.readUInt32LE(at);
+      if (data.length < end) break;
+      this.frame(data.readUInt32LE(at + 4), data.readUInt8(at + 8), data.subarray(at + HEAD, end));
+      at = end;
+    }
+    this.#rest = data.subarray(at);
+  }
+}

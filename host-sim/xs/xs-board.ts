@@ -1,0 +1,176 @@
+import type { Timer } from "../../agent/ports/clock.js";
+import type { SensorSample } from "../../agent/ports/sensor.js";
+import { valueAt } from "../../agent/sampler.js";
+import type { BoardConfig, BoardHandle, BoardInit } from "../board.js";
+import type { XsBoardConfig } from "./board.js";
+import { FromBoard, ToBoard } from "./messages.js";
+import type { BoardListener, XsProcess } from "./process.js";
+import type { Creation, EndReason } from "./wire.js";
+
+/**
+ * The Node side of a board on XS: gives it the same clock, store, links and sensors that a board on Node has.
+ * The board's messages come in order, and what it stores is stored before anything that it sends after.
+ */
+export class XsBoard implements BoardHandle, BoardListener {
+  readonly #init: BoardInit;
+  readonly #process: XsProcess;
+  readonly #number: number;
+  readonly #timers = new Map<number, Timer>();
+  /** Uptime at which each sensor was sampled last. */
+  readonly #sampledAt: number[];
+  #topic = "";
+
+  constructor(process: XsProcess, number: number, creation: Creation, init: BoardInit, config: BoardConfig) {
+    this.#init = init;
+    this.#process = process;
+    this.#number = number;
+    this.#sampledAt = init.sensors.map(() => Number.NEGATIVE_INFINITY);
+    const { clock, privateKey } = init;
+    const wall = clock.wall();
+    const boot: XsBoardConfig = {
+      agent: config,
+      outbox: config.outboxFrames,
+      links: init.links.map(({ name }) => name),
+      sensors: init.sensors.map(({ interval, channels }) => ({
+        interval,
+        channels: channels.map(({ name, unit, digits }, index) => ({
+          property: `c${index}`,
+          name,
+          unit,
+          digits,
+        })),
+      })),
+      store: Object.fromEntries(
+        ["boot", "chain"].flatMap((key) => {
+          const value = init.store.get(key);
+          return value === undefined ? [] : [[key, [...value]]];
+        }),
+      ),
+      clock: wall.state,
+      epoch: wall.unix - clock.uptime(),
+    };
+    process.create(number, creation, privateKey, Buffer.from(JSON.stringify(boot)), this);
+  }
+
+  start(): void {
+    this.#sample();
+    this.#deliver(ToBoard.start, 0);
+  }
+
+  finish(): void {
+    this.#deliver(ToBoard.finish, 0);
+  }
+
+  stop(): void {
+    this.#deliver(ToBoard.stop, 0);
+  }
+
+  sent(kind: number, id: number, bytes: Buffer): void {
+    const { clock, links, store, observe } = this.#init;
+    switch (kind) {
+      case FromBoard.timerSet:
+        this.#timers.set(
+          id,
+          clock.setTimer(() => this.#fired(id), bytes.readDoubleLE()),
+        );
+        break;
+      case FromBoard.timerClear: {
+        const timer = this.#timers.get(id);
+        if (timer !== undefined) clock.clearTimer(timer);
+        this.#timers.delete(id);
+        break;
+      }
+      case FromBoard.linkOpen:
+        links[id]?.open({
+          opened: () => this.#deliver(ToBoard.linkOpened, id),
+          acknowledged: (publication, kept) =>
+            this.#deliver(ToBoard.linkAcknowledged, publication, Uint8Array.of(id, kept ? 1 : 0)),
+          closed: (reason) => this.#deliver(ToBoard.linkClosed, id, Buffer.from(reason, "latin1")),
+        });
+        break;
+      case FromBoard.topic:
+        this.#topic = bytes.toString("latin1");
+        break;
+      case FromBoard.linkPublish:
+        links[bytes.readUInt8()]?.publish(id, this.#topic, bytes.subarray(1));
+        break;
+      case FromBoard.linkClose:
+        links[id]?.close();
+        break;
+      case FromBoard.storeSet:
+        store.set(bytes.toString("latin1", 0, id), Uint8Array.from(bytes.subarray(id)));
+        break;
+      case FromBoard.storeDelete:
+        store.delete(bytes.toString("latin1"));
+        break;
+      case FromBoard.signed: {
+        const position = { boot: bytes.readDoubleLE(), sequence: id };
+        observe({
+          type: "signed",
+          position,
+          bytes: bytes.readDoubleLE(8),
+          readings: bytes.readDoubleLE(16),
+        });
+        break;
+      }
+      case FromBoard.acknowledged:
+        observe({ type: "acknowledged", position: { boot: bytes.readDoubleLE(), sequence: id } });
+        break;
+      case FromBoard.sensorFailed:
+        observe({ type: "sensor-failed", sensor: id, reason: bytes.toString("latin1") });
+        break;
+      case FromBoard.storageFailed:
+        observe({ type: "storage-failed", reason: bytes.toString("latin1") });
+        break;
+      case FromBoard.linkOpened:
+        observe({ type: "link-opened", link: bytes.toString("latin1") });
+        break;
+      case FromBoard.linkClosed:
+        observe({
+          type: "link-closed",
+          link: bytes.toString("latin1"),
+          reason: "",
+          wasOpen: id === 1,
+        });
+        break;
+    }
+  }
+
+  ended(reason: EndReason, detail: string): void {
+    for (const timer of this.#timers.values()) this.#init.clock.clearTimer(timer);
+    this.#timers.clear();
+    for (const link of this.#init.links) link.close();
+    for (const { sensor } of this.#init.sensors) sensor.close();
+    if (reason !== "asked") this.#init.ended(`${reason}: ${detail}`);
+  }
+
+  #fired(timer: number): void {
+    this.#timers.delete(timer);
+    this.#sample();
+    this.#deliver(ToBoard.timerFired, timer);
+  }
+
+  /** The agent's sampler runs at timers: sensors whose turn may have come are sampled before each of them. */
+  #sample(): void {
+    const now = this.#init.clock.uptime();
+    for (const [index, { sensor, interval, channels }] of this.#init.sensors.entries()) {
+      if (now - (this.#sampledAt[index] as number) < interval / 2) continue;
+      this.#sampledAt[index] = now;
+      let sample: SensorSample | undefined;
+      try {
+        sample = sensor.sample();
+      } catch (error) {
+        this.#deliver(ToBoard.sampleFailed, index, Buffer.from((error as Error).message, "latin1"));
+        continue;
+      }
+      const values = new Float64Array(channels.length);
+      for (const [at, { property }] of channels.entries())
+        values[at] = sample === undefined ? Number.NaN : Number(valueAt(sample, property) ?? Number.NaN);
+      this.#deliver(ToBoard.sample, index, new Uint8Array(values.buffer));
+    }
+  }
+
+  #deliver(kind: number, id: number, bytes?: Uint8Array): void {
+    this.#process.deliver(this.#number, this.#init.clock.uptime(), kind, id, bytes);
+  }
+}
