@@ -157,6 +157,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
     const { signer, store, outbox, observe } = this.#ports;
     const position = { boot: this.boot, sequence: this.#sequence++ };
     try {
+      outbox.makeRoom();
       const frame = this.#sign(position);
       signer.sha256(frame, this.#digest, 0);
       const hash = this.#digest.subarray(0, PREV_BYTES);

@@ -33,15 +33,18 @@ class MemoryOutbox implements Outbox {
     this.#numbers = new Float64Array(3 * capacity);
   }
 
+  makeRoom(): void {
+    if (this.next - this.first < this.#capacity) return;
+    const { boot, sequence } = this.position(this.first) as Position;
+    this.#leave(this.first);
+    this.lose({ boot, first: sequence, last: sequence });
+  }
+
   append(position: Position, frame: Uint8Array): void {
     if (frame.length > this.#frameBytes)
       throw new RangeError(`a frame of ${frame.length} bytes, not ${this.#frameBytes}`);
-    const declares = this.#version; // before the drop below: that one is news to this frame
-    if (this.next - this.first === this.#capacity) {
-      const { boot, sequence } = this.position(this.first) as Position;
-      this.#leave(this.first);
-      this.lose({ boot, first: sequence, last: sequence });
-    }
+    const declares = this.#version; // before room is made: what that loses is news to this frame
+    this.makeRoom();
     const place = this.next % this.#capacity;
     this.#bytes.set(frame, place * this.#frameBytes);
     this.#length[place] = frame.length;

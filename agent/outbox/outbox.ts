@@ -16,7 +16,9 @@ export interface Outbox {
    * these as its `dropped`, until one that declares them has been acknowledged.
    */
   readonly losses: readonly DroppedRange[];
-  /** Keeps a copy of a frame that declared `losses` as they are now. When full, the oldest frame is lost. */
+  /** Before a frame is signed: where there is no room for it, the oldest is lost, so that this one can declare it. */
+  makeRoom(): void;
+  /** Keeps a copy of a frame that declared `losses` as they are now. Without room, the oldest frame is lost. */
   append(position: Position, frame: Uint8Array): void;
   /** Whether the frame has not left. */
   has(id: number): boolean;

@@ -51,6 +51,11 @@ export class DeviceChain<T extends ChainFrame> {
   readonly #waiting: T[] = [];
   #losses: DroppedRange[] = [];
 
+  /** Nothing was handed out yet. */
+  get isNew(): boolean {
+    return this.#tip === undefined;
+  }
+
   get waiting(): number {
     return this.#waiting.length;
   }

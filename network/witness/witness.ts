@@ -11,6 +11,11 @@ import type { Enrolled, Registry } from "./registry.js";
 
 /** Frames dated later than this after the judge's own clock are `future`. Seconds. */
 const FUTURE_TOLERANCE = 300;
+/**
+ * Milliseconds to wait, at most, for what belongs before the first frame of a device that is seen: brokers race each
+ * other for moments, but frames from before this judge's time do not come.
+ */
+const NEW_PATIENCE = 1000;
 /** Judgements of one device that wait for a date: see `#release`. */
 const UNDATED = 64;
 
@@ -105,8 +110,9 @@ export class Witness {
   giveUp(patience: number): void {
     // The clock may go back, so 0 does not look at it.
     const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#init.now() - patience;
+    const beforeNew = Math.max(before, this.#init.now() - NEW_PATIENCE);
     for (const device of this.#devices.values()) {
-      if (device.waitingSince <= before)
+      if (device.waitingSince <= (device.chain.isNew ? beforeNew : before))
         for (const settled of device.chain.giveUp()) this.#date(device, settled);
       if (device.undatedSince <= before) this.#release(device);
     }

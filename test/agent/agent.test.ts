@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Position } from "../../agent/frame/chain.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import { VIRTUAL_EPOCH } from "../support/virtual-clock.js";
-import { countingSensor, RIG_CONFIG, Rig, sensorOf } from "./rig.js";
+import { checkedFrame, countingSensor, RIG_CONFIG, Rig, sensorOf } from "./rig.js";
 
 const place = ({ boot, sequence }: Position) => `${boot}/${sequence}`;
 
@@ -265,4 +265,23 @@ describe("an observer may act on what it is told", () => {
     expect(acknowledged).toEqual([...new Set(acknowledged)]);
     expect(acknowledged).toEqual(rig.of("signed").map(({ position }) => place(position)));
   });
+});
+
+test("the frame that pushes the oldest out of a full outbox is the one that declares it", () => {
+  const rig = new Rig();
+  for (const broker of rig.brokers) broker.kill();
+  const agent = rig.boot({}, [countingSensor()], 4);
+  agent.start();
+  rig.world.advance(20_000);
+  agent.finish();
+  const newest = checkedFrame(rig.outbox.get(rig.outbox.next - 1)?.slice() as Uint8Array);
+  const last = newest.dropped.at(-1);
+  expect(newest.dropped).toEqual([{ boot: 1, first: 0, last: newest.sequence - 4 }]);
+  expect(last?.last).toBeGreaterThan(0);
+  // All that is left arrives, and nothing that is missing is undeclared.
+  for (const broker of rig.brokers) broker.restart();
+  rig.world.advance(120_000);
+  expect(rig.frames().map(({ sequence }) => sequence)).toEqual(
+    [3, 2, 1, 0].map((back) => newest.sequence - back),
+  );
 });

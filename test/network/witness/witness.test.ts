@@ -254,6 +254,15 @@ describe("order", () => {
     expect(judge.giveUp(30_000).verdicts).toEqual(["ok", "broken-chain"]);
   });
 
+  test("a device's first frame that is seen waits a second only: what came before this judge does not come", () => {
+    const [, b, c] = new Chain().run(3) as [Uint8Array, Uint8Array, Uint8Array];
+    const judge = new Judge().receive(b, c);
+    judge.now += 999;
+    expect(judge.giveUp(30_000).verdicts).toEqual([]);
+    judge.now += 1;
+    expect(judge.giveUp(30_000).verdicts).toEqual(["ok", "ok"]);
+  });
+
   test("progress elsewhere in the chain starts patience anew; frames that only wait do not", () => {
     const [a, b, c, d, e] = new Chain().run(5) as [
       Uint8Array,
