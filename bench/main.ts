@@ -1,11 +1,12 @@
 import { brokerSection } from "./broker.js";
 import { codecSection } from "./codec.js";
 import { runBench } from "./run.js";
+import { xsSection } from "./xs.js";
 
 /** The repository: this file is in bench/, its bundle in dist/. */
 const root = new URL("../", import.meta.url);
 
-const SECTIONS = [codecSection(root), brokerSection()];
+const SECTIONS = [codecSection(root), brokerSection(), xsSection(root)];
 
 process.exitCode = await runBench(process.argv.slice(2), SECTIONS, {
   out: (text) => process.stdout.write(text),

@@ -1,30 +1,46 @@
 import { CommanderError } from "commander";
 
 /**
- * Exit codes: 0 fine, 1 the thing checked is not fine, 2 bad usage. Throughout the project a RangeError is about
- * something that the caller gave.
+ * Exit codes: 0 fine, 1 the thing checked is not fine or this machine fails, 2 bad usage. Throughout the project a
+ * RangeError is about something that the caller gave.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof RangeError || fileError(error) !== undefined ? 2 : 1;
+  return error instanceof RangeError || codeOf(error) in NAMED_FILE_ERRORS ? 2 : 1;
 }
 
 /** What is wrong with a file that the caller named. */
-const FILE_ERRORS: Record<string, string> = {
+const NAMED_FILE_ERRORS: Record<string, string> = {
   ENOENT: "there is no such file or folder",
   EACCES: "you may not read or write it",
   EISDIR: "it is a folder",
   ENOTDIR: "part of the path is not a folder",
   EEXIST: "it is there already",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its links lead in a circle",
+  EROFS: "it cannot be written to: what it is on is read-only",
 };
 
-function fileError(error: unknown): string | undefined {
-  const { code, path = "a file that you named" } = error as NodeJS.ErrnoException;
-  const known = FILE_ERRORS[code ?? ""];
-  return known === undefined ? undefined : `${path}: ${known}`;
+/** What is wrong with the machine. */
+const DISK_ERRORS: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "your share of the disk is full",
+};
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | null | undefined)?.code ?? "";
+
+/** What is wrong in one line, and what to do about it. `file`: what an error that names no file is about. */
+export function messageOf(error: unknown, file = "a file that you named"): string {
+  const known = NAMED_FILE_ERRORS[codeOf(error)] ?? DISK_ERRORS[codeOf(error)];
+  if (known !== undefined) return `${(error as NodeJS.ErrnoException).path ?? file}: ${known}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
-/** What is wrong in one line, and what to do about it. */
-export function messageOf(error: unknown): string {
-  return fileError(error) ?? (error instanceof Error ? error.message : String(error));
+/**
+ * `text` without the user names and passwords of URLs in `args`: for what repeats arguments, as messages about a
+ * mistyped option do.
+ */
+export function withoutPasswords(text: string, args: readonly string[]): string {
+  const secrets = args.flatMap((arg) => /:\/\/(.+@)/s.exec(arg)?.[1] ?? []);
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, ""), text);
 }

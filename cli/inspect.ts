@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { Command } from "commander";
 import { annotateFrame, renderAnnotation } from "../network/annotate/annotate.js";
 import { splitFrames } from "../network/sequence.js";
-import { count } from "./options.js";
+import { count, path } from "./options.js";
 
 const EXAMPLES = `
 Input in hex is taken as what it says. Exit code 1 where something is not a frame.
@@ -22,7 +22,7 @@ interface Options {
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description("Lay frames open byte by byte, with names. Checks their form, and no signature.")
-    .argument("<file>", "frames, as a CBOR sequence; - for standard input")
+    .argument("<file>", "frames, as a CBOR sequence; - for standard input", path)
     .option("--skip <n>", "frames to pass over first", count(0, Number.MAX_SAFE_INTEGER), 0)
     .option("--limit <n>", "frames to lay open", count(1, Number.MAX_SAFE_INTEGER), 20)
     .option("--json", "print JSON, one object a frame")

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { didOfKey, evmAddress, hex, kidOfKey } from "../agent/frame/identity.js";
 import { createSigner, newPrivateKey, uncompressedKey } from "../host-sim/ports/signer.js";
 import { readKeyFile, writeKeyFile } from "../tools/key-file.js";
+import { path } from "./options.js";
 
 const EXAMPLES = `
 The file is a JWK (RFC 7517) that only you can read. It is never overwritten, and the private key is never printed.
@@ -19,7 +20,7 @@ interface Options {
 export function keygenCommand(): Command {
   return new Command("keygen")
     .description("Make a device key, and print its public names: did:key, kid, EVM address.")
-    .argument("[file]", "where the key goes", "fieldmark-key.json")
+    .argument("[file]", "where the key goes", path, "fieldmark-key.json")
     .option("--show", "make nothing; print the names of the key in the file")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)

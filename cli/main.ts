@@ -1,11 +1,25 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { exitCodeOf, messageOf } from "./errors.js";
+import { exitCodeOf, messageOf, withoutPasswords } from "./errors.js";
 import { inspectCommand } from "./inspect.js";
 import { keygenCommand } from "./keygen.js";
 import { signCommand } from "./sign.js";
 import { simCommand } from "./sim.js";
+import { watchStreams } from "./streams.js";
 import { verifyCommand } from "./verify.js";
+
+const EXAMPLES = `
+Examples:
+  $ fieldmark sim --for 15s --out site.cborseq      five boards and three brokers on this machine
+  $ fieldmark verify site.cborseq                   check what they signed
+  $ fieldmark inspect site.cborseq --limit 1        a frame, byte by byte
+  $ fieldmark keygen board7.json                    a key of your own
+  $ fieldmark sign --key-file board7.json --senml readings.json --out mine.cborseq
+
+Exit codes: 0 fine, 1 the thing checked is not fine, 2 bad usage.`;
+
+const shown = (text: string) => withoutPasswords(text, process.argv.slice(2));
+watchStreams(shown);
 
 const program = new Command("fieldmark")
   .description(
@@ -13,7 +27,8 @@ const program = new Command("fieldmark")
   )
   .version("0.1.0")
   .showHelpAfterError("(add --help for options and examples)")
-  .addHelpText("after", "\nExit codes: 0 fine, 1 the thing checked is not fine, 2 bad usage.");
+  .configureOutput({ writeErr: (text) => process.stderr.write(shown(text)) })
+  .addHelpText("after", EXAMPLES);
 
 for (const make of [simCommand, verifyCommand, inspectCommand, keygenCommand, signCommand]) {
   const command = make();
@@ -22,17 +37,11 @@ for (const make of [simCommand, verifyCommand, inspectCommand, keygenCommand, si
 }
 for (const command of [program, ...program.commands]) command.exitOverride();
 
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
-
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   // Commander has printed what it has to say.
-  if (!(error instanceof CommanderError)) process.stderr.write(`fieldmark: ${messageOf(error)}\n`);
+  if (!(error instanceof CommanderError)) process.stderr.write(shown(`fieldmark: ${messageOf(error)}\n`));
   if (process.env.FIELDMARK_DEBUG) console.error(error);
 }

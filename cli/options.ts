@@ -1,14 +1,17 @@
 import { InvalidArgumentError } from "commander";
 import { isNetworkName } from "../agent/frame/name.js";
-import { checkBrokerUrl } from "../network/mqtt.js";
+import { brokerName, checkBrokerUrl } from "../network/mqtt.js";
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** 24 days: timers of Node hold 2^31 - 1 ms, and fire at once for more. */
+export const MAX_DURATION = 24 * 86_400_000;
 
-/** `500ms`, `15s`, `2m`, `24h`, `1d`: milliseconds. */
+/** `500ms`, `15s`, `2m`, `24h`, `1d`: milliseconds, at most 24 days. */
 export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   const milliseconds = Number(match?.[1]) * (UNITS[match?.[2] ?? ""] ?? Number.NaN);
   if (!(milliseconds > 0)) throw new InvalidArgumentError("A duration looks like 500ms, 15s, 2m or 24h.");
+  if (milliseconds > MAX_DURATION) throw new InvalidArgumentError("A duration is at most 24d.");
   return milliseconds;
 }
 
@@ -22,16 +25,41 @@ export function count(least: number, most: number): (text: string) => number {
   };
 }
 
-/** A repeatable broker URL. */
-export function brokers(url: string, before: readonly string[] = []): string[] {
-  try {
-    return [...before, checkBrokerUrl(url)];
-  } catch (error) {
-    throw new InvalidArgumentError(`It is ${(error as Error).message}.`);
-  }
+/**
+ * A repeatable broker URL. One without a user name gets FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD from the
+ * environment. Throws RangeError, which commander passes on as it is: its own would repeat the URL with its password.
+ */
+export function brokers(text: string, before: readonly string[] = []): string[] {
+  const url = withCredentials(checkBrokerUrl(text));
+  const { pathname, search, hash } = new URL(url);
+  if (`${pathname}${search}${hash}`.includes("@"))
+    throw new RangeError(
+      "not a broker URL: / ? # in a user name or password are written %2F %3F %23 (FIELDMARK_BROKER_PASSWORD takes them as they are)",
+    );
+  if (before.some((other) => brokerName(other) === brokerName(url)))
+    throw new RangeError("the same broker twice: name each --broker once");
+  return [...before, url];
+}
+
+function withCredentials(text: string): string {
+  const { FIELDMARK_BROKER_USER: user, FIELDMARK_BROKER_PASSWORD: password } = process.env;
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return text;
+  if (!user && password)
+    throw new RangeError("FIELDMARK_BROKER_PASSWORD needs FIELDMARK_BROKER_USER beside it");
+  if (!user) return text;
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password ?? "");
+  return url.toString();
 }
 
 export function networkName(text: string): string {
   if (!isNetworkName(text)) throw new InvalidArgumentError("It has 1 to 64 letters, digits, or - : . _");
+  return text;
+}
+
+/** The name of a file or folder. */
+export function path(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It is empty: name a file or folder.");
   return text;
 }

@@ -2,13 +2,15 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { didOfKey, hex } from "../agent/frame/identity.js";
 import { createSigner } from "../host-sim/ports/signer.js";
-import { signByHand, statePath } from "../tools/hand-sign.js";
+import { decodeJson } from "../network/json-text.js";
+import { type HandSigned, lockState, signByHand, statePath } from "../tools/hand-sign.js";
 import { readKeyFile } from "../tools/key-file.js";
-import { networkName } from "./options.js";
+import { readSenmlJson } from "../tools/senml-json.js";
+import { networkName, path } from "./options.js";
 
 const EXAMPLES = `
 The key's frames form a chain; FILE.state.json beside the key file counts them. The same pack again gives the same
-frame again, another pack the next one. A terminal gets the frame in hex; anything else gets its bytes.
+frame again, another pack the next one, also where several sign at once. A terminal gets the frame in hex; anything else gets its bytes.
 
 Examples:
   $ echo '[{"n":"temperature","u":"Cel","v":21.5,"bt":1795000000}]' > r.json
@@ -26,20 +28,31 @@ interface Options {
 export function signCommand(): Command {
   return new Command("sign")
     .description("Make a frame by hand: sign a SenML pack (JSON, RFC 8428) with a key file.")
-    .requiredOption("--key-file <file>", "made by fieldmark keygen")
-    .requiredOption("--senml <file>", "the readings; - for standard input")
+    .requiredOption("--key-file <file>", "made by fieldmark keygen", path)
+    .requiredOption("--senml <file>", "the readings; - for standard input", path)
     .option("--network <name>", "network that the frame is for", networkName, "demo")
-    .option("--out <file>", "append the frame to this file (.cborseq)")
+    .option("--out <file>", "append the frame to this file (.cborseq)", path)
     .option("--json", "print JSON, with the frame in hex")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
-function run({ keyFile, senml, network, out, json }: Options): void {
+/** Milliseconds that a signature waits for others with the same key. */
+const LOCK_LIMIT = 2000;
+
+async function run({ keyFile, senml, network, out, json }: Options): Promise<void> {
   const signer = createSigner(readKeyFile(keyFile));
-  const text = readFileSync(senml === "-" ? 0 : senml, "utf8");
-  const { frame, boot, sequence } = signByHand(signer, network, text, statePath(keyFile));
-  if (out !== undefined) appendFileSync(out, frame);
+  const text = readPack(senml);
+  const state = statePath(keyFile);
+  const release = await lockState(state, LOCK_LIMIT);
+  let signed: HandSigned;
+  try {
+    signed = signByHand(signer, network, text, state);
+    if (out !== undefined) appendFileSync(out, signed.frame);
+  } finally {
+    release();
+  }
+  const { frame, boot, sequence } = signed;
   const device = didOfKey(signer.publicKey);
   if (json)
     process.stdout.write(
@@ -48,4 +61,17 @@ function run({ keyFile, senml, network, out, json }: Options): void {
   else if (out !== undefined)
     process.stderr.write(`${out}: boot ${boot}, sequence ${sequence}, ${frame.length} bytes\n`);
   else process.stdout.write(process.stdout.isTTY ? `${hex(frame)}\n` : frame);
+}
+
+/** The pack's text, once it is one. Throws RangeError that names the file. */
+function readPack(file: string): string {
+  const bytes = readFileSync(file === "-" ? 0 : file);
+  try {
+    const text = decodeJson(bytes);
+    readSenmlJson(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`${file === "-" ? "standard input" : file}: ${error.message}`);
+  }
 }

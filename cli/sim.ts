@@ -4,13 +4,16 @@ import { type Engine, nodeEngine } from "../host-sim/engine.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
 import type { Counts } from "../host-sim/statistics.js";
 import { DEFAULT_CREATION, startXsEngine } from "../host-sim/xs/engine.js";
-import { brokers, count, duration, networkName } from "./options.js";
+import { brokers, count, duration, MAX_DURATION, networkName, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { memoryText } from "./render/memory.js";
 import { siteSummary } from "./render/site-summary.js";
 import { createSiteView } from "./render/site-view.js";
 
 const EXAMPLES = `
+Other users of this machine can see a password in --broker: give FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD in
+the environment instead. They go to each --broker that names no user.
+
 Examples:
   $ fieldmark sim                                          five boards and three brokers, until Ctrl-C
   $ fieldmark sim --devices 25 --for 15s --json            for CI: one JSON object, exit code 1 if a frame is lost
@@ -73,7 +76,11 @@ export function simCommand(): Command {
         .choices(["host", "replay"])
         .default("host"),
     )
-    .option("--interval <duration>", "time from one sample to the next", duration, 1000)
+    .addOption(
+      new Option("--interval <duration>", "time from one sample to the next")
+        .argParser(duration)
+        .default(1000, "1s"),
+    )
     .option("--readings <n>", "readings in a frame, at most", count(1, 20), 8)
     .option(
       "--copies <n>",
@@ -81,17 +88,26 @@ export function simCommand(): Command {
       count(1, 30),
     )
     .option("--seed <s>", "makes the boards' keys, and so their names, the same in each run")
-    .option("--state <folder>", "keep the boards' keys and boot counters from run to run")
+    .option(
+      "--state <folder>",
+      "keep the boards' keys and boot counters from run to run; one run at a time",
+      path,
+    )
     .option(
       "--network <name>",
-      "network that the frames are signed for (default: four letters, new in each run)",
+      "network that the frames are signed for; one run at a time (default: four letters, new in each run)",
       networkName,
     )
     .option(
       "--out <file>",
       "write verified frames to this file (.cborseq), and their registry beside it; replaces both",
+      path,
     )
-    .option("--drain <duration>", "at the end, wait at most this long for frames under way", duration, 10_000)
+    .addOption(
+      new Option("--drain <duration>", "at the end, wait at most this long for frames under way")
+        .argParser(duration)
+        .default(10_000, "10s"),
+    )
     .option("--slots <n>", "with --engine xs: slots of a board", count(64, 1_000_000), DEFAULT_CREATION.slots)
     .option(
       "--chunks <n>",
@@ -116,7 +132,8 @@ async function run(options: Options): Promise<void> {
   const brokerCount = urls.length || options.brokers;
   const { brokers, copies = Math.min(2, brokerCount), links = linksFor(options), ...rest } = options;
   const recording = join(packageRoot, "data", "seattle-climate-hourly.csv");
-  const site: SiteOptions = { ...rest, brokers, copies, links, urls, recording, age: 2 * options.interval };
+  const age = Math.min(2 * options.interval, MAX_DURATION);
+  const site: SiteOptions = { ...rest, brokers, copies, links, urls, recording, age };
 
   const stop = createStop(options.for);
   const view = createSiteView(process.stderr, options.json === true);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
@@ -15,7 +15,8 @@ import { createJudgementPrinter } from "./render/judgements.js";
 
 const EXAMPLES = `
 Without --json, a terminal gets one readable line a frame; anything else gets JSON, one object a line.
-The summary goes to standard error. Exit code 1 if a frame is neither "ok" nor "duplicate".
+The summary goes to standard error. Exit code 1 if a frame is neither "ok" nor "duplicate", if the input holds no
+frames, or if no broker could be reached.
 
 Examples:
   $ fieldmark verify site.cborseq                       finds site.registry.json by itself
@@ -64,6 +65,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
     await listen(registry, options, printer.print);
   }
   printer.summary();
+  if (file !== undefined && printer.frames === 0) throw new Error("no frames: the input is empty");
   if (printer.bad > 0) throw new Error(`not fine: ${printer.bad} of ${printer.frames} frames`);
 }
 
@@ -82,28 +84,38 @@ async function listen(
 ): Promise<void> {
   const out = options.out === undefined ? undefined : resolve(options.out);
   const session = createHash("sha256")
-    .update(`${hostname()} ${registry.network} ${out ?? process.pid}`)
+    .update(`${hostname()} ${registry.network} ${out ?? randomBytes(8).toString("hex")}`)
     .digest("hex");
-  let end = (_error?: Error) => {};
-  const ended = new Promise<void>((done, fail) => {
-    end = (error) => (error === undefined ? done() : fail(error));
+  let end = () => {};
+  const ended = new Promise<void>((done) => {
+    end = done;
   });
+  let failure: Error | undefined;
+  let isReached = false;
+  let lastLoss = "none answers";
   const verifier = createVerifier({
     registry,
     signatures: signatureChecker,
-    sources: (options.broker ?? []).map((url) =>
+    sources: (options.broker ?? []).map((url, index) =>
       mqttSource({
         url,
         network: registry.network,
-        clientId: `fieldmark-verify-${session.slice(0, 12)}`,
+        // Two URLs may lead to one broker, which has only one session of a name.
+        clientId: `fieldmark-verify-${session.slice(0, 12)}-${index}`,
         keepSession: out !== undefined,
       }),
     ),
     out,
     judged,
-    state: (broker, state, reason) =>
-      process.stderr.write(`fieldmark: ${broker}: ${state}${reason === "" ? "" : ` (${reason})`}\n`),
-    failed: (error) => end(new Error(error.message)),
+    state(broker, state, reason) {
+      if (state === "subscribed") isReached = true;
+      else lastLoss = `${broker}: ${reason}`;
+      process.stderr.write(`fieldmark: ${broker}: ${state}${reason === "" ? "" : ` (${reason})`}\n`);
+    },
+    failed(error) {
+      failure = new Error(error.message);
+      end();
+    },
   });
   const { frames, torn } = verifier.recovery;
   if (frames > 0) process.stderr.write(`fieldmark: ${out} holds ${frames} frames already\n`);
@@ -111,10 +123,9 @@ async function listen(
     process.stderr.write(`fieldmark: ${out}: cut off ${torn} bytes of a frame that was not written whole\n`);
   const timer = options.for === undefined ? undefined : setTimeout(end, options.for);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end());
-  try {
-    await ended;
-  } finally {
-    clearTimeout(timer);
-    await verifier.close(false);
-  }
+  await ended;
+  clearTimeout(timer);
+  await verifier.close(false);
+  if (failure !== undefined) throw failure;
+  if (!isReached) throw new Error(`no broker could be reached (${lastLoss})`);
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Clock } from "../agent/ports/clock.js";
 import type { Link } from "../agent/ports/link.js";
 import { mqttSource, type Subscribe } from "../network/witness/subscriber.js";
@@ -21,14 +22,17 @@ function mqttCarriers(
   network: string,
   embedded: readonly EmbeddedBroker[],
 ): Carriers {
-  const run = `${network}-${process.pid}`;
+  // Random, as two containers may have the same process id; with the broker's index, as one broker may be in the list twice:
+  // a broker ends the session of whoever came before with the same client id.
+  const run = `${network}-${randomBytes(4).toString("hex")}`;
   const version = embedded.length > 0 ? 4 : 5;
   return {
     names: urls,
-    sources: urls.map((url) =>
-      mqttSource({ url, network, clientId: `fieldmark-sim-${run}`, keepSession: true }),
+    sources: urls.map((url, index) =>
+      mqttSource({ url, network, clientId: `fieldmark-sim-${run}-${index}`, keepSession: true }),
     ),
-    links: (client) => urls.map((url) => createMqttLink(url, `fieldmark-${run}-${client}`, version)),
+    links: (client) =>
+      urls.map((url, index) => createMqttLink(url, `fieldmark-${run}-${index}-${client}`, version)),
     async close() {
       await Promise.all(embedded.map((broker) => broker.close()));
     },

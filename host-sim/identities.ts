@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { KeyValue } from "../agent/ports/key-value.js";
-import { createFileKeyValue, createMemoryKeyValue } from "./ports/key-value.js";
+import { acquireLock } from "../network/lock.js";
+import { createFileKeyValue, createMemoryKeyValue, makeFolder } from "./ports/key-value.js";
 import { createSigner, isPrivateKey, newPrivateKey } from "./ports/signer.js";
 
 /** What makes a simulated board the same board in its next run. */
@@ -23,6 +24,17 @@ export interface IdentityOptions {
 export function runNetwork(seed: string | undefined): string {
   const bytes = seed === undefined ? randomBytes(4) : createHash("sha256").update(`network ${seed}`).digest();
   return String.fromCharCode(...bytes.subarray(0, 4).map((byte) => 97 + (byte % 26)));
+}
+
+/**
+ * Makes this run the only one with the boards of its state folder: two would sign different frames under one boot and
+ * sequence. To be called before `createIdentities`; returns what gives the folder back. Throws RangeError where
+ * another run has it.
+ */
+export function lockIdentities({ state }: IdentityOptions): () => void {
+  if (state === undefined) return () => {};
+  makeFolder(resolve(state));
+  return acquireLock(join(state, "boards"));
 }
 
 /** `count` boards: kept in the state folder, or made from the seed, or at random for this run only. */
@@ -58,7 +70,9 @@ function makeKey(store: KeyValue, name: string, seed: string | undefined): Uint8
 
 /**
  * A seed makes the same keys again in the next run, which keeps nothing of this one. Counting boots in seconds since
- * 1970 keeps their promise all the same: no boot and sequence is signed twice with different bytes.
+ * 1970 keeps their promise all the same from run to run: no boot and sequence is signed twice with different bytes.
+ * Runs that start in one second share their numbers, too. Milliseconds would part them and cost 4 bytes a frame: from
+ * the 257th frame of a boot on, one with one reading would go over 168 bytes.
  */
 function shortLivedStore(seed: string | undefined): KeyValue {
   const store = createMemoryKeyValue();

@@ -1,15 +1,16 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentEvent } from "../agent/agent.js";
 import { longestFrame } from "../agent/config.js";
 import { didOfKey, hex, kidOfKey } from "../agent/frame/identity.js";
 import type { Clock } from "../agent/ports/clock.js";
+import { acquireLock } from "../network/lock.js";
 import { createRegistry, type EnrolledDevice, type RegistryFile } from "../network/witness/registry.js";
 import { createVerifier, type Verifier } from "../network/witness/verifier.js";
 import type { BoardHandle } from "./board.js";
 import { type Carriers, connectCarriers, memoryCarriers, startCarriers } from "./carriers.js";
 import type { Engine } from "./engine.js";
-import { createIdentities, type Identity, runNetwork } from "./identities.js";
+import { createIdentities, type Identity, lockIdentities, runNetwork } from "./identities.js";
 import { createSystemClock } from "./ports/clock.js";
 import { hasher, signatureChecker } from "./ports/signer.js";
 import { createHostSensors } from "./sensors/host.js";
@@ -98,22 +99,23 @@ export async function startSite(
   let links = 0;
   let ended = 0;
   let startNoMore = () => {};
+  let unlock = () => {};
+  let lastLoss = "none answers";
 
   async function close(): Promise<void> {
     startNoMore();
     for (const board of boards) board.stop();
     await verifier?.close(true);
     await carriers?.close();
+    unlock();
   }
 
   try {
     const setups = sensorSetups(options);
+    unlock = lockIdentities(options);
     const identities = createIdentities(options.devices, options);
     const registry = enrol(network, identities, setups);
-    if (options.out !== undefined) {
-      rmSync(options.out, { force: true });
-      writeFileSync(registryPath(options.out), `${JSON.stringify(registry, null, 2)}\n`);
-    }
+    if (options.out !== undefined) beginOutput(options.out, registry);
     carriers = await openCarriers(options, network, clock);
     verifier = createVerifier({
       registry: createRegistry(registry, hasher, "registry"),
@@ -121,11 +123,17 @@ export async function startSite(
       sources: carriers.sources,
       out: options.out,
       judged: (judgement) => statistics.judged(judgement),
-      state: (broker, state, reason) => emit({ type: "broker", broker, state, reason }),
+      state(broker, state, reason) {
+        if (state === "lost") lastLoss = `${broker}: ${reason}`;
+        emit({ type: "broker", broker, state, reason });
+      },
       failed: (error) => emit({ type: "failed", error }),
     });
     const brokers = carriers.names.length;
-    await subscribed(verifier, brokers);
+    if (!(await isReached(verifier, brokers)))
+      throw new Error(
+        `no broker can be reached (${lastLoss}): start one (mosquitto -p 1883), or leave out --broker`,
+      );
     emit({ type: "started", network, brokers: carriers.names });
 
     for (const [index, { name, privateKey, publicKey, store }] of identities.entries()) {
@@ -190,11 +198,25 @@ function openCarriers(options: SiteOptions, network: string, clock: Clock): Carr
     : startCarriers(options.brokers, network);
 }
 
-async function subscribed(verifier: Verifier, brokers: number): Promise<void> {
+/** Empties the file of frames, or makes it, and writes the registry. Throws RangeError for what is no plain file. */
+function beginOutput(out: string, registry: RegistryFile): void {
+  for (const path of [out, registryPath(out)])
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+      throw new RangeError(`${path} is there already, and is no regular file: name another with --out`);
+  const release = acquireLock(out); // before the file loses what a running verifier has kept in it
+  try {
+    closeSync(openSync(out, "w"));
+    writeFileSync(registryPath(out), `${JSON.stringify(registry, null, 2)}\n`);
+  } finally {
+    release();
+  }
+}
+
+/** Waits until all brokers deliver, or some of them for long enough. False where none does. */
+async function isReached(verifier: Verifier, brokers: number): Promise<boolean> {
   const end = performance.now() + SUBSCRIBE_LIMIT;
   while (verifier.subscribed < brokers && performance.now() < end) await sleep(20);
-  if (verifier.subscribed === 0)
-    throw new Error("no broker can be reached: start one (mosquitto -p 1883), or leave out --broker");
+  return verifier.subscribed > 0;
 }
 
 /** Boards that start together would sign together for ever. Returns what keeps the rest from starting. */

@@ -21,7 +21,10 @@ export interface Counts {
   readonly latency_ms: { readonly p50: number | null; readonly p99: number | null };
 }
 
-/** Counts what boards and verifier say of themselves. */
+/**
+ * Counts what boards and verifier say of themselves. Frames of another run on the same network, with the same keys,
+ * count neither as verified nor as lost; one that is not fine is rejected all the same.
+ */
 export class Statistics {
   #signed = 0;
   #acknowledged = 0;
@@ -49,9 +52,10 @@ export class Statistics {
     if (verdict === "duplicate") {
       this.#duplicate++;
     } else if (verdict === "ok") {
+      const key = keyOf(kid as string, { boot: boot as number, sequence: sequence as number });
+      if (!this.#arrived(key)) return; // signed in another run, with the same keys
       this.#verified++;
       this.#readings += judgement.readings?.length ?? 0;
-      this.#arrived(keyOf(kid as string, { boot: boot as number, sequence: sequence as number }));
     } else {
       this.#rejected[verdict] = (this.#rejected[verdict] ?? 0) + 1;
     }
@@ -82,12 +86,14 @@ export class Statistics {
     };
   }
 
-  #arrived(key: string): void {
+  /** False for what was not signed in this run. */
+  #arrived(key: string): boolean {
     const signedAt = this.#signedAt.get(key);
-    if (signedAt === undefined) return;
+    if (signedAt === undefined) return false;
     this.#signedAt.delete(key);
     this.#latencies.push(performance.now() - signedAt);
     if (this.#latencies.length > LATENCIES) this.#latencies.splice(0, LATENCIES / 2);
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { CborError } from "../agent/cbor/error.js";
 import { CLOCK_SET, CLOCK_UNSET } from "../agent/frame/chain.js";
@@ -8,6 +9,7 @@ import { MAX_FRAME_BYTES, PREV_BYTES } from "../agent/frame/layout.js";
 import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { replaceFile } from "../host-sim/ports/key-value.js";
+import { acquireLock } from "../network/lock.js";
 import { type DatedPack, readSenmlJson } from "./senml-json.js";
 
 /** What was signed last with a key, so that no boot and sequence is signed twice with different bytes. */
@@ -33,9 +35,28 @@ export function statePath(keyFile: string): string {
   return `${keyFile}.state.json`;
 }
 
+/** Milliseconds between two tries, at least and at most: those who wait together must not try together. */
+const RETRY = { min: 5, max: 25 };
+
+/**
+ * Makes this process the only one that signs with the state at `path`; returns what gives it back. Waits for
+ * another at most `limit` milliseconds, then throws RangeError that names it.
+ */
+export async function lockState(path: string, limit: number): Promise<() => void> {
+  for (const end = performance.now() + limit; ; ) {
+    try {
+      return acquireLock(path);
+    } catch (error) {
+      if (!(error instanceof RangeError) || performance.now() >= end) throw error;
+    }
+    await sleep(RETRY.min + Math.random() * (RETRY.max - RETRY.min));
+  }
+}
+
 /**
  * Signs a SenML pack (JSON text) as the next frame of a key's chain. The same pack again gives the same bytes
- * again. The state file at `path` is made durable before the frame is returned. Throws RangeError.
+ * again. The state file at `path` is made durable before the frame is returned; the caller holds it (`lockState`).
+ * Throws RangeError.
  */
 export function signByHand(signer: Signer, network: string, senml: string, path: string): HandSigned {
   const { time, readings } = readSenmlJson(senml);

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } f
 import secp256k1 from "secp256k1";
 import { z } from "zod";
 import { isPrivateKey } from "../host-sim/ports/signer.js";
+import { decodeJson, parseJson } from "../network/json-text.js";
 
 /** A private key as a JWK (RFC 7517) of RFC 8812 §3.1: EC, secp256k1. Other members are let be. */
 const Jwk = z.object({
@@ -36,7 +37,7 @@ export function writeKeyFile(path: string, privateKey: Uint8Array): void {
 
 /** The private key in a key file. Throws RangeError that says what is wrong, and shows nothing of the key. */
 export function readKeyFile(path: string): Uint8Array {
-  const parsed = Jwk.safeParse(parseJson(readFileSync(path, "utf8")));
+  const parsed = Jwk.safeParse(readJson(path));
   if (!parsed.success) throw new RangeError(`${path} is not a key file: fieldmark keygen makes one`);
   const { x, y, d } = parsed.data;
   const privateKey = new Uint8Array(Buffer.from(d, "base64url"));
@@ -47,11 +48,13 @@ export function readKeyFile(path: string): Uint8Array {
   return privateKey;
 }
 
-/** Undefined for what is not JSON: its own error message would quote the key. */
-function parseJson(text: string): unknown {
+function readJson(path: string): unknown {
+  const bytes = readFileSync(path);
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parseJson(decodeJson(bytes));
+  } catch (error) {
+    throw new RangeError(
+      `${path} is not a key file: fieldmark keygen makes one (${(error as Error).message})`,
+    );
   }
 }

@@ -3,6 +3,7 @@ import { MIN_EXPONENT, MIN_UNIX_SECONDS } from "../agent/frame/layout.js";
 import { isSenmlName } from "../agent/frame/name.js";
 import type { Reading } from "../agent/frame/parse.js";
 import { isSenmlUnit } from "../agent/frame/units.js";
+import { parseJson } from "../network/json-text.js";
 
 /** Records of SenML in JSON (RFC 8428 §5) as far as frames can carry them: numbers with a name and a unit. */
 const Record = z.strictObject({
@@ -25,13 +26,7 @@ export interface DatedPack {
 
 /** Reads a SenML pack from JSON text and resolves it. Throws RangeError that names the record and the flaw. */
 export function readSenmlJson(text: string): DatedPack {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new RangeError(`not JSON: ${(error as Error).message}`);
-  }
-  const parsed = Pack.safeParse(json);
+  const parsed = Pack.safeParse(parseJson(text));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new RangeError(`not a SenML pack: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);

@@ -1,5 +1,6 @@
 import { createLogUpdate } from "log-update";
 import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/site.js";
+import { brokerName } from "../../network/mqtt.js";
 import type { SiteSummary } from "./site-summary.js";
 
 /** Milliseconds between two pictures on a terminal, and between two lines in a pipe. */
@@ -41,7 +42,7 @@ export function createSiteView(output: NodeJS.WriteStream, quiet: boolean): Site
     event(event) {
       if (event.type === "started") {
         network = event.network;
-        say(`network ${event.network}, brokers ${event.brokers.map(withoutPassword).join(", ")}`);
+        say(`network ${event.network}, brokers ${event.brokers.map(shownName).join(", ")}`);
       } else if (event.type === "broker") {
         const reason = event.reason === "" ? "" : `: ${event.reason}`;
         say(
@@ -155,6 +156,7 @@ function summaryText(
   return `${lines.join("\n")}\n`;
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//");
+/** A broker in memory has a name and no URL. */
+function shownName(broker: string): string {
+  return URL.canParse(broker) ? brokerName(broker) : broker;
 }

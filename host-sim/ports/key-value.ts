@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,6 +12,9 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { KeyValue } from "../../agent/ports/key-value.js";
+
+/** How the names of files end that a power cut left half written. No key has a dot. */
+const HALF_WRITTEN = ".new";
 
 const KEY = /^[a-z0-9-]{1,15}$/;
 
@@ -37,10 +42,13 @@ export function createMemoryKeyValue(values: Map<string, Uint8Array> = new Map()
 
 /**
  * A file a key in `folder`, which is made where it is missing. Only the owner can read either: values may be
- * secret. Throws RangeError for a key of another form and the file system's error where a value cannot be kept.
+ * secret. The caller is the only one that has the folder; what a power cut left half written goes. Throws RangeError
+ * for a key of another form and the file system's error where a value cannot be kept.
  */
 export function createFileKeyValue(folder: string): KeyValue {
   makeFolder(resolve(folder));
+  for (const name of readdirSync(folder))
+    if (name.endsWith(HALF_WRITTEN)) rmSync(join(folder, name), { force: true });
   return {
     get(key) {
       checkKey(key);
@@ -65,11 +73,11 @@ export function createFileKeyValue(folder: string): KeyValue {
 
 /**
  * Makes `bytes` the content of `file` (mode 0600), durably: a power cut leaves the old content or the new.
- * What a cut or an error may leave beside it is `file`.new, which nobody reads.
+ * What a cut may leave beside it is `file`.<process>-<random>.new, which nobody reads: writers at the same time do
+ * not meet, and the last of them is right.
  */
 export function replaceFile(file: string, bytes: Uint8Array): void {
-  const written = `${file}.new`;
-  rmSync(written, { force: true });
+  const written = `${file}.${process.pid}-${randomBytes(6).toString("hex")}${HALF_WRITTEN}`;
   try {
     writeFileSync(written, bytes, { mode: 0o600, flag: "wx", flush: true });
     renameSync(written, file);
@@ -90,7 +98,8 @@ function syncFolder(folder: string): void {
   }
 }
 
-function makeFolder(folder: string): void {
+/** Makes a folder (mode 0700) and those above it where they are missing, durably. `folder`: absolute. */
+export function makeFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   const top = dirname(first);

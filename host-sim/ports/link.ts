@@ -1,6 +1,6 @@
 import { connect, type MqttClient } from "mqtt";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
-import { brokerName } from "../../network/mqtt.js";
+import { brokerName, credentialsOf } from "../../network/mqtt.js";
 
 /** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -52,6 +52,7 @@ class MqttSession {
     let isTooNew = false;
     this.#handler = handler;
     this.#client = connect(url, {
+      ...credentialsOf(url),
       clientId,
       protocolVersion,
       clean: true,

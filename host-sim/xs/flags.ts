@@ -16,7 +16,7 @@ export function flagsFor(root: string, flavour: Flavour) {
   const engineFolders = ["includes", "platforms", "sources"].map((folder) => join(engine, folder));
   const sanitize = flavour === "sanitize";
   const optimize = sanitize
-    ? ["-O1", "-g", "-fno-omit-frame-pointer", "-DXSH_SANITIZE=1"]
+    ? ["-O1", "-g", "-fno-omit-frame-pointer"]
     : ["-O2", "-g1", "-fno-strict-aliasing"];
   const defines = [
     "-DINCLUDE_XSPLATFORM=1",
@@ -70,7 +70,8 @@ export function flagsFor(root: string, flavour: Flavour) {
       "-DUSE_NUM_NONE=1",
       "-DUSE_FIELD_INV_BUILTIN=1",
       "-DUSE_SCALAR_INV_BUILTIN=1",
-      ...(process.arch === "x64" ? ["-DUSE_ASM_X86_64=1"] : []),
+      // The sanitizers leave too few registers for its assembler.
+      ...(process.arch === "x64" && !sanitize ? ["-DUSE_ASM_X86_64=1"] : []),
       ...(wide
         ? ["-DHAVE___INT128=1", "-DUSE_FIELD_5X52=1", "-DUSE_SCALAR_4X64=1"]
         : ["-DUSE_FIELD_10X26=1", "-DUSE_SCALAR_8X32=1"]),

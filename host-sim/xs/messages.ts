@@ -48,8 +48,8 @@ export const FromBoard = {
   sensorFailed: 11,
   /** bytes: reason. */
   storageFailed: 12,
-  /** id: link. */
+  /** bytes: the link's name. */
   linkOpened: 13,
-  /** id: link, plus 256 where it had been open; bytes: reason. */
+  /** id: 1 where it had been open; bytes: the link's name. */
   linkClosed: 14,
 } as const;

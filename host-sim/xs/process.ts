@@ -97,9 +97,10 @@ export class XsProcess {
     privateKey: Uint8Array,
     config: Uint8Array,
     listener: BoardListener,
+    seed?: Uint8Array,
   ) {
     this.#boards.set(board, listener);
-    this.#writer.create(board, creation, privateKey, config);
+    this.#writer.create(board, creation, privateKey, config, seed);
     this.#schedule();
   }
 

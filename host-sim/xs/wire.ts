@@ -48,6 +48,7 @@ const HEAD = 9;
 const CREATE_HEAD = 6 * 4 + 1;
 const DELIVER_HEAD = 8 + 1 + 4;
 const KEY_GIVEN = 1;
+const SEED_GIVEN = 2;
 
 /** Gathers frames for xs-host in one growing buffer. */
 export class HostWriter {
@@ -71,14 +72,23 @@ export class HostWriter {
     this.#buffer.set(payload, at);
   }
 
-  create(board: number, creation: Creation, privateKey: Uint8Array, config: Uint8Array): void {
-    let at = this.#head(board, ToHost.create, CREATE_HEAD + privateKey.length + config.length);
+  /** `seed`: 32 bytes that all of the board's randomness comes from; without it, from the system. */
+  create(
+    board: number,
+    creation: Creation,
+    privateKey: Uint8Array,
+    config: Uint8Array,
+    seed: Uint8Array = NOTHING,
+  ): void {
+    let at = this.#head(board, ToHost.create, CREATE_HEAD + privateKey.length + seed.length + config.length);
     const { slots, chunkBytes, stackSlots, keys, payloadBytes, computrons } = creation;
     for (const limit of [slots, chunkBytes, stackSlots, keys, payloadBytes, computrons])
       at = this.#buffer.writeUInt32LE(limit, at);
-    at = this.#buffer.writeUInt8(KEY_GIVEN, at);
-    this.#buffer.set(privateKey, at);
-    this.#buffer.set(config, at + privateKey.length);
+    at = this.#buffer.writeUInt8(KEY_GIVEN | (seed.length > 0 ? SEED_GIVEN : 0), at);
+    for (const part of [privateKey, seed, config]) {
+      this.#buffer.set(part, at);
+      at += part.length;
+    }
   }
 
   /** `uptime`: milliseconds; the board's time until the next one. */

@@ -5,6 +5,7 @@ import { hex, keyOfDid, kidOfKey } from "../../agent/frame/identity.js";
 import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
 import { isSenmlUnit } from "../../agent/frame/units.js";
 import type { Hasher } from "../../agent/ports/signer.js";
+import { decodeJson, parseJson } from "../json-text.js";
 
 const Sensor = z
   .strictObject({
@@ -55,12 +56,12 @@ export interface Registry {
 
 /** Reads a registry file. Throws RangeError that says which entry is wrong, and how. */
 export function loadRegistry(path: string, hasher: Hasher): Registry {
+  const bytes = readFileSync(path);
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, "utf8"));
+    json = parseJson(decodeJson(bytes));
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new RangeError(`registry ${path} is not JSON: ${error.message}`);
+    throw new RangeError(`registry ${path} is ${(error as Error).message}`);
   }
   return createRegistry(json, hasher, `registry ${path}`);
 }

@@ -1,4 +1,5 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { acquireLock } from "../lock.js";
 import { FrameSplitter, type SequenceItem } from "../sequence.js";
 
 /** Bytes read at a time when a file is recovered. */
@@ -8,7 +9,7 @@ const CHUNK = 1 << 20;
 export interface FrameStore {
   /**
    * When this returns the frame survives the end of this process; the machine's after the next `sync`. Where it
-   * throws, as on a full disk, nothing of the frame is in the file.
+   * throws, as on a full disk, nothing of the frame is in the file; the message names the file.
    */
   append(frame: Uint8Array): void;
   sync(): void;
@@ -23,18 +24,22 @@ export interface Recovery {
 
 /**
  * Opens `path`, or makes it, and gives every frame that is in it to `replay`, in order. Throws RangeError where
- * the file is damaged other than by a torn last frame: it is then left as it is.
+ * the file is damaged other than by a torn last frame, and where another process has it open (see `acquireLock`): it is
+ * then left as it is.
  */
 export function openFrameStore(
   path: string,
   replay: (frame: Uint8Array) => void,
 ): { store: FrameStore; recovery: Recovery } {
   const file = openSync(path, "a+");
+  let release = () => {};
   try {
+    if (fstatSync(file).isFile()) release = acquireLock(path);
     const { end, ...recovery } = recover(path, file, replay);
-    return { store: fileStore(file, end), recovery };
+    return { store: fileStore(path, file, end, release), recovery };
   } catch (error) {
     closeSync(file);
+    release();
     throw error;
   }
 }
@@ -80,7 +85,7 @@ function recover(
   return { frames, torn, end };
 }
 
-function fileStore(file: number, end: number): FrameStore {
+function fileStore(path: string, file: number, end: number, release: () => void): FrameStore {
   let dirty = false;
   return {
     append(frame) {
@@ -89,18 +94,26 @@ function fileStore(file: number, end: number): FrameStore {
         for (let at = 0; at < frame.length; ) at += writeSync(file, frame, at);
       } catch (error) {
         ftruncateSync(file, end); // a torn frame with whole ones after it would be damage
-        throw error;
+        throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
       }
       end += frame.length;
       dirty = true;
     },
     sync() {
-      if (dirty) fdatasyncSync(file);
+      try {
+        if (dirty) fdatasyncSync(file);
+      } catch (error) {
+        throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+      }
       dirty = false;
     },
     close() {
-      this.sync();
-      closeSync(file);
+      try {
+        this.sync();
+      } finally {
+        closeSync(file);
+        release();
+      }
     },
   };
 }

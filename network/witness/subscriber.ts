@@ -1,9 +1,13 @@
 import { connect, type MqttClient } from "mqtt";
 import { frameFilter } from "../../agent/frame/topic.js";
-import { brokerName } from "../mqtt.js";
+import { brokerName, credentialsOf, reasonOf } from "../mqtt.js";
 
 /** Milliseconds before a broker that was lost is tried again. */
 const RECONNECT = 500;
+/** Milliseconds that a broker gets to take leave; a frozen one never does. */
+const FAREWELL = 2000;
+/** SUBACK return codes from here on are refusals (MQTT 3.1.1 §3.9.3). */
+const REFUSED = 0x80;
 
 /** What a subscriber tells. */
 export interface SubscriberHandler {
@@ -30,7 +34,7 @@ export interface MqttSource {
 export interface Subscriber {
   readonly broker: string;
   readonly subscribed: boolean;
-  /** `forget`: the broker drops the session, too. */
+  /** `forget`: the broker drops the session, too. Ends within seconds, and without an error, whatever the broker does. */
   close(forget: boolean): Promise<void>;
 }
 
@@ -49,9 +53,11 @@ function listen(
   const broker = brokerName(url);
   let subscribed = false;
   let closing = false;
+  let isOver = false;
   let isLost = false;
   let reason = "";
   const client: MqttClient = connect(url, {
+    ...credentialsOf(url),
     clientId,
     clean: !keepSession,
     protocolVersion: 4,
@@ -60,20 +66,19 @@ function listen(
     resubscribe: false, // below, at each connection, so that its failure is noticed
   });
   client.on("connect", () => {
-    client.subscribe(frameFilter(network), { qos: 1 }, (error, granted) => {
-      if (error || granted?.some(({ qos }) => qos > 2)) {
-        handler.failed(
-          new Error(`${broker} refuses the subscription: ${error?.message ?? "not authorized"}`),
-        );
-        return;
-      }
+    client.subscribe(frameFilter(network), { qos: 1 }, (error) => {
+      if (closing) return;
+      if (error && isRefusal(error))
+        handler.failed(new Error(`${broker} refuses the subscription: ${error.message}`));
+      // Else the connection has ended before the answer: "close" follows, and the next try.
+      if (error) return;
       subscribed = true;
       isLost = false;
       handler.state(broker, "subscribed", "");
     });
   });
   client.on("error", (error) => {
-    reason = error.message || error.name;
+    reason = reasonOf(error);
   });
   client.on("close", () => {
     // Said once; the tries that fail until it is back are not.
@@ -84,6 +89,7 @@ function listen(
   });
   // MQTT.js sends PUBACK when this calls back, and takes the next packet only then.
   client.handleMessage = (packet, callback) => {
+    if (isOver) return; // nobody keeps it any more: the broker may
     try {
       if (typeof packet.payload !== "string") handler.frame(packet.payload);
       callback();
@@ -100,25 +106,53 @@ function listen(
     async close(forget) {
       closing = true;
       const wasConnected = client.connected;
-      await client.endAsync(!wasConnected);
-      if (forget && keepSession && wasConnected) await dropSession(url, clientId);
+      const inTime = await within(FAREWELL, client.endAsync(!wasConnected));
+      isOver = true;
+      subscribed = false;
+      // `end` does nothing for a client that is ending.
+      if (!inTime) client.stream.destroy();
+      if (forget && keepSession && wasConnected && inTime) await dropSession(url, clientId);
     },
   };
+}
+
+/** What MQTT.js gives where SUBACK refuses carries that packet; where no SUBACK came, none. */
+function isRefusal(error: Error): boolean {
+  const { packet } = error as { packet?: { granted?: readonly unknown[] } };
+  return packet?.granted?.some((code) => Number(code) >= REFUSED) ?? false;
+}
+
+/** Whether `work` ends, well or badly, within `limit` milliseconds. */
+async function within(limit: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limit);
+  });
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([done, late]);
+  clearTimeout(timer);
+  return inTime;
 }
 
 /** A session is dropped by opening it once more as a clean one (MQTT 3.1.1 §3.1.2.4). */
 async function dropSession(url: string, clientId: string): Promise<void> {
   const client = connect(url, {
+    ...credentialsOf(url),
     clientId,
     clean: true,
     protocolVersion: 4,
     reconnectPeriod: 0,
-    connectTimeout: 2000,
+    connectTimeout: FAREWELL,
   });
-  await new Promise<void>((resolve) => {
-    client.once("connect", () => resolve());
-    client.once("close", () => resolve());
-    client.once("error", () => resolve());
+  const answered = new Promise<void>((resolve) => {
+    client.on("connect", () => resolve());
+    client.on("close", () => resolve());
+    client.on("error", () => resolve());
   });
-  await client.endAsync(true);
+  await within(FAREWELL, answered);
+  client.end(true);
+  client.stream.destroy();
 }

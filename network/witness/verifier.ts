@@ -20,7 +20,7 @@ export interface VerifierInit {
   /** Not called for frames that were in the file already, but for those that still wait for what belongs before them. */
   readonly judged: (judgement: Judgement) => void;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
-  /** The verifier cannot go on, for instance because the disk is full. */
+  /** The verifier cannot go on, for instance because the disk is full. Told once. */
   readonly failed: (error: Error) => void;
 }
 
@@ -31,13 +31,22 @@ export interface Verifier {
   readonly waiting: number;
   /** Brokers that deliver now. */
   readonly subscribed: number;
-  /** Judges what waits as it is, then closes. `forget`: brokers keep nothing for this verifier any more. */
+  /**
+   * Judges what waits as it is, then closes, within seconds, whatever brokers do. `forget`: they keep nothing for this
+   * verifier any more. Where the file cannot be written `failed` is told before this resolves.
+   */
   close(forget: boolean): Promise<void>;
 }
 
 /** Subscribes to all brokers, judges every frame once, keeps the authentic ones. */
 export function createVerifier(init: VerifierInit): Verifier {
   const { registry, signatures, sources, out } = init;
+  let hasFailed = false;
+  const failed = (error: Error) => {
+    if (hasFailed) return;
+    hasFailed = true;
+    init.failed(error);
+  };
   let store: FrameStore | undefined;
   let recovering = true;
   const witness = new Witness({
@@ -54,15 +63,20 @@ export function createVerifier(init: VerifierInit): Verifier {
   recovering = false;
 
   const subscribers: Subscriber[] = sources.map((subscribe) =>
-    subscribe({ frame: (bytes) => witness.receive(bytes), state: init.state, failed: init.failed }),
+    subscribe({ frame: (bytes) => witness.receive(bytes), state: init.state, failed }),
   );
-  const housekeeping = setInterval(() => {
+  function attempt(work: () => void): void {
     try {
+      work();
+    } catch (error) {
+      failed(error as Error);
+    }
+  }
+  const housekeeping = setInterval(() => {
+    attempt(() => {
       witness.giveUp(PATIENCE);
       store?.sync();
-    } catch (error) {
-      init.failed(error as Error);
-    }
+    });
   }, HOUSEKEEPING);
 
   return {
@@ -75,9 +89,9 @@ export function createVerifier(init: VerifierInit): Verifier {
     },
     async close(forget) {
       clearInterval(housekeeping);
-      await Promise.all(subscribers.map((subscriber) => subscriber.close(forget)));
-      witness.giveUp(0);
-      store?.close();
+      await Promise.allSettled(subscribers.map((subscriber) => subscriber.close(forget)));
+      attempt(() => witness.giveUp(0));
+      attempt(() => store?.close());
     },
   };
 }

@@ -1,7 +1,10 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "@jest/globals";
-import { jsonLines, run, temporaryFolder } from "../support/cli.js";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { brokers } from "../../cli/options.js";
+import { jsonLines, run, start, temporaryFolder } from "../support/cli.js";
+import { startMosquitto } from "../support/mosquitto.js";
 
 const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
@@ -9,6 +12,7 @@ const VERBS = ["sim", "verify", "inspect", "keygen", "sign"];
 
 beforeAll(async () => {
   await run(["keygen", path("key.json")]);
+  await run(["keygen", path("full.json")]);
   writeFileSync(path("reading.json"), '[{"n":"temperature","u":"Cel","v":21.5,"bt":1795000000}]');
   writeFileSync(
     path("rubbish"),
@@ -22,6 +26,10 @@ beforeAll(async () => {
     JSON.stringify({ network: "demo", devices: [{ did: "did:web:x", site: "a" }] }),
   );
   mkdirSync(path("folder"));
+  symlinkSync(path("circle"), path("circle"));
+  writeFileSync(path("short.json"), '[{"d":"very-secret-key"} oops]');
+  writeFileSync(path("marked.json"), "\uFEFF[]");
+  writeFileSync(path("wide.json"), "[]", "utf16le");
 });
 
 describe("help", () => {
@@ -37,6 +45,24 @@ describe("help", () => {
   });
 });
 
+test("the help of all has an example of each verb", async () => {
+  const { stdout } = await run(["--help"]);
+  for (const verb of VERBS) expect(stdout).toContain(`  $ fieldmark ${verb} `);
+});
+
+test("the help of sim says defaults as one gives them, and how to keep a password to oneself", async () => {
+  const help = (await run(["sim", "--help"])).stdout.replace(/\s+/g, " ");
+  for (const said of [
+    "default: 1s",
+    "default: 10s",
+    "Other users of this machine can see a password",
+    "FIELDMARK_BROKER_PASSWORD",
+    "one run at a time",
+  ])
+    expect(help).toContain(said);
+  expect(help).not.toMatch(/default: 10+\)/);
+});
+
 describe("rubbish gets a clear error, and no stack trace", () => {
   const registry = () => ["--registry", path("registry.json")];
   const sign = (...args: string[]) => ["sign", "--key-file", path("key.json"), "--senml", ...args];
@@ -45,9 +71,29 @@ describe("rubbish gets a clear error, and no stack trace", () => {
     ["no verb", () => [], 2, "Usage:"],
     ["an unknown verb", () => ["fly"], 2, "unknown command 'fly'"],
     ["an unknown option", () => ["sim", "--fly"], 2, "unknown option '--fly'"],
-    ["devices that are no number", () => ["sim", "--devices", "many"], 2, "whole number from 1 to 10000"],
-    ["too many devices", () => ["sim", "--devices", "1e9"], 2, "whole number from 1 to 10000"],
+    ["devices that are no number", () => ["sim", "--devices", "many"], 2, "whole number from 1 to 200000"],
+    ["too many devices", () => ["sim", "--devices", "1e9"], 2, "whole number from 1 to 200000"],
     ["a duration without a unit", () => ["sim", "--for", "15"], 2, "500ms, 15s, 2m or 24h"],
+    ["a run of a month", () => ["sim", "--for", "30d"], 2, "at most 24d"],
+    ["a run of 25 days", () => ["sim", "--for", "600.1h"], 2, "at most 24d"],
+    ["a state without a name", () => ["sim", "--state", ""], 2, "It is empty"],
+    ["an out file without a name", () => ["sim", "--out", ""], 2, "It is empty"],
+    ["a signed file without a name", () => sign(path("reading.json"), "--out", ""), 2, "It is empty"],
+    ["a key file without a name", () => ["keygen", ""], 2, "It is empty"],
+    ["a name that is too long", () => ["inspect", path("x".repeat(300))], 2, "the name is too long"],
+    ["links in a circle", () => ["inspect", path("circle")], 2, "in a circle"],
+    [
+      "a full disk",
+      () => ["sign", "--key-file", path("full.json"), "--senml", path("reading.json"), "--out", "/dev/full"],
+      1,
+      "the disk is full",
+    ],
+    [
+      "the same broker twice",
+      () => ["sim", "--broker", "mqtt://127.0.0.1:1", "--broker", "mqtt://127.0.0.1:1"],
+      2,
+      "the same broker twice",
+    ],
     ["sensors that are not there", () => ["sim", "--sensors", "nose"], 2, "Allowed choices are host, replay"],
     ["a broker that is no URL", () => ["sim", "--broker", "localhost"], 2, "mqtt://host:1883"],
     [
@@ -103,6 +149,9 @@ describe("rubbish gets a clear error, and no stack trace", () => {
     ["SenML that is no JSON", () => sign(path("text.json")), 2, "not JSON"],
     ["SenML that is no pack", () => sign(path("registry.json")), 2, "not a SenML pack"],
     ["binary SenML", () => sign(path("rubbish")), 2, "not JSON"],
+    ["a flaw in SenML", () => sign(path("short.json")), 2, /short\.json: not JSON: see character \d+\n$/],
+    ["SenML with a byte order mark", () => sign(path("marked.json")), 2, "marked.json: not a SenML pack"],
+    ["SenML in UTF-16", () => sign(path("wide.json")), 2, "wide.json: not JSON: its text is UTF-16"],
   ];
   test.each(table)("%s", async (_name, args, code, message) => {
     const finished = await run(args());
@@ -181,4 +230,194 @@ test("inspect takes hex, and its JSON has every byte once", async () => {
   const { lines } = JSON.parse(stdout) as { lines: { hex: string }[] };
   expect(lines.map(({ hex }) => hex).join("")).toBe(frame);
   expect(code).toBe(0);
+});
+
+const PROGRAM = join(__dirname, "../../dist/fieldmark.js");
+
+/** A shell command with `fieldmark` in it. */
+function shell(command: string, environment: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(
+    "bash",
+    ["-c", `fieldmark() { "${process.execPath}" "${PROGRAM}" "$@"; }\n${command}`],
+    { encoding: "utf8", cwd: folder, env: { ...process.env, ...environment } },
+  );
+  return { code: status, stdout, stderr };
+}
+
+/** A run at a broker, of two seconds. */
+const simAt = (url: string, environment: Record<string, string>) =>
+  shell(`fieldmark sim --devices 1 --for 2s --interval 200ms --broker "${url}"`, environment);
+
+describe("a password is in no output", () => {
+  const PASSWORDS = ["hush", "hu@sh", "hu%2Fsh", "hu/sh", "hu#sh", "hu?sh", "hu:sh", "1/hush"];
+  const url = (password: string) => `mqtt://me:${password}@127.0.0.1:1`;
+  const table: [string, (password: string) => string[]][] = [
+    ["the same broker twice", (password) => ["sim", "--broker", url(password), "--broker", url(password)]],
+    ["a broker that does not answer", () => ["sim", "--broker", url("hu@sh"), "--for", "1s"]],
+    ["another scheme", (password) => ["sim", "--broker", url(password).replace("mqtt", "http")]],
+    ["a port that is none", (password) => ["verify", "--broker", `${url(password)}x`]],
+    ["an option of nearly that name", (password) => ["sim", "--brokers", url(password)]],
+    ["an option that is not there", (password) => ["sim", `--brokr=${url(password)}`]],
+    ["a verb", (password) => [url(password)]],
+    ["a file", (password) => ["inspect", url(password)]],
+  ];
+  const cases = table.flatMap(([name, args], index) =>
+    (index === 0 ? PASSWORDS : ["hu@sh"]).map((password) => ({ name, password, args })),
+  );
+  test.each(cases)("$name: $password", async ({ password, args }) => {
+    const { code, stdout, stderr } = await run(args(password));
+    expect(code).toBeGreaterThan(0);
+    for (const part of [password, "hush", "hu@", "sh@", "@sh"]) expect(stdout + stderr).not.toContain(part);
+  });
+
+  test("nor where the broker takes it, in the URL or the environment", async () => {
+    const broker = await startMosquitto();
+    try {
+      const plain = simAt(broker.url, {});
+      const named = simAt(broker.url.replace("//", "//me:hu@sh@"), {});
+      const environment = simAt(broker.url, {
+        FIELDMARK_BROKER_USER: "me",
+        FIELDMARK_BROKER_PASSWORD: "hu@sh",
+      });
+      for (const { code, stdout, stderr } of [plain, named, environment]) {
+        expect(stderr).toContain(`brokers ${broker.url}\n`);
+        expect(stdout + stderr).not.toMatch(/hu|sh@/);
+        expect(code).toBe(0);
+      }
+      const users = broker.log().match(/ u'[^']*'/g) ?? [];
+      expect(new Set(users)).toEqual(new Set([" u'me'"]));
+    } finally {
+      await broker.stop();
+    }
+  });
+});
+
+describe("the broker's user in the environment", () => {
+  const variables = ["FIELDMARK_BROKER_USER", "FIELDMARK_BROKER_PASSWORD"] as const;
+  const before = variables.map((name) => process.env[name]);
+  const set = (user: string, password: string) => {
+    process.env.FIELDMARK_BROKER_USER = user;
+    process.env.FIELDMARK_BROKER_PASSWORD = password;
+  };
+  afterEach(() => {
+    for (const [index, name] of variables.entries())
+      if (before[index] === undefined) delete process.env[name];
+      else process.env[name] = before[index];
+  });
+
+  test.each<{ name: string; user: string; password: string; given: string; used: string }>([
+    { name: "none", user: "", password: "", given: "mqtt://h", used: "mqtt://h" },
+    { name: "both", user: "me", password: "pw", given: "mqtt://h:1", used: "mqtt://me:pw@h:1" },
+    { name: "a user alone", user: "me", password: "", given: "mqtt://h", used: "mqtt://me@h" },
+    {
+      name: "signs",
+      user: "a@b",
+      password: "/?#:%",
+      given: "mqtt://h",
+      used: "mqtt://a%40b:%2F%3F%23%3A%25@h",
+    },
+    {
+      name: "a URL with a user",
+      user: "me",
+      password: "pw",
+      given: "mqtt://you:x@h",
+      used: "mqtt://you:x@h",
+    },
+  ])("$name", ({ user, password, given, used }) => {
+    set(user, password);
+    expect(brokers(given)).toEqual([used]);
+  });
+
+  test("a password without a user is refused", () => {
+    set("", "pw");
+    expect(() => brokers("mqtt://h")).toThrow(RangeError);
+  });
+});
+
+describe("an output that cannot be written", () => {
+  const LINE = /^fieldmark: [^\n]+\n$/;
+
+  test("a full disk: one line, and exit code 1", () => {
+    const { code, stderr } = shell("fieldmark keygen --show key.json > /dev/full");
+    expect(stderr).toBe("fieldmark: standard output: the disk is full\n");
+    expect(code).toBe(1);
+  });
+
+  test("a full disk under standard error: exit code 1", () => {
+    expect(shell("fieldmark inspect rubbish 2> /dev/full > /dev/null").code).toBe(1);
+  });
+
+  // Enough of it that the pipe is full when its reader ends.
+  const BAD = `fieldmark sign --key-file full.json --senml reading.json > one &&
+    for ((i = 0; i < 3000; i++)); do cat one; done > bad`;
+  test.each<[string, string]>([
+    ["standard output", "fieldmark verify bad --registry registry.json --json | head -c 1"],
+    ["both outputs", "fieldmark verify bad --registry registry.json --json 2>&1 | head -c 1"],
+    ["standard error", "fieldmark sim --links memory --for 1m --interval 1ms 2>&1 >/dev/null | head -n 1"],
+  ])("a reader that ends early, of %s: no word, and no exit code 0", (_name, command) => {
+    const { stderr, stdout } = shell(
+      `[ -e bad ] || { ${BAD}; }\n${command} > /dev/null; echo "\${PIPESTATUS[0]}"`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("141\n");
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ["one line", {}, LINE],
+    ["all of it with FIELDMARK_DEBUG", { FIELDMARK_DEBUG: "1" }, /\n +at /],
+  ])("a fault in the program: %s", (_name, environment, says) => {
+    const fault =
+      "setInterval(()=>{if(process.listenerCount('uncaughtException')>0)throw(new(Error)('boom'))},5)";
+    const { code, stderr } = shell("fieldmark sim --links memory --for 2s --json", {
+      ...environment,
+      NODE_OPTIONS: `--import data:text/javascript,${fault}`,
+    });
+    expect(stderr).toContain("fieldmark: internal error: boom\n");
+    expect(stderr).toMatch(says);
+    expect(code).toBe(1);
+  });
+});
+
+test("a state folder is one run's at a time", async () => {
+  const sim = (limit: string) =>
+    ["sim", "--links", "memory", "--devices", "1", "--for", limit, "--state", path("state")] as const;
+  const first = start(sim("1m"));
+  await first.said("network ");
+  const second = await run(sim("1s"));
+  expect(second.stderr).toContain(`process ${first.process.pid} `);
+  expect(second.stderr).toContain(path("state"));
+  expect(second.code).toBe(2);
+  first.process.kill("SIGINT");
+  expect((await first.finished).code).toBe(0);
+  expect(readdirSync(path("state"))).toEqual(["board-0001"]);
+  expect((await run(sim("1s"))).code).toBe(0);
+});
+
+test("six that sign at once with one key: six sequences, one chain", async () => {
+  await run(["keygen", path("six.json")]);
+  const { did } = JSON.parse((await run(["keygen", "--show", path("six.json"), "--json"])).stdout);
+  const sensors = [{ name: "temperature", unit: "Cel", min: -40, max: 60, cadence: 60 }];
+  writeFileSync(
+    path("six.registry.json"),
+    JSON.stringify({ network: "demo", devices: [{ did, site: "x", sensors }] }),
+  );
+  const signed = await Promise.all(
+    [1, 2, 3, 4, 5, 6].map((v) =>
+      run(["sign", "--key-file", path("six.json"), "--senml", "-", "--out", path("six.cborseq"), "--json"], {
+        input: JSON.stringify([{ n: "temperature", u: "Cel", v, bt: 1795000000 + v }]),
+      }),
+    ),
+  );
+  expect(signed.map(({ stderr }) => stderr)).toEqual(Array(6).fill(""));
+  const sequences = signed.map(({ stdout }) => JSON.parse(stdout).sequence as number);
+  expect(sequences.sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  const { stdout } = await run(["verify", path("six.cborseq"), "--json"]);
+  expect(jsonLines(stdout).map(({ verdict, sequence }) => [verdict, sequence])).toEqual(
+    [0, 1, 2, 3, 4, 5].map((sequence) => ["ok", sequence]),
+  );
+  expect(
+    readdirSync(folder)
+      .filter((name) => name.startsWith("six."))
+      .sort(),
+  ).toEqual(["six.cborseq", "six.json", "six.json.state.json", "six.registry.json"]);
 });

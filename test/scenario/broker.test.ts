@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -16,6 +17,12 @@ afterEach(async () => {
 
 async function useBrokers(count: number): Promise<void> {
   brokers = await Promise.all(Array.from({ length: count }, () => startMosquitto()));
+}
+
+function emptyRegistry(): string {
+  const path = join(folder, "none.registry.json");
+  writeFileSync(path, '{"network":"demo","devices":[]}');
+  return path;
 }
 
 function expectNothingLost({ code, stdout }: { code: number | null; stdout: string }): void {
@@ -86,6 +93,124 @@ describe("a single broker that keeps nothing", () => {
     expect(lost).toBe(signed - verified);
     expect(stderr).toContain(`${lost} frames lost`);
     expect(code).toBe(1);
+  });
+
+  test("frozen at the end: a summary all the same", async () => {
+    const site = start(["sim", ...FAST, ...urls(), "--for", "3s", "--drain", "1s", "--json"]);
+    await sleep(1800);
+    await brokers[0]?.kill("SIGSTOP");
+    const { code, stdout } = await site.finished;
+    expect(JSON.parse(stdout).frames.lost).toBeGreaterThan(0);
+    expect(code).toBe(1);
+  });
+
+  test("frozen: a verifier ends at Ctrl-C", async () => {
+    const verifier = start(["verify", ...urls(), "--registry", emptyRegistry()]);
+    await verifier.said("subscribed");
+    await brokers[0]?.kill("SIGSTOP");
+    verifier.process.kill("SIGINT");
+    expect((await verifier.finished).code).toBe(0);
+  });
+
+  test("given by two names: two sessions that live side by side", async () => {
+    const twice = [...urls(), "--broker", `mqtt://localhost:${brokers[0]?.port}`];
+    const site = await run(["sim", ...FAST, ...twice, "--for", "2s", "--json"]);
+    expectNothingLost(site);
+    expect(site.stderr).not.toContain("lost");
+    const log = brokers[0]?.log() ?? "";
+    expect(log).not.toContain("session taken over");
+
+    const { stderr, code } = await run([
+      ...["verify", ...twice, "--registry", emptyRegistry()],
+      ...["--out", join(folder, "twice.cborseq"), "--for", "2s"],
+    ]);
+    expect(stderr.match(/: subscribed/g)).toHaveLength(2);
+    expect(stderr).not.toContain("lost");
+    expect(code).toBe(0);
+  });
+
+  test("two verifiers for one file: the second is told who has it", async () => {
+    const verify = [
+      ...["verify", ...urls(), "--registry", emptyRegistry()],
+      ...["--out", join(folder, "shared.cborseq")],
+    ];
+    const first = start(verify);
+    await first.said("subscribed");
+    const second = await run([...verify, "--for", "1s"]);
+    expect(second.stderr).toContain(`process ${first.process.pid} writes this file`);
+    expect(second.code).toBe(2);
+    const sim = await run(["sim", ...FAST, "--for", "1s", "--out", join(folder, "shared.cborseq")]);
+    expect(sim.stderr).toContain(`process ${first.process.pid} writes this file`);
+    expect(sim.code).toBe(2);
+    first.process.kill("SIGINT");
+    expect((await first.finished).code).toBe(0);
+    expect((await run([...verify, "--for", "1s"])).code).toBe(0);
+  });
+});
+
+describe("nothing checked is not fine", () => {
+  const verify = (url: string) => ["verify", "--broker", url, "--registry", emptyRegistry(), "--for", "1s"];
+  const CLOSED = "mqtt://127.0.0.1:1";
+
+  test("a broker that is not there", async () => {
+    const { stderr, code } = await run(verify(CLOSED));
+    expect(stderr).toMatch(/no broker could be reached \(.*ECONNREFUSED/);
+    expect(code).toBe(1);
+  });
+
+  test("a broker that wants another password", async () => {
+    brokers = [await startMosquitto({ config: { allow_anonymous: false } })];
+    const { stderr, code } = await run(verify(urls()[1] as string));
+    expect(stderr).toMatch(/no broker could be reached \(.*Not authorized/);
+    expect(code).toBe(1);
+    const sim = await run(["sim", ...urls(), "--for", "1s"]);
+    expect(sim.stderr).toMatch(/no broker can be reached \(.*Not authorized/);
+    expect(sim.code).toBe(1);
+  });
+
+  test("an empty input", async () => {
+    const { stderr, code } = await run(["verify", "-", "--registry", emptyRegistry()]);
+    expect(stderr).toContain("no frames");
+    expect(code).toBe(1);
+  });
+});
+
+describe("sim --out", () => {
+  const sim = (out: string) => ["sim", "--broker", "mqtt://127.0.0.1:1", "--for", "1s", "--out", out];
+
+  test("refuses a device, at once, and leaves it", async () => {
+    const out = join(folder, "null.cborseq");
+    symlinkSync("/dev/null", out);
+    const { stderr, code } = await run(sim(out));
+    expect(stderr).toContain(`${out} is there already, and is no regular file`);
+    expect(stderr).not.toContain("broker");
+    expect(code).toBe(2);
+    expect(lstatSync(out).isSymbolicLink()).toBe(true);
+  });
+
+  test("empties the file that a link leads to, and leaves the link", async () => {
+    const [link, file] = [join(folder, "link.cborseq"), join(folder, "file.cborseq")];
+    writeFileSync(file, "what was here before");
+    symlinkSync(file, link);
+    await run(sim(link));
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, "utf8")).toBe("");
+  });
+
+  test("that cannot grow: said once, with the file's name", async () => {
+    const out = join(folder, "full.cborseq");
+    // In blocks of 512 bytes. The registry needs eight.
+    const script = `ulimit -f 12; exec "$0" "$@" --devices 2 --interval 50ms --for 10s --drain 2s --json --out ${out}`;
+    const program = join(__dirname, "../../dist/fieldmark.js");
+    const { stderr, failed } = await new Promise<{ stderr: string; failed: boolean }>((resolve) => {
+      execFile("sh", ["-c", script, process.execPath, program, "sim"], (error, _stdout, stderr) =>
+        resolve({ stderr, failed: error !== null }),
+      );
+    });
+    expect(failed).toBe(true);
+    // As an event, and as the reason of the exit code.
+    expect(stderr.split("\n").filter((line) => line.includes(`${out}: EFBIG`))).toHaveLength(2);
+    expect(stderr.split("\n").filter((line) => line.includes("EFBIG"))).toHaveLength(2);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseFrame } from "../../agent/frame/parse.js";
 import { hasher } from "../../host-sim/ports/signer.js";
-import { signByHand, statePath } from "../../tools/hand-sign.js";
+import { lockState, signByHand, statePath } from "../../tools/hand-sign.js";
 import { hexOf, testSigner } from "../support/frames.js";
 import { Judge } from "../support/witness-desk.js";
 
@@ -135,6 +135,31 @@ describe("a state that is damaged is refused: nothing is signed, and it is left 
 
   test("one that cannot be read is the file system's error, not a new beginning", () => {
     expect(() => sign(folder, pack(1))).toThrow(expect.objectContaining({ code: "EISDIR" }));
+  });
+});
+
+describe("the lock on a state", () => {
+  test("waits for another, and then has it", async () => {
+    const path = newPath();
+    const release = await lockState(path, 0);
+    const second = lockState(path, 30_000);
+    release();
+    (await second)();
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  test("names another that does not end", async () => {
+    const path = newPath();
+    const release = await lockState(path, 0);
+    await expect(lockState(path, 40)).rejects.toThrow(RangeError);
+    await expect(lockState(path, 0)).rejects.toThrow(path);
+    release();
+  });
+
+  test("that cannot be made is the file system's error, at once", async () => {
+    await expect(lockState(join(folder, "none", "state.json"), 30_000)).rejects.toMatchObject({
+      code: "ENOENT",
+    });
   });
 });
 

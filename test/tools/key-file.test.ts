@@ -86,6 +86,18 @@ describe("a key file", () => {
     expect([...readKeyFile(path)]).toEqual([...KEY]);
   });
 
+  test("with a byte order mark is read", () => {
+    const path = written(`\uFEFF${JSON.stringify(jwkOf(KEY))}`);
+    expect([...readKeyFile(path)]).toEqual([...KEY]);
+  });
+
+  test("in UTF-16 is refused by that name", () => {
+    const path = newPath();
+    writeFileSync(path, JSON.stringify(jwkOf(KEY)), "utf16le");
+    expect(() => readKeyFile(path)).toThrow(RangeError);
+    expect(() => readKeyFile(path)).toThrow("UTF-16");
+  });
+
   test.each(["a key file", "an empty file", "a folder", "a link to nothing"])(
     "%s is never written over",
     (what) => {

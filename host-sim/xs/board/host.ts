@@ -8,6 +8,8 @@ export interface Host {
   random(into: Uint8Array): void;
   /** Milliseconds, as they came with the message that is being handled. */
   uptime(): number;
+  /** ASCII in one piece; other bytes become "?". In script, each character would copy all before it. */
+  text(bytes: Uint8Array): string;
   /** A message to Node: `bytes`, then `more`. */
   send(kind: number, id: number, bytes?: Uint8Array, more?: Uint8Array): void;
 }

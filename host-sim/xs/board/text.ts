@@ -1,3 +1,5 @@
+import { host } from "./host.js";
+
 /** Texts between board and Node are ASCII; anything else becomes "?". */
 export function ascii(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
@@ -9,9 +11,5 @@ export function ascii(text: string): Uint8Array {
 }
 
 export function text(bytes: Uint8Array | undefined): string {
-  let text = "";
-  // Not String.fromCharCode(...bytes): arguments lie on the stack, and a board's is small.
-  for (let i = 0; bytes !== undefined && i < bytes.length; i++)
-    text += String.fromCharCode(bytes[i] as number);
-  return text;
+  return bytes === undefined ? "" : host.text(bytes);
 }

@@ -33,6 +33,12 @@ static progress handle_input(void)
 	return GO_ON;
 }
 
+static bool has_frame(void)
+{
+	size_t there = input_end - input_start;
+	return there >= 4 && there >= 4 + (size_t)u32_at(input + input_start);
+}
+
 /* False: the other side is gone. */
 static bool read_input(void)
 {
@@ -59,6 +65,8 @@ static int serve(void)
 			fprintf(stderr, "xs-host: a frame's length is out of range\n");
 			return 2;
 		}
+		/* Left where the output was full: no more input need come for it to be handled. */
+		if (made == GO_ON && has_frame() && xsh_output_pending() < OUTPUT_HIGH) continue;
 		if ((made == STOP || !reading) && !waiting) return 0;
 		struct pollfd fds[2] = {
 			{ .fd = reading && made == GO_ON && xsh_output_pending() < OUTPUT_HIGH ? STDIN_FILENO : -1, .events = POLLIN },

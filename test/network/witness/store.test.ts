@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import fs, {
   appendFileSync,
   existsSync,
@@ -5,6 +6,8 @@ import fs, {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,6 +91,56 @@ describe("a file of frames", () => {
   });
 });
 
+describe("a file that another has open", () => {
+  const lockOf = (path: string) => `${path}.lock`;
+
+  test("is refused, and left as it is, until it is closed", () => {
+    const path = newPath();
+    const { store } = openFrameStore(path, () => {});
+    store.append(frames(1)[0] as Uint8Array);
+    const open = () => openFrameStore(path, () => {});
+    expect(open).toThrow(RangeError);
+    expect(open).toThrow(`${path}: process ${process.pid} writes this file`);
+    store.close();
+    expect(existsSync(lockOf(path))).toBe(false);
+    expect(contents(path).recovery).toEqual({ frames: 1, torn: 0 });
+  });
+
+  test("is the same by a link", () => {
+    const path = newPath();
+    const { store } = openFrameStore(path, () => {});
+    const link = newPath();
+    symlinkSync(path, link);
+    expect(() => openFrameStore(link, () => {})).toThrow(RangeError);
+    store.close();
+  });
+
+  test.each<{ name: string; lock: () => string }>([
+    { name: "by a process that has ended", lock: () => `${spawnSync("true").pid}\n` },
+    { name: "by this process id, before this process", lock: () => `${process.pid}\n` },
+    { name: "by nobody", lock: () => "" },
+  ])("$name is taken over", ({ lock }) => {
+    const path = newPath();
+    writeFileSync(lockOf(path), lock());
+    utimesSync(lockOf(path), 0, 0); // a moment after it was made an empty one is still being written
+    expect(contents(path).recovery).toEqual({ frames: 0, torn: 0 });
+    expect(existsSync(lockOf(path))).toBe(false);
+  });
+
+  test("by nobody yet is held: its maker is about to write its number", () => {
+    const path = newPath();
+    writeFileSync(lockOf(path), "");
+    expect(() => openFrameStore(path, () => {})).toThrow(RangeError);
+  });
+
+  test("and is damaged stays free", () => {
+    const path = newPath();
+    writeFileSync(path, "notes of mine");
+    expect(() => openFrameStore(path, () => {})).toThrow("is damaged");
+    expect(existsSync(lockOf(path))).toBe(false);
+  });
+});
+
 describe("a torn last frame", () => {
   const [first, second] = frames(2) as [Uint8Array, Uint8Array];
 
@@ -166,7 +219,7 @@ describe("a full disk", () => {
       const { store } = openFrameStore(path, () => {});
       store.append(a);
       fill(room);
-      expect(() => store.append(b)).toThrow("ENOSPC");
+      expect(() => store.append(b)).toThrow(`${path}: ENOSPC`);
       jest.restoreAllMocks();
       store.append(b);
       store.close();

@@ -1,0 +1,100 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { afterEach, expect, test } from "@jest/globals";
+import { mqttSource, type Subscriber } from "../../network/witness/subscriber.js";
+
+/** First bytes of MQTT 3.1.1 packets (§2.2). */
+const CONNECT = 0x10;
+const SUBSCRIBE = 0x82;
+const CONNACK = Uint8Array.of(0x20, 2, 0, 0);
+
+let server: Server;
+const sockets: Socket[] = [];
+let subscriber: Subscriber;
+let isFrozen = false;
+
+/** A broker that lets everybody in, and does at a SUBSCRIBE what it is told. Assumes one packet, short, in a segment. */
+function startBroker(subscribe: (socket: Socket, packet: Buffer) => void): Promise<string> {
+  // Half open: a frozen one does not close when the other side does.
+  server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    socket.on("end", () => {
+      if (!isFrozen) socket.end();
+    });
+    socket.on("data", (packet) => {
+      if (isFrozen) return;
+      if (packet[0] === CONNECT) socket.write(CONNACK);
+      if (packet[0] === SUBSCRIBE) subscribe(socket, packet);
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(`mqtt://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
+    });
+  });
+}
+
+const suback = (packet: Buffer, code: number) =>
+  Uint8Array.of(0x90, 3, packet[2] as number, packet[3] as number, code);
+
+/** Subscribes; resolves at what `ends` with all that was told. */
+function listen(url: string, ends: (event: string) => boolean): Promise<string[]> {
+  const told: string[] = [];
+  return new Promise((resolve) => {
+    function tell(event: string): void {
+      told.push(event);
+      if (ends(event)) resolve(told);
+    }
+    subscriber = mqttSource({ url, network: "demo", clientId: "test", keepSession: true })({
+      frame: () => tell("frame"),
+      state: (_broker, state) => tell(state),
+      failed: ({ message }) => tell(`failed: ${message}`),
+    });
+  });
+}
+
+afterEach(async () => {
+  await subscriber.close(true);
+  isFrozen = false;
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test("a broker that dies before it answers the subscription is tried again", async () => {
+  let subscriptions = 0;
+  const url = await startBroker((socket, packet) => {
+    subscriptions++;
+    if (subscriptions === 1) socket.destroy();
+    else socket.write(suback(packet, 1));
+  });
+  const told = await listen(url, (event) => event === "subscribed" || event.startsWith("failed"));
+  expect(told).toEqual(["lost", "subscribed"]);
+});
+
+test("a broker that refuses the subscription is a failure", async () => {
+  const url = await startBroker((socket, packet) => socket.write(suback(packet, 0x80)));
+  const told = await listen(url, (event) => event !== "lost");
+  expect(told).toEqual([
+    expect.stringMatching(/^failed: mqtt:\/\/127.* refuses the subscription: Subscribe error/),
+  ]);
+});
+
+test.each([
+  { name: "after the subscription", answers: true },
+  { name: "before it", answers: false },
+])("close ends with a broker that says nothing more $name", async ({ answers }) => {
+  let asked = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const url = await startBroker((socket, packet) => {
+    if (answers) socket.write(suback(packet, 1));
+    isFrozen = true;
+    asked();
+  });
+  const subscribed = listen(url, (event) => event === "subscribed");
+  await (answers ? subscribed : isAsked);
+  await subscriber.close(true);
+  expect(subscriber.subscribed).toBe(false);
+});

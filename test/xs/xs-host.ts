@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { afterAll } from "@jest/globals";
+import { build } from "esbuild";
+import { buildXsHost } from "../../host-sim/xs/build.js";
+import type { Flavour } from "../../host-sim/xs/flags.js";
+import { XsProcess } from "../../host-sim/xs/process.js";
+import type { Creation } from "../../host-sim/xs/wire.js";
+import { temporaryFolder } from "../support/cli.js";
+
+export const ROOT = join(__dirname, "../..");
+/** For `beforeAll`: the engine is compiled at first use. */
+export const COMPILE_TIMEOUT = 600_000;
+export const KEY = new Uint8Array(32).fill(1);
+
+export const CREATION: Creation = {
+  slots: 1024,
+  chunkBytes: 16_384,
+  stackSlots: 256,
+  keys: 32,
+  payloadBytes: 512,
+  computrons: 20_000_000,
+};
+
+/** xs-host's path. XS_FLAVOUR=sanitize: with AddressSanitizer and UndefinedBehaviorSanitizer. */
+export function xsHost(): Promise<string> {
+  const flavour: Flavour = process.env.XS_FLAVOUR === "sanitize" ? "sanitize" : "release";
+  return buildXsHost({ root: ROOT, flavour, progress: () => {} });
+}
+
+/** The agent as boards on XS run it: what scripts/build.js makes, in a temporary folder. */
+export async function bundleAgent(): Promise<string> {
+  const outfile = join(temporaryFolder(), "xs-board.js");
+  await build({
+    entryPoints: [join(ROOT, "host-sim/xs/board.ts")],
+    outfile,
+    bundle: true,
+    format: "iife",
+    target: "es2022",
+    legalComments: "none",
+  });
+  return outfile;
+}
+
+/** What one board was heard to say, in order. */
+export interface Heard {
+  readonly said: { readonly kind: number; readonly id: number; readonly bytes: Buffer }[];
+  /** "reason: detail" of each end. */
+  readonly ends: string[];
+}
+
+export interface NewBoard extends Partial<Creation> {
+  readonly key?: Uint8Array;
+  readonly seed?: Uint8Array;
+  readonly config?: Uint8Array;
+}
+
+/** An xs-host whose boards' words are kept. */
+export class Boards {
+  readonly process: XsProcess;
+  /** What ended it, where it ended by itself. */
+  failure: Error | undefined;
+
+  constructor(program: string, bundle: string) {
+    this.process = new XsProcess(program, bundle, (error) => {
+      this.failure = error;
+    });
+    open.add(this);
+  }
+
+  create(board: number, { key = KEY, seed, config = new Uint8Array(0), ...limits }: NewBoard = {}): Heard {
+    const heard: Heard = { said: [], ends: [] };
+    const listener = {
+      sent: (kind: number, id: number, bytes: Buffer) =>
+        heard.said.push({ kind, id, bytes: Buffer.from(bytes) }),
+      ended: (reason: string, detail: string) => heard.ends.push(`${reason}: ${detail}`),
+    };
+    this.process.create(board, { ...CREATION, ...limits }, key, config, listener, seed);
+    return heard;
+  }
+
+  async close(): Promise<void> {
+    open.delete(this);
+    await this.process.close();
+  }
+}
+
+const open = new Set<Boards>();
+
+afterAll(async () => {
+  for (const boards of open) await boards.close();
+});
