@@ -67,7 +67,7 @@ export interface SiteStatus extends Counts {
 
 export interface Site {
   status(): SiteStatus;
-  /** Samples no more and waits until every signed frame is verified, at most `limit` milliseconds. */
+  /** Samples no more and waits until every signed frame is verified and acknowledged, at most `limit` milliseconds. */
   drain(limit: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -181,7 +181,7 @@ export async function startSite(
         for (const board of boards) board.finish();
         await engine.settle();
         for (const end = performance.now() + limit; performance.now() < end; await sleep(20))
-          if (statistics.lost === 0) return;
+          if (statistics.settled) return;
       },
       close,
     };

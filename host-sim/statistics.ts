@@ -61,6 +61,11 @@ export class Statistics {
     }
   }
 
+  /** Every frame that was signed is verified, and its board knows that it was taken. */
+  get settled(): boolean {
+    return this.lost === 0 && this.#acknowledged === this.#signed;
+  }
+
   /** Signed and not verified, now. */
   get lost(): number {
     return this.#signed - this.#verified;

@@ -61,31 +61,34 @@ export class XsProcess {
   #isScheduled = false;
   #isOver = false;
 
+  #made = (_counts: RootCounts) => {};
+  #notMade = (_error: Error) => {};
+  readonly #failed: (error: Error) => void;
+
   /** `failed`: xs-host ended by itself; its boards hear nothing any more. */
   constructor(program: string, bundle: string, failed: (error: Error) => void) {
+    this.#failed = failed;
     const child = spawn(program, [bundle], { stdio: ["pipe", "pipe", "inherit"] });
     this.#child = child;
     const reader = new HostReader((board, kind, payload) => this.#frame(board, kind, payload));
-    let made: (counts: RootCounts) => void;
-    let notMade: (error: Error) => void;
     this.ready = new Promise((resolve, reject) => {
-      made = resolve;
-      notMade = reject;
+      this.#made = resolve;
+      this.#notMade = reject;
     });
     this.ready.catch(() => {}); // `failed` hears of it as well
-    this.#ready = (counts) => made(counts);
     child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
     child.stdin.on("error", () => {}); // its end is told by `close`
     this.#exited = new Promise((resolve) => {
-      child.once("error", (error) => this.#ended(error, notMade, failed));
-      child.once("close", (code, signal) => {
-        this.#ended(new Error(`xs-host ended with ${signal ?? `exit code ${code}`}`), notMade, failed);
+      const over = (error: Error) => {
+        this.#ended(error);
         resolve();
-      });
+      };
+      child.once("error", over);
+      child.once("close", (code, signal) =>
+        over(new Error(`xs-host ended with ${signal ?? `exit code ${code}`}`)),
+      );
     });
   }
-
-  readonly #ready: (counts: RootCounts) => void;
 
   get pid(): number | undefined {
     return this.#child.pid;
@@ -151,14 +154,17 @@ export class XsProcess {
         this.#counted(board, doubles(BOARD_COUNTS, payload));
         break;
       case FromHost.ready:
-        this.#ready(doubles(ROOT_COUNTS, payload));
+        this.#made(doubles(ROOT_COUNTS, payload));
         break;
       case FromHost.pong:
         this.#pongs.get(board)?.();
         this.#pongs.delete(board);
         break;
       case FromHost.refused:
-        throw new Error(`xs-host refused a message for board ${board}: ${payload.toString()}`);
+        // A board may have ended while it was asked for its counts.
+        if (!payload.toString().startsWith("statistics"))
+          this.#failed(new Error(`xs-host refused a message for board ${board}: ${payload.toString()}`));
+        break;
     }
   }
 
@@ -177,11 +183,11 @@ export class XsProcess {
     this.#child.stdin?.write(this.#writer.take());
   }
 
-  #ended(error: Error, notMade: (error: Error) => void, failed: (error: Error) => void): void {
-    notMade(error);
+  #ended(error: Error): void {
+    this.#notMade(error);
     if (this.#isOver) return;
     this.#isOver = true;
-    failed(error);
+    this.#failed(error);
   }
 }
 
