@@ -11,6 +11,7 @@ const PROGRAMS = [
     brew: "mosquitto",
     why: "the MQTT broker of the end-to-end tests",
   },
+  { program: "cc", debian: "gcc libc6-dev", brew: "gcc", why: "compiles the XS engine" },
   { program: "openssl", debian: "openssl", brew: "openssl", why: "a second opinion on signatures" },
 ];
 
@@ -59,7 +60,7 @@ function install(packages) {
 let missing = PROGRAMS.filter((entry) => !isThere(entry));
 if (missing.length > 0 && existsSync("/etc/debian_version") && process.getuid?.() === 0) {
   console.error(`The tests need ${missing.map(({ program }) => program).join(", ")}: installing.`);
-  install(missing.map(({ debian }) => debian));
+  install(missing.flatMap(({ debian }) => debian.split(" ")));
   missing = missing.filter((entry) => !isThere(entry));
 }
 if (missing.length > 0) {
