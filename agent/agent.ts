@@ -1,6 +1,6 @@
 import { Batch } from "./batch.js";
-import { loadChain, nextBoot, saveChain } from "./chain-store.js";
-import { type AgentConfig, checkConfig } from "./config.js";
+import { ChainRecord, loadChain, nextBoot } from "./chain-store.js";
+import { type AgentConfig, checkConfig, textBytes } from "./config.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
 import { hex, kidOfKey } from "./frame/identity.js";
 import { DIGEST_BYTES, MIN_UNIX_SECONDS, PREV_BYTES } from "./frame/layout.js";
@@ -12,8 +12,17 @@ import type { KeyValue } from "./ports/key-value.js";
 import type { Link } from "./ports/link.js";
 import type { Random } from "./ports/random.js";
 import type { Signer } from "./ports/signer.js";
-import { createSampler, type Sampler, type SamplerHandler, type SensorConfig } from "./sampler.js";
+import {
+  type ChannelConfig,
+  createSampler,
+  type Sampler,
+  type SamplerHandler,
+  type SensorConfig,
+} from "./sampler.js";
 import { createUplink, type Uplink, type UplinkHandler } from "./uplink/uplink.js";
+
+// Not looked up each time: on XS the global object is a long list.
+const { ceil, floor } = Math;
 
 /** All that a host supplies. */
 export interface AgentPorts {
@@ -75,12 +84,14 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
   readonly #batch: Batch;
   readonly #sampler: Sampler;
   readonly #uplink: Uplink;
+  readonly #record: ChainRecord;
   readonly #digest = new Uint8Array(DIGEST_BYTES);
+  readonly #hash = this.#digest.subarray(0, PREV_BYTES);
   /** What the next frame's `prev` will be. */
   readonly #prev: Uint8Array;
   #sequence = 0;
   #sealTimer: Timer | undefined;
-  readonly #seal = () => this.#sealBatch();
+  readonly #timeIsUp = () => this.send();
 
   constructor(ports: AgentPorts, config: AgentConfig) {
     const { clock, signer, store, outbox } = ports;
@@ -88,12 +99,13 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
     this.device = hex(kid);
     this.#ports = ports;
     this.#age = config.age;
-    this.#writer = new FrameWriter(config.network, kid, config.frameBytes);
+    this.#writer = new FrameWriter(config.network, kid, config.frameBytes, textBytes(ports.sensors));
     this.#batch = new Batch(config.readings);
     this.boot = nextBoot(store);
     const tip = loadChain(store);
     this.#prev = tip.prev;
     for (const range of tip.losses) outbox.lose(range);
+    this.#record = new ChainRecord(store);
     this.#sampler = createSampler(ports.sensors, clock, this);
     this.#uplink = createUplink({
       links: ports.links,
@@ -114,20 +126,25 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
 
   finish(): void {
     this.#sampler.stop();
-    this.#sealBatch();
+    this.send();
   }
 
   stop(): void {
     this.#sampler.stop();
-    this.#clearSealTimer();
+    this.clearSealTimer();
     this.#uplink.stop();
     for (const { sensor } of this.#ports.sensors) sensor.close();
   }
 
   reading(channel: number, mantissa: number, time: number): void {
-    if (this.#batch.count === 0) this.#sealTimer = this.#ports.clock.setTimer(this.#seal, this.#age);
     this.#batch.add(channel, mantissa, time);
-    if (this.#batch.full) this.#sealBatch();
+    if (this.#batch.full) this.seal();
+  }
+
+  sampled(): void {
+    if (this.#batch.count > 0 && this.#sealTimer === undefined)
+      this.#sealTimer = this.#ports.clock.setTimer(this.#timeIsUp, this.#age);
+    this.#uplink.pump();
   }
 
   failed(sensor: number, reason: string): void {
@@ -146,23 +163,27 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
     this.#ports.observe({ type: "acknowledged", position });
   }
 
+  private send(): void {
+    this.seal();
+    this.#uplink.pump();
+  }
+
   /**
    * Turns the batch into a frame. It is in the outbox, and the chain's tip durable, before it is sent. A position
    * that was signed for is never used again, whatever fails after.
    */
-  #sealBatch(): void {
-    this.#clearSealTimer();
+  private seal(): void {
+    this.clearSealTimer();
     const readings = this.#batch.count;
     if (readings === 0) return;
-    const { signer, store, outbox, observe } = this.#ports;
+    const { signer, outbox, observe } = this.#ports;
     const position = { boot: this.boot, sequence: this.#sequence++ };
     try {
       outbox.makeRoom();
-      const frame = this.#sign(position);
+      const frame = this.sign(position);
       signer.sha256(frame, this.#digest, 0);
-      const hash = this.#digest.subarray(0, PREV_BYTES);
-      saveChain(store, hash, position, outbox);
-      this.#prev.set(hash);
+      this.#record.save(this.#hash, position, outbox);
+      this.#prev.set(this.#hash);
       outbox.append(position, frame);
       observe({ type: "signed", position, bytes: frame.length, readings });
     } catch (error) {
@@ -171,33 +192,36 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
     } finally {
       this.#batch.clear();
     }
-    this.#uplink.pump();
   }
 
-  #sign(position: Position): Uint8Array {
+  private sign({ boot, sequence }: Position): Uint8Array {
     const { clock, sensors, signer, outbox } = this.#ports;
     const batch = this.#batch;
+    const writer = this.#writer;
     // Base time is the second in which the latest reading was taken, rounded up, so that no reading is later.
-    const uptime = Math.ceil(batch.latest() / 1000);
+    const uptime = ceil(batch.latest() / 1000);
     const wall = clock.wall();
-    const time = Math.floor((wall.unix - clock.uptime()) / 1000 + uptime);
+    const time = floor((wall.unix - clock.uptime()) / 1000 + uptime);
     // A clock that says less was never set, whatever its state: judges refuse such a base time.
     const state = time >= MIN_UNIX_SECONDS ? wall.state : CLOCK_UNSET;
-    const header = { ...position, prev: this.#prev, uptime, clock: state, time, dropped: outbox.losses };
-    this.#writer.begin(header, batch.count);
-    let number = 0;
-    for (const { channels } of sensors)
-      for (const { name, unit, digits } of channels) {
-        // The latest first: the one that carries the name and the unit then seldom needs a time as well.
-        for (let i = batch.count - 1; i >= 0; i--)
-          if (batch.channel(i) === number)
-            this.#writer.reading(name, unit, batch.mantissa(i), -digits, uptime * 1000 - batch.time(i));
-        number++;
+    const dropped = outbox.losses;
+    writer.begin({ boot, sequence, prev: this.#prev, uptime, clock: state, time, dropped }, batch.count);
+    let sensor = 0;
+    let { channels } = sensors[sensor] as SensorConfig;
+    let first = 0; // number of the sensor's first channel
+    for (let i = 0; i < batch.count; i++) {
+      const number = batch.channel(i);
+      while (number >= first + channels.length) {
+        first += channels.length;
+        channels = (sensors[++sensor] as SensorConfig).channels;
       }
-    return this.#writer.finish(signer);
+      const { name, unit, digits } = channels[number - first] as ChannelConfig;
+      writer.reading(name, unit, batch.mantissa(i), -digits, uptime * 1000 - batch.time(i));
+    }
+    return writer.finish(signer);
   }
 
-  #clearSealTimer(): void {
+  private clearSealTimer(): void {
     if (this.#sealTimer !== undefined) this.#ports.clock.clearTimer(this.#sealTimer);
     this.#sealTimer = undefined;
   }

@@ -1,18 +1,18 @@
+/** Doubles that one reading takes: channel, mantissa, time. */
+const STRIDE = 3;
+
 /**
- * Readings on their way into a frame, in arrays made once: sampling allocates nothing.
- * A channel is a quantity of a sensor; the agent numbers its channels from 0.
+ * Readings on their way into a frame, in an array made once: sampling allocates nothing. They stand in the order in which a
+ * frame has them: by channel, and the latest of a channel first. A channel is a quantity of a sensor; the agent numbers its
+ * channels from 0.
  */
 export class Batch {
-  readonly #channel: Uint8Array;
-  readonly #mantissa: Float64Array;
-  readonly #time: Float64Array;
+  readonly #readings: Float64Array;
   #count = 0;
 
-  /** `capacity`: readings that fit. Channels are 0 to 255. */
+  /** `capacity`: readings that fit. */
   constructor(readonly capacity: number) {
-    this.#channel = new Uint8Array(capacity);
-    this.#mantissa = new Float64Array(capacity);
-    this.#time = new Float64Array(capacity);
+    this.#readings = new Float64Array(STRIDE * capacity);
   }
 
   get count(): number {
@@ -23,13 +23,17 @@ export class Batch {
     return this.#count === this.capacity;
   }
 
-  /** `time`: uptime in milliseconds. Must not be called when full. */
+  /** `time`: uptime in milliseconds, no less than those before. Must not be called when full. */
   add(channel: number, mantissa: number, time: number): void {
     if (this.full) throw new RangeError(`a batch of ${this.capacity} readings is full`);
-    this.#channel[this.#count] = channel;
-    this.#mantissa[this.#count] = mantissa;
-    this.#time[this.#count] = time;
-    this.#count++;
+    const readings = this.#readings;
+    const end = STRIDE * this.#count++;
+    let at = end;
+    while (at > 0 && (readings[at - STRIDE] as number) >= channel) at -= STRIDE;
+    if (at < end) readings.copyWithin(at + STRIDE, at, end);
+    readings[at] = channel;
+    readings[at + 1] = mantissa;
+    readings[at + 2] = time;
   }
 
   clear(): void {
@@ -37,21 +41,25 @@ export class Batch {
   }
 
   channel(index: number): number {
-    return this.#channel[index] as number;
+    return this.#readings[STRIDE * index] as number;
   }
 
   mantissa(index: number): number {
-    return this.#mantissa[index] as number;
+    return this.#readings[STRIDE * index + 1] as number;
   }
 
   /** Uptime in milliseconds. */
   time(index: number): number {
-    return this.#time[index] as number;
+    return this.#readings[STRIDE * index + 2] as number;
   }
 
+  /** Uptime in milliseconds of the latest reading; 0 where there is none. */
   latest(): number {
     let latest = 0;
-    for (let i = 0; i < this.#count; i++) latest = Math.max(latest, this.time(i));
+    for (let at = STRIDE * this.#count - 1; at > 0; at -= STRIDE) {
+      const time = this.#readings[at] as number;
+      if (time > latest) latest = time;
+    }
     return latest;
   }
 }

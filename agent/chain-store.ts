@@ -72,20 +72,33 @@ function expectItems(reader: CborReader, items: number): void {
   if (found !== items) reader.fail("unexpected", `expected ${items} items, found ${found}`);
 }
 
-/** Makes the chain's tip durable: `prev` is the hash of the frame at `tip`, which the outbox gets next. */
-export function saveChain(store: KeyValue, prev: Uint8Array, tip: Position, outbox: Outbox): void {
-  const record = new CborWriter(new Uint8Array(RECORD_BYTES));
-  record.array(5);
-  record.bytes(prev);
-  record.int(tip.boot);
-  record.int(tip.sequence);
-  record.int(outbox.position(outbox.first)?.sequence ?? tip.sequence);
-  record.array(outbox.losses.length);
-  for (const range of outbox.losses) {
-    record.array(3);
-    record.int(range.boot);
-    record.int(range.first);
-    record.int(range.last);
+/** Makes the chain's tip durable, frame after frame. */
+export class ChainRecord {
+  readonly #store: KeyValue;
+  readonly #writer = new CborWriter(new Uint8Array(RECORD_BYTES));
+
+  constructor(store: KeyValue) {
+    this.#store = store;
   }
-  store.set(CHAIN, record.buffer.subarray(0, record.offset));
+
+  /** `prev` is the hash of the frame at `tip`, which the outbox gets next. */
+  save(prev: Uint8Array, tip: Position, outbox: Outbox): void {
+    const record = this.#writer;
+    record.offset = 0;
+    record.array(5);
+    record.bytes(prev);
+    record.int(tip.boot);
+    record.int(tip.sequence);
+    record.int(outbox.position(outbox.first)?.sequence ?? tip.sequence);
+    const { losses } = outbox;
+    record.array(losses.length);
+    for (let i = 0; i < losses.length; i++) {
+      const range = losses[i] as DroppedRange;
+      record.array(3);
+      record.int(range.boot);
+      record.int(range.first);
+      record.int(range.last);
+    }
+    this.#store.set(CHAIN, record.buffer.subarray(0, record.offset));
+  }
 }

@@ -17,6 +17,9 @@ export interface AgentConfig {
   readonly uplink: UplinkConfig;
 }
 
+const LABEL = 1;
+/** The longest head of a name or a unit: they are ASCII of at most 64 characters. */
+const TEXT_HEAD = 2;
 /** The longest integer, and the longest head of anything, in CBOR. */
 const INT = 9;
 /** All of a frame but its readings and the network's name, at its longest; see frame/layout.ts. */
@@ -76,6 +79,14 @@ export function longestFrame(
   for (const { channels } of sensors)
     for (const { name, unit } of channels) longest = Math.max(longest, name.length + unit.length);
   return FRAME_OVERHEAD + network.length + readings * (READING_OVERHEAD + longest);
+}
+
+/** Bytes of all names and units in CBOR, each with a label, as often as it is configured. */
+export function textBytes(sensors: readonly Pick<SensorConfig, "channels">[]): number {
+  let bytes = 0;
+  for (const { channels } of sensors)
+    for (const { name, unit } of channels) bytes += name.length + unit.length + 2 * (LABEL + TEXT_HEAD);
+  return bytes;
 }
 
 function isCount(value: number, most: number): boolean {

@@ -29,7 +29,14 @@ export interface SamplerHandler {
   reading(channel: number, mantissa: number, time: number): void;
   /** A sensor threw, or gave something that is no number. It is asked again at its next turn. */
   failed(sensor: number, reason: string): void;
+  /** All sensors whose turn it was were asked. */
+  sampled(): void;
 }
+
+// Not looked up each time: on XS the global object is a long list.
+const { abs, floor, round } = Math;
+
+const MAX_MANTISSA = 2 ** 53 - 1;
 
 const DEFAULT_HEARTBEAT = 15 * 60_000;
 
@@ -55,14 +62,12 @@ class IntervalSampler implements Sampler {
   readonly #sensors: readonly SensorConfig[];
   readonly #clock: Clock;
   readonly #handler: SamplerHandler;
-  /** Uptime of each sensor's next turn. */
-  readonly #due: Float64Array;
-  /** Of each channel: the value last reported, and when. */
-  readonly #reported: Float64Array;
-  readonly #reportedAt: Float64Array;
+  readonly #channels: number;
+  /** Uptime of each sensor's next turn; then of each channel the value last reported; then when. */
+  readonly #numbers: Float64Array;
   #running = false;
   #timer: Timer | undefined;
-  readonly #tick = () => this.#run();
+  readonly #tick = () => this.run();
 
   constructor(sensors: readonly SensorConfig[], clock: Clock, handler: SamplerHandler) {
     let channels = 0;
@@ -70,16 +75,15 @@ class IntervalSampler implements Sampler {
     this.#sensors = sensors;
     this.#clock = clock;
     this.#handler = handler;
-    this.#due = new Float64Array(sensors.length);
-    this.#reported = new Float64Array(channels).fill(Number.NaN);
-    this.#reportedAt = new Float64Array(channels);
+    this.#channels = channels;
+    this.#numbers = new Float64Array(sensors.length + 2 * channels).fill(Number.NaN);
   }
 
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#due.fill(Math.floor(this.#clock.uptime()));
-    this.#run();
+    this.#numbers.fill(floor(this.#clock.uptime()), 0, this.#sensors.length);
+    this.run();
   }
 
   stop(): void {
@@ -88,67 +92,81 @@ class IntervalSampler implements Sampler {
     this.#timer = undefined;
   }
 
-  #run(): void {
+  private run(): void {
     this.#timer = undefined;
-    const now = Math.floor(this.#clock.uptime());
+    const sensors = this.#sensors;
+    const due = this.#numbers;
+    const now = floor(this.#clock.uptime());
     let next = Number.POSITIVE_INFINITY;
     let channel = 0;
-    for (let i = 0; i < this.#sensors.length; i++) {
-      const { interval, channels } = this.#sensors[i] as SensorConfig;
-      let turn = this.#due[i] as number;
+    for (let i = 0; i < sensors.length; i++) {
+      const { interval, channels } = sensors[i] as SensorConfig;
+      let turn = due[i] as number;
       if (this.#running && now >= turn) {
-        this.#sample(i, channel, now);
-        turn += interval * (Math.floor((now - turn) / interval) + 1);
-        this.#due[i] = turn;
+        this.sample(i, channel, now);
+        turn += interval * (floor((now - turn) / interval) + 1);
+        due[i] = turn;
       }
-      next = Math.min(next, turn);
+      if (turn < next) next = turn;
       channel += channels.length;
     }
+    this.#handler.sampled();
     if (!this.#running || next === Number.POSITIVE_INFINITY) return;
     // From now, not from before the sampling: slow sensors make no turn late.
-    this.#timer = this.#clock.setTimer(this.#tick, Math.max(0, next - this.#clock.uptime()));
+    const delay = next - this.#clock.uptime();
+    this.#timer = this.#clock.setTimer(this.#tick, delay > 0 ? delay : 0);
   }
 
   /** `first`: the number of the sensor's first channel. */
-  #sample(index: number, first: number, now: number): void {
+  private sample(index: number, first: number, now: number): void {
     const config = this.#sensors[index] as SensorConfig;
+    const { channels } = config;
     let values: SensorSample | undefined;
     try {
       values = config.sensor.sample();
     } catch (error) {
-      this.#fail(index, error);
+      this.fail(index, error);
       return;
     }
     if (values === undefined || values === null) return; // null: not in the port's type, but drivers give it
     const time = config.interval >= 1000 ? now - (now % 1000) : now;
-    for (let i = 0; i < config.channels.length; i++) {
-      const channel = config.channels[i] as ChannelConfig;
+    for (let i = 0; i < channels.length; i++) {
+      const channel = channels[i] as ChannelConfig;
       try {
-        this.#report(index, first + i, channel, valueAt(values, channel.property), time);
+        this.report(index, first + i, channel, valueAt(values, channel.property), time);
       } catch (error) {
-        this.#fail(index, error);
+        this.fail(index, error);
       }
     }
   }
 
-  #report(sensor: number, index: number, channel: ChannelConfig, value: unknown, time: number): void {
+  private report(sensor: number, index: number, channel: ChannelConfig, value: unknown, time: number): void {
     if (!this.#running || value === undefined) return; // a driver leaves out what it could not read
-    const mantissa = typeof value === "number" ? Math.round(value * 10 ** channel.digits) : Number.NaN;
-    if (typeof value !== "number" || !Number.isSafeInteger(mantissa)) {
+    const mantissa = typeof value === "number" ? round(value * 10 ** channel.digits) : Number.NaN;
+    if (typeof value !== "number" || !(mantissa >= -MAX_MANTISSA && mantissa <= MAX_MANTISSA)) {
       this.#handler.failed(sensor, `${channel.property} is ${value}`);
       return;
     }
-    const { heartbeat = DEFAULT_HEARTBEAT } = this.#sensors[sensor] as SensorConfig;
-    const quiet = time - (this.#reportedAt[index] as number) < heartbeat;
-    const change = Math.abs(value - (this.#reported[index] as number));
-    if (quiet && change < (channel.deadband ?? 0)) return;
-    this.#reported[index] = value;
-    this.#reportedAt[index] = time;
+    const { deadband } = channel;
+    if (deadband !== undefined && !this.isNews(sensor, index, deadband, value, time)) return;
     // -0 has no encoding of its own, and is not what a register holds.
     this.#handler.reading(index, mantissa === 0 ? 0 : mantissa, time);
   }
 
-  #fail(sensor: number, error: unknown): void {
+  /** Whether a value is to be reported although there is a dead band; if so it is the last one reported. */
+  private isNews(sensor: number, index: number, deadband: number, value: number, time: number): boolean {
+    const { heartbeat = DEFAULT_HEARTBEAT } = this.#sensors[sensor] as SensorConfig;
+    const numbers = this.#numbers;
+    const reported = this.#sensors.length + index;
+    const reportedAt = reported + this.#channels;
+    const isQuiet = time - (numbers[reportedAt] as number) < heartbeat;
+    if (isQuiet && abs(value - (numbers[reported] as number)) < deadband) return false;
+    numbers[reported] = value;
+    numbers[reportedAt] = time;
+    return true;
+  }
+
+  private fail(sensor: number, error: unknown): void {
     this.#handler.failed(sensor, error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,7 +1,8 @@
-import { TAG_SIGN1 } from "../cbor/major.js";
+import { MAP, TAG_SIGN1 } from "../cbor/major.js";
 import { CborWriter } from "../cbor/writer.js";
 import type { Signer } from "../ports/signer.js";
 import { CLOCK_UNSET, type ClockState, type DroppedRange, type Position } from "./chain.js";
+import { KeptTexts } from "./kept-texts.js";
 import * as wire from "./layout.js";
 import { isNetworkName } from "./name.js";
 
@@ -18,12 +19,21 @@ export interface FrameHeader extends Position {
 
 /** The Sig_structure's prefix is longer than the frame's: the frame starts this far into the buffer. */
 const FRAME_START = wire.SIG_STRUCTURE_PREFIX.length - wire.FRAME_PREFIX.length;
+/** Where the protected header's byte string starts: after the tag and the array's head. */
+const PROTECTED_START = FRAME_START + wire.FRAME_PREFIX.length;
 /** Room left for a byte string's head before its length is known: right for 24 to 255 bytes. */
 const GUESSED_HEAD = 2;
 
 /**
+ * What stands before the network's name in every frame: tag, array, the protected header's head and map, alg, content type,
+ * kid, and the heads of the claims; after it, the chain's label.
+ */
+const PREFIX_OVERHEAD = 3 + GUESSED_HEAD + 3 + 3 + 2 + wire.KID_BYTES + 5 + 5;
+
+/**
  * Writes frames, one after another, into one buffer: `begin`, `reading` for each reading, `finish`.
- * The frame is laid out once; its Sig_structure, which has the same long parts, is hashed in place.
+ * The frame is laid out once; its Sig_structure, which has the same long parts, is hashed in place. What is the same in
+ * every frame is encoded once, and kept in the buffer after the longest frame: copying costs a board less than encoding.
  *
  * A reading's name and unit go out when they differ from the reading's before (as SenML base fields), so
  * readings of one sensor should follow each other. Throws CborError `buffer-full` where the frame would be
@@ -32,34 +42,40 @@ const GUESSED_HEAD = 2;
 export class FrameWriter {
   readonly #writer: CborWriter;
   readonly #digest = new Uint8Array(wire.DIGEST_BYTES);
+  readonly #prefixStart: number;
+  readonly #prefixEnd: number;
+  readonly #texts: KeptTexts;
   #payloadStart = 0;
   #name = "";
   #unit = "";
   #baseTime: number | undefined;
 
-  /** `maxBytes`: the longest frame that fits, at most MAX_FRAME_BYTES. `kid`: 8 bytes. */
-  constructor(
-    readonly network: string,
-    readonly kid: Uint8Array,
-    maxBytes: number,
-  ) {
+  /**
+   * `maxBytes`: the longest frame that fits, at most MAX_FRAME_BYTES. `kid`: 8 bytes. `textBytes`: room for names and units,
+   * encoded; those for which there is none are encoded each time.
+   */
+  constructor(network: string, kid: Uint8Array, maxBytes: number, textBytes = 0) {
     if (!isNetworkName(network))
       throw new RangeError(`"${network}" is not a network name: letters, digits, - : . _`);
     if (maxBytes > wire.MAX_FRAME_BYTES)
       throw new RangeError(`a frame has at most ${wire.MAX_FRAME_BYTES} bytes, not ${maxBytes}`);
-    this.#writer = new CborWriter(new Uint8Array(FRAME_START + maxBytes));
+    const end = FRAME_START + maxBytes;
+    const buffer = new Uint8Array(end + PREFIX_OVERHEAD + network.length + textBytes);
+    const prefix = new CborWriter(buffer, end);
+    writePrefix(prefix, network, kid);
+    this.#writer = new CborWriter(buffer, 0, end);
+    this.#prefixStart = end;
+    this.#prefixEnd = prefix.offset;
+    this.#texts = new KeptTexts(prefix.offset, buffer.length);
   }
 
   /** `readings`: how many will follow, at least 1. */
   begin(header: FrameHeader, readings: number): void {
     const writer = this.#writer;
     writer.offset = FRAME_START;
-    writer.tag(TAG_SIGN1);
-    writer.array(4);
-    const protectedStart = writer.offset;
-    writer.reserve(GUESSED_HEAD);
-    this.#writeProtected(header);
-    this.#closeBytes(protectedStart);
+    writer.repeat(this.#prefixStart, this.#prefixEnd);
+    writeChain(writer, header);
+    closeBytes(writer, PROTECTED_START);
     writer.map(0);
     this.#payloadStart = writer.offset;
     writer.reserve(GUESSED_HEAD);
@@ -75,30 +91,35 @@ export class FrameWriter {
    */
   reading(name: string, unit: string, mantissa: number, exponent: number, age: number): void {
     const writer = this.#writer;
+    const baseTime = this.#baseTime;
     const sameName = name === this.#name;
     const sameUnit = unit === this.#unit;
-    const withBaseTime = this.#baseTime !== undefined;
-    writer.map(1 + (age === 0 ? 0 : 1) + (sameName ? 0 : 1) + (withBaseTime ? 1 : 0) + (sameUnit ? 0 : 1));
+    let pairs = 1;
+    if (age !== 0) pairs++;
+    if (!sameName) pairs++;
+    if (baseTime !== undefined) pairs++;
+    if (!sameUnit) pairs++;
+    const at = writer.offset;
+    writer.reserve(2);
+    writer.buffer[at] = (MAP << 5) | pairs;
     // In the order of RFC 8949 §4.2.1: 2, 6, -2, -3, -4.
-    writer.int(wire.SENML_VALUE);
+    writer.buffer[at + 1] = wire.SENML_VALUE;
     writer.decimal(mantissa, exponent);
     if (age !== 0) {
       writer.int(wire.SENML_TIME);
       writer.decimal(-age, -3);
     }
     if (!sameName) {
-      writer.int(wire.SENML_BASE_NAME);
-      writer.text(name);
+      this.#texts.write(writer, wire.SENML_BASE_NAME, name);
       this.#name = name;
     }
-    if (this.#baseTime !== undefined) {
+    if (baseTime !== undefined) {
       writer.int(wire.SENML_BASE_TIME);
-      writer.int(this.#baseTime);
+      writer.int(baseTime);
       this.#baseTime = undefined;
     }
     if (!sameUnit) {
-      writer.int(wire.SENML_BASE_UNIT);
-      writer.text(unit);
+      this.#texts.write(writer, wire.SENML_BASE_UNIT, unit);
       this.#unit = unit;
     }
   }
@@ -107,7 +128,7 @@ export class FrameWriter {
   finish(signer: Signer): Uint8Array {
     const writer = this.#writer;
     const { buffer } = writer;
-    this.#closeBytes(this.#payloadStart);
+    closeBytes(writer, this.#payloadStart);
     const signedEnd = writer.offset;
     writer.bytesHead(wire.SIGNATURE_BYTES);
     const signatureStart = writer.offset;
@@ -122,51 +143,56 @@ export class FrameWriter {
     buffer[between] = wire.NO_UNPROTECTED_HEADER;
     return buffer.subarray(FRAME_START, writer.offset);
   }
+}
 
-  #writeProtected(header: FrameHeader): void {
-    const writer = this.#writer;
-    writer.map(5);
-    writer.int(wire.HEADER_ALG);
-    writer.int(wire.ALG_ES256K);
-    writer.int(wire.HEADER_CONTENT_TYPE);
-    writer.int(wire.CONTENT_TYPE_SENML_CBOR);
-    writer.int(wire.HEADER_KID);
-    writer.bytes(this.kid);
-    writer.int(wire.HEADER_CWT_CLAIMS);
-    writer.map(1);
-    writer.int(wire.CLAIM_AUD);
-    writer.text(this.network);
-    writer.int(wire.HEADER_CHAIN);
-    const { dropped } = header;
-    writer.array(dropped.length === 0 ? 5 : 6);
-    writer.int(header.boot);
-    writer.int(header.sequence);
-    writer.bytes(header.prev);
-    writer.int(header.uptime);
-    writer.int(header.clock);
-    if (dropped.length === 0) return;
-    writer.array(dropped.length);
-    for (const range of dropped) {
-      writer.array(3);
-      writer.int(range.boot);
-      writer.int(range.first);
-      writer.int(range.last);
-    }
-  }
+function writePrefix(writer: CborWriter, network: string, kid: Uint8Array): void {
+  writer.tag(TAG_SIGN1);
+  writer.array(4);
+  writer.reserve(GUESSED_HEAD);
+  writer.map(5);
+  writer.int(wire.HEADER_ALG);
+  writer.int(wire.ALG_ES256K);
+  writer.int(wire.HEADER_CONTENT_TYPE);
+  writer.int(wire.CONTENT_TYPE_SENML_CBOR);
+  writer.int(wire.HEADER_KID);
+  writer.bytes(kid);
+  writer.int(wire.HEADER_CWT_CLAIMS);
+  writer.map(1);
+  writer.int(wire.CLAIM_AUD);
+  writer.text(network);
+  writer.int(wire.HEADER_CHAIN);
+}
 
-  /** Puts the head before a byte string whose content, GUESSED_HEAD after `start`, ends at the writer's offset. */
-  #closeBytes(start: number): void {
-    const writer = this.#writer;
-    const contentStart = start + GUESSED_HEAD;
-    const contentEnd = writer.offset;
-    const length = contentEnd - contentStart;
-    const head = length < 24 ? 1 : length < 256 ? 2 : 3;
-    if (head !== GUESSED_HEAD) {
-      writer.reserve(head - GUESSED_HEAD);
-      writer.buffer.copyWithin(start + head, contentStart, contentEnd);
-    }
-    writer.offset = start;
-    writer.bytesHead(length);
-    writer.offset = start + head + length;
+function writeChain(writer: CborWriter, header: FrameHeader): void {
+  const { dropped } = header;
+  writer.array(dropped.length === 0 ? 5 : 6);
+  writer.int(header.boot);
+  writer.int(header.sequence);
+  writer.bytes(header.prev);
+  writer.int(header.uptime);
+  writer.int(header.clock);
+  if (dropped.length === 0) return;
+  writer.array(dropped.length);
+  for (let i = 0; i < dropped.length; i++) {
+    const range = dropped[i] as DroppedRange;
+    writer.array(3);
+    writer.int(range.boot);
+    writer.int(range.first);
+    writer.int(range.last);
   }
+}
+
+/** Puts the head before a byte string whose content, GUESSED_HEAD after `start`, ends at the writer's offset. */
+function closeBytes(writer: CborWriter, start: number): void {
+  const contentStart = start + GUESSED_HEAD;
+  const contentEnd = writer.offset;
+  const length = contentEnd - contentStart;
+  const head = length < 24 ? 1 : length < 256 ? 2 : 3;
+  if (head !== GUESSED_HEAD) {
+    writer.reserve(head - GUESSED_HEAD);
+    writer.buffer.copyWithin(start + head, contentStart, contentEnd);
+  }
+  writer.offset = start;
+  writer.bytesHead(length);
+  writer.offset = start + head + length;
 }

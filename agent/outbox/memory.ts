@@ -4,12 +4,28 @@ import type { Outbox } from "./outbox.js";
 
 const NO_LOSSES: readonly DroppedRange[] = [];
 
-/** An outbox in RAM: `capacity` frames of at most `frameBytes`, allocated once. The oldest is lost when full. */
-export function createMemoryOutbox(capacity: number, frameBytes: number): Outbox {
-  return new MemoryOutbox(capacity, frameBytes);
+/** Doubles that one frame takes: its length (0: acknowledged), where it starts, boot, sequence, losses that it declares. */
+const STRIDE = 5;
+const LENGTH = 0;
+const START = 1;
+const BOOT = 2;
+const SEQUENCE = 3;
+const DECLARES = 4;
+
+/**
+ * An outbox in RAM for `capacity` frames of at most `frameBytes`, allocated once. The oldest is lost when it is full.
+ * `bytes`: what all frames together may have; by default enough for as many as are as long as can be. With less, fewer of
+ * the long ones fit; room for one of `frameBytes` is made before each frame.
+ */
+export function createMemoryOutbox(
+  capacity: number,
+  frameBytes: number,
+  bytes = (capacity + 1) * frameBytes,
+): Outbox {
+  return new MemoryOutbox(capacity, frameBytes, bytes);
 }
 
-/** Frame `id` is in place id % capacity of each array. */
+/** The numbers of frame `id` are in place id % capacity; its bytes follow those of the frame before, or start anew at 0. */
 class MemoryOutbox implements Outbox {
   first = 0;
   next = 0;
@@ -17,65 +33,74 @@ class MemoryOutbox implements Outbox {
   losses: readonly DroppedRange[] = NO_LOSSES;
   /** Counts the changes of `losses`. */
   #version = 0;
+  /** Where the newest frame's bytes end. */
+  #end = 0;
   readonly #capacity: number;
   readonly #frameBytes: number;
+  readonly #size: number;
   readonly #bytes: Uint8Array;
-  /** 0: acknowledged, or never used. */
-  readonly #length: Uint16Array;
-  /** Boot, sequence, and the version of `losses` that the frame declares, three in a row. */
   readonly #numbers: Float64Array;
 
-  constructor(capacity: number, frameBytes: number) {
+  constructor(capacity: number, frameBytes: number, bytes: number) {
+    if (bytes < frameBytes)
+      throw new RangeError(`an outbox of ${bytes} bytes has no room for a frame of ${frameBytes}`);
     this.#capacity = capacity;
     this.#frameBytes = frameBytes;
-    this.#bytes = new Uint8Array(capacity * frameBytes);
-    this.#length = new Uint16Array(capacity);
-    this.#numbers = new Float64Array(3 * capacity);
+    this.#size = bytes;
+    this.#bytes = new Uint8Array(bytes);
+    this.#numbers = new Float64Array(STRIDE * capacity);
   }
 
   makeRoom(): void {
-    if (this.next - this.first < this.#capacity) return;
-    const { boot, sequence } = this.position(this.first) as Position;
-    this.#leave(this.first);
-    this.lose({ boot, first: sequence, last: sequence });
+    while (this.next - this.first >= this.#capacity || this.place(this.#frameBytes) < 0) {
+      const { boot, sequence } = this.position(this.first) as Position;
+      this.leave(this.first);
+      this.lose({ boot, first: sequence, last: sequence });
+    }
   }
 
   append(position: Position, frame: Uint8Array): void {
-    if (frame.length > this.#frameBytes)
-      throw new RangeError(`a frame of ${frame.length} bytes, not ${this.#frameBytes}`);
+    const { length } = frame;
+    if (length > this.#frameBytes)
+      throw new RangeError(`a frame of ${length} bytes, not ${this.#frameBytes}`);
     const declares = this.#version; // before room is made: what that loses is news to this frame
-    this.makeRoom();
-    const place = this.next % this.#capacity;
-    this.#bytes.set(frame, place * this.#frameBytes);
-    this.#length[place] = frame.length;
-    this.#numbers[3 * place] = position.boot;
-    this.#numbers[3 * place + 1] = position.sequence;
-    this.#numbers[3 * place + 2] = declares;
+    let start = this.next - this.first < this.#capacity ? this.place(length) : -1;
+    if (start < 0) {
+      this.makeRoom();
+      start = this.place(length);
+    }
+    this.#bytes.set(frame, start);
+    this.#end = start + length;
+    const at = STRIDE * (this.next % this.#capacity);
+    const numbers = this.#numbers;
+    numbers[at + LENGTH] = length;
+    numbers[at + START] = start;
+    numbers[at + BOOT] = position.boot;
+    numbers[at + SEQUENCE] = position.sequence;
+    numbers[at + DECLARES] = declares;
     this.next++;
     this.pending++;
   }
 
   has(id: number): boolean {
-    return id >= this.first && id < this.next && this.#length[id % this.#capacity] !== 0;
+    return id >= this.first && id < this.next && this.number(id, LENGTH) !== 0;
   }
 
   get(id: number): Uint8Array | undefined {
     if (!this.has(id)) return undefined;
-    const place = id % this.#capacity;
-    const start = place * this.#frameBytes;
-    return this.#bytes.subarray(start, start + (this.#length[place] as number));
+    const start = this.number(id, START);
+    return this.#bytes.subarray(start, start + this.number(id, LENGTH));
   }
 
   position(id: number): Position | undefined {
     if (!this.has(id)) return undefined;
-    const at = 3 * (id % this.#capacity);
-    return { boot: this.#numbers[at] as number, sequence: this.#numbers[at + 1] as number };
+    return { boot: this.number(id, BOOT), sequence: this.number(id, SEQUENCE) };
   }
 
   acknowledge(id: number): void {
     if (!this.has(id)) return;
-    if (this.#numbers[3 * (id % this.#capacity) + 2] === this.#version) this.losses = NO_LOSSES;
-    this.#leave(id);
+    if (this.number(id, DECLARES) === this.#version) this.losses = NO_LOSSES;
+    this.leave(id);
   }
 
   lose(range: DroppedRange): void {
@@ -83,8 +108,22 @@ class MemoryOutbox implements Outbox {
     this.#version++;
   }
 
-  #leave(id: number): void {
-    this.#length[id % this.#capacity] = 0;
+  private number(id: number, which: number): number {
+    return this.#numbers[STRIDE * (id % this.#capacity) + which] as number;
+  }
+
+  /** Where `length` bytes in a row are free, or -1. */
+  private place(length: number): number {
+    if (this.first === this.next) return 0;
+    const begin = this.number(this.first, START);
+    const end = this.#end;
+    if (end <= begin) return begin - end >= length ? end : -1;
+    if (this.#size - end >= length) return end;
+    return begin >= length ? 0 : -1;
+  }
+
+  private leave(id: number): void {
+    this.#numbers[STRIDE * (id % this.#capacity) + LENGTH] = 0;
     this.pending--;
     while (this.first < this.next && !this.has(this.first)) this.first++;
   }

@@ -38,7 +38,7 @@ export class Session implements LinkHandler {
   #owed = 0;
   #waitingSince = 0;
   #timer: Timer | undefined;
-  readonly #timeIsUp = () => this.#act();
+  readonly #timeIsUp = () => this.act();
 
   constructor(
     number: number,
@@ -65,11 +65,11 @@ export class Session implements LinkHandler {
   }
 
   start(): void {
-    if (this.#state === "stopped") this.#open();
+    if (this.#state === "stopped") this.open();
   }
 
   stop(): void {
-    this.#disarm();
+    this.disarm();
     if (this.#state === "opening" || this.#state === "open") this.#link.close();
     this.#state = "stopped";
   }
@@ -77,68 +77,68 @@ export class Session implements LinkHandler {
   publish(id: number, topic: string, frame: Uint8Array): void {
     if (this.#owed++ === 0) {
       this.#waitingSince = this.#clock.uptime();
-      this.#arm(this.#config.timeout);
+      this.arm(this.#config.timeout);
     }
     this.#link.publish(id, topic, frame);
   }
 
   opened(): void {
     this.#state = "open";
-    this.#disarm();
+    this.disarm();
     this.#owner.sessionOpened(this.#number);
   }
 
   acknowledged(id: number, kept: boolean): void {
     // The rest of the window has the same fate, so the session is as good as over.
     if (!kept) {
-      this.#giveUp("no subscriber");
+      this.giveUp("no subscriber");
       return;
     }
     this.#attempt = 0;
     this.#waitingSince = this.#clock.uptime();
-    if (--this.#owed === 0) this.#disarm();
+    if (--this.#owed === 0) this.disarm();
     this.#owner.sessionAcknowledged(this.#number, id);
   }
 
   closed(reason: string): void {
     const wasOpen = this.#state === "open";
     this.#state = "waiting";
-    this.#arm(backoffDelay(this.#config.backoff, this.#attempt++, this.#random));
+    this.arm(backoffDelay(this.#config.backoff, this.#attempt++, this.#random));
     this.#owner.sessionClosed(this.#number, reason, wasOpen);
   }
 
-  #open(): void {
+  private open(): void {
     this.#state = "opening";
     this.#owed = 0;
-    this.#arm(this.#config.timeout);
+    this.arm(this.#config.timeout);
     this.#link.open(this);
   }
 
-  #giveUp(reason: string): void {
+  private giveUp(reason: string): void {
     this.#link.close();
     this.closed(reason);
   }
 
   /** What the timer stands for depends on the state. */
-  #act(): void {
+  private act(): void {
     this.#timer = undefined;
-    if (this.#state === "waiting") this.#open();
-    else if (this.#state === "opening") this.#giveUp("no answer to the connection");
-    else if (this.#state === "open") this.#watch();
+    if (this.#state === "waiting") this.open();
+    else if (this.#state === "opening") this.giveUp("no answer to the connection");
+    else if (this.#state === "open") this.watch();
   }
 
-  #watch(): void {
+  private watch(): void {
     const left = this.#config.timeout - (this.#clock.uptime() - this.#waitingSince);
-    if (left <= 0) this.#giveUp("no acknowledgement");
-    else this.#arm(left);
+    if (left <= 0) this.giveUp("no acknowledgement");
+    else this.arm(left);
   }
 
-  #arm(delay: number): void {
-    this.#disarm();
+  private arm(delay: number): void {
+    this.disarm();
     this.#timer = this.#clock.setTimer(this.#timeIsUp, delay);
   }
 
-  #disarm(): void {
+  private disarm(): void {
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
     this.#timer = undefined;
   }

@@ -45,6 +45,11 @@ export interface Uplink {
   stop(): void;
 }
 
+/** Doubles that a frame in the window takes: its id, and two sets of brokers. */
+const STRIDE = 3;
+const SENT_TO = 1;
+const ACKED_BY = 2;
+
 /** Brokers at the most: their sets are bit masks. */
 const MAX_LINKS = 30;
 
@@ -64,11 +69,14 @@ class BrokerUplink implements Uplink, SessionOwner {
   readonly #copies: number;
   readonly #window: number;
   readonly #sessions: readonly Session[];
-  // For the frames in the window, at id % window: which one it is, and the brokers (bits) that it was sent to and
-  // that acknowledged it, in sessions that still last.
-  readonly #idAt: Float64Array;
-  readonly #sentTo: Uint32Array;
-  readonly #ackedBy: Uint32Array;
+  /** Brokers that each frame has to reach: as many as are connected, up to `copies`. */
+  #wanted = 0;
+  #open = 0;
+  /**
+   * The frames in the window, at id % window: which one it is, and the brokers (bits) that it was sent to and that
+   * acknowledged it, in sessions that still last.
+   */
+  readonly #sent: Float64Array;
 
   constructor({ links, outbox, topic, preference, clock, random, config, handler }: UplinkInit) {
     if (links.length > MAX_LINKS) throw new RangeError(`at most ${MAX_LINKS} brokers, not ${links.length}`);
@@ -77,9 +85,7 @@ class BrokerUplink implements Uplink, SessionOwner {
     this.#handler = handler;
     this.#copies = config.copies;
     this.#window = config.window;
-    this.#idAt = new Float64Array(config.window).fill(-1);
-    this.#sentTo = new Uint32Array(config.window);
-    this.#ackedBy = new Uint32Array(config.window);
+    this.#sent = new Float64Array(STRIDE * config.window).fill(-1);
     this.#sessions = links.map((_, index) => {
       const link = links[(index + preference) % links.length] as Link;
       return new Session(index, link, clock, random, config, this);
@@ -95,64 +101,77 @@ class BrokerUplink implements Uplink, SessionOwner {
   }
 
   pump(): void {
-    let open = 0;
-    for (const session of this.#sessions) if (session.isOpen) open++;
-    const wanted = Math.min(this.#copies, open);
-    if (wanted === 0) return;
+    if (this.#wanted === 0) return;
     const outbox = this.#outbox;
+    const sent = this.#sent;
     // Frames that leave let others into the window.
-    for (let id = outbox.first; id < Math.min(outbox.next, outbox.first + this.#window); id++) {
+    for (let id = outbox.first; id < outbox.next && id < outbox.first + this.#window; id++) {
       if (!outbox.has(id)) continue;
-      const at = id % this.#window;
-      if (this.#idAt[at] !== id) {
-        this.#idAt[at] = id;
-        this.#sentTo[at] = 0;
-        this.#ackedBy[at] = 0;
+      const at = STRIDE * (id % this.#window);
+      if (sent[at] !== id) {
+        sent[at] = id;
+        sent[at + SENT_TO] = 0;
+        sent[at + ACKED_BY] = 0;
       }
-      this.#send(id, at, wanted);
-      if (countBits(this.#ackedBy[at] as number) >= wanted) {
-        const position = outbox.position(id) as Position;
-        outbox.acknowledge(id);
-        this.#handler.acknowledged(position);
-      }
+      this.send(id, at);
+      this.settle(id, at);
     }
   }
 
   sessionOpened(session: number): void {
+    this.count(1);
     this.#handler.opened((this.#sessions[session] as Session).name);
     this.pump();
   }
 
   sessionAcknowledged(session: number, id: number): void {
-    const at = id % this.#window;
-    if (this.#idAt[at] !== id) return;
-    this.#ackedBy[at] = (this.#ackedBy[at] as number) | (1 << session);
-    this.pump();
+    const at = STRIDE * (id % this.#window);
+    const sent = this.#sent;
+    if (sent[at] !== id) return;
+    sent[at + ACKED_BY] = (sent[at + ACKED_BY] as number) | (1 << session);
+    if (this.#outbox.has(id) && this.settle(id, at) && this.#outbox.pending > 0) this.pump();
   }
 
   sessionClosed(session: number, reason: string, wasOpen: boolean): void {
     const others = ~(1 << session);
-    for (let at = 0; at < this.#window; at++) {
-      this.#sentTo[at] = (this.#sentTo[at] as number) & others;
-      this.#ackedBy[at] = (this.#ackedBy[at] as number) & others;
+    const sent = this.#sent;
+    for (let at = 0; at < sent.length; at += STRIDE) {
+      sent[at + SENT_TO] = (sent[at + SENT_TO] as number) & others;
+      sent[at + ACKED_BY] = (sent[at + ACKED_BY] as number) & others;
     }
+    if (wasOpen) this.count(-1);
     this.#handler.closed((this.#sessions[session] as Session).name, reason, wasOpen);
     this.pump();
   }
 
-  #send(id: number, at: number, wanted: number): void {
-    let sent = this.#sentTo[at] as number;
-    let missing = wanted - countBits(sent);
+  private count(opened: number): void {
+    this.#open += opened;
+    this.#wanted = this.#open < this.#copies ? this.#open : this.#copies;
+  }
+
+  /** Lets a frame leave that enough brokers have; says whether it left. `at`: the frame's place in `#sent`. */
+  private settle(id: number, at: number): boolean {
+    if (countBits(this.#sent[at + ACKED_BY] as number) < this.#wanted) return false;
+    const position = this.#outbox.position(id) as Position;
+    this.#outbox.acknowledge(id);
+    this.#handler.acknowledged(position);
+    return true;
+  }
+
+  private send(id: number, at: number): void {
+    const sessions = this.#sessions;
+    let sentTo = this.#sent[at + SENT_TO] as number;
+    let missing = this.#wanted - countBits(sentTo);
     if (missing <= 0) return;
     const frame = this.#outbox.get(id) as Uint8Array;
-    for (let i = 0; missing > 0 && i < this.#sessions.length; i++) {
-      const session = this.#sessions[i] as Session;
-      if (!session.isOpen || (sent & (1 << i)) !== 0) continue;
+    for (let i = 0; missing > 0 && i < sessions.length; i++) {
+      const session = sessions[i] as Session;
+      if (!session.isOpen || (sentTo & (1 << i)) !== 0) continue;
       session.publish(id, this.#topic, frame);
-      sent |= 1 << i;
+      sentTo |= 1 << i;
       missing--;
     }
-    this.#sentTo[at] = sent;
+    this.#sent[at + SENT_TO] = sentTo;
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { CborError } from "../../agent/cbor/error.js";
-import { loadChain, nextBoot, saveChain } from "../../agent/chain-store.js";
+import { ChainRecord, loadChain, nextBoot } from "../../agent/chain-store.js";
 import type { DroppedRange } from "../../agent/frame/chain.js";
 import { MAX_LOSSES } from "../../agent/outbox/losses.js";
 import { createMemoryOutbox } from "../../agent/outbox/memory.js";
@@ -52,7 +52,7 @@ describe("the boot counter", () => {
   test("never falls behind the chain, even where the counter itself is gone", () => {
     const values = new Map<string, Uint8Array>();
     const store = createMemoryKeyValue(values);
-    saveChain(store, HASH, { boot: 7, sequence: 3 }, createMemoryOutbox(2, 8));
+    new ChainRecord(store).save(HASH, { boot: 7, sequence: 3 }, createMemoryOutbox(2, 8));
     expect(nextBoot(store)).toBe(8);
     values.set("boot", Uint8Array.of(3));
     expect(nextBoot(store)).toBe(8);
@@ -95,7 +95,7 @@ describe("the chain's tip", () => {
     for (const sequence of [4, 5, 6]) outbox.append({ boot: 3, sequence }, Uint8Array.of(1));
     for (const id of acknowledged) outbox.acknowledge(id);
     for (const range of lost) outbox.lose(range);
-    saveChain(store, HASH, { boot: 3, sequence: 7 }, outbox);
+    new ChainRecord(store).save(HASH, { boot: 3, sequence: 7 }, outbox);
     expect(loadChain(store)).toMatchObject({ prev: HASH, losses });
   });
 
@@ -109,7 +109,7 @@ describe("the chain's tip", () => {
       last: huge,
     }));
     for (const range of losses) outbox.lose(range);
-    saveChain(store, HASH, { boot: huge - 1, sequence: huge }, outbox);
+    new ChainRecord(store).save(HASH, { boot: huge - 1, sequence: huge }, outbox);
     const tip = { boot: huge - 1, first: huge, last: huge };
     expect(loadChain(store)).toMatchObject({ prev: HASH, losses: [...losses, tip] });
   });
@@ -117,8 +117,8 @@ describe("the chain's tip", () => {
   test("two boards in one process do not mix their records", () => {
     const [a, b] = [createMemoryKeyValue(), createMemoryKeyValue()];
     const outbox = createMemoryOutbox(1, 8);
-    saveChain(a, HASH, { boot: 1, sequence: 0 }, outbox);
-    saveChain(b, new Uint8Array(16).fill(9), { boot: 2, sequence: 5 }, outbox);
+    new ChainRecord(a).save(HASH, { boot: 1, sequence: 0 }, outbox);
+    new ChainRecord(b).save(new Uint8Array(16).fill(9), { boot: 2, sequence: 5 }, outbox);
     expect(loadChain(a)).toMatchObject({ prev: HASH, losses: [{ boot: 1, first: 0, last: 0 }] });
   });
 

@@ -17,6 +17,7 @@ function watch(sensors: SensorConfig[], clock = new VirtualClock()) {
       onReading();
     },
     failed: (sensor, reason) => failures.push([sensor, reason]),
+    sampled() {},
   });
   return { clock, sampler, readings, failures, onReading: (then: () => void) => (onReading = then) };
 }
