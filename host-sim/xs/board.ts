@@ -4,6 +4,7 @@ import type { ClockState } from "../../agent/frame/chain.js";
 import { createMemoryOutbox } from "../../agent/outbox/memory.js";
 import type { ChannelConfig } from "../../agent/sampler.js";
 import { HostClock } from "./board/clock.js";
+import { freezeAll } from "./board/freeze.js";
 import { host } from "./board/host.js";
 import { HostLink } from "./board/link.js";
 import { HostSensor } from "./board/sensor.js";
@@ -14,8 +15,8 @@ import { FromBoard, ToBoard } from "./messages.js";
 /** What Node tells a board at its start, in JSON. */
 export interface XsBoardConfig {
   readonly agent: AgentConfig;
-  /** Frames that the outbox keeps. */
-  readonly outbox: number;
+  /** Frames that the outbox keeps, at most, and what they may have together. */
+  readonly outbox: { readonly frames: number; readonly bytes: number };
   /** Names of the brokers. */
   readonly links: readonly string[];
   readonly sensors: readonly { readonly interval: number; readonly channels: readonly ChannelConfig[] }[];
@@ -45,7 +46,7 @@ class Board {
         random: { fill: host.random },
         signer: { publicKey, sign: host.sign, sha256: host.sha256 },
         store: new HostStore(config.store),
-        outbox: createMemoryOutbox(config.outbox, config.agent.frameBytes),
+        outbox: createMemoryOutbox(config.outbox.frames, config.agent.frameBytes, config.outbox.bytes),
         links: this.#links,
         sensors: config.sensors.map((it, index) => ({ ...it, sensor: this.#sensors[index] as HostSensor })),
         observe: (event) => this.#observe(event),
@@ -86,20 +87,19 @@ class Board {
     }
   }
 
-  readonly #numbers = new Float64Array(3);
-  readonly #numberBytes = new Uint8Array(this.#numbers.buffer);
-
   #observe(event: AgentEvent): void {
     switch (event.type) {
       case "signed":
-        this.#numbers[0] = event.position.boot;
-        this.#numbers[1] = event.bytes;
-        this.#numbers[2] = event.readings;
-        host.send(FromBoard.signed, event.position.sequence, this.#numberBytes);
+        host.send(
+          FromBoard.signed,
+          event.position.sequence,
+          event.position.boot,
+          event.bytes,
+          event.readings,
+        );
         break;
       case "acknowledged":
-        this.#numbers[0] = event.position.boot;
-        host.send(FromBoard.acknowledged, event.position.sequence, this.#numberBytes);
+        host.send(FromBoard.acknowledged, event.position.sequence, event.position.boot);
         break;
       case "sensor-failed":
         host.send(FromBoard.sensorFailed, event.sensor, ascii(event.reason));
@@ -128,3 +128,4 @@ Object.assign(globalThis, {
     board.receive(kind, id, bytes);
   },
 });
+freezeAll();

@@ -36,9 +36,9 @@ export const FromBoard = {
   linkPublish: 5,
   /** id: link. */
   linkClose: 6,
-  /** id: length of the key; bytes: key, value. */
+  /** id: key; bytes: value. */
   storeSet: 7,
-  /** bytes: key. */
+  /** id: key. */
   storeDelete: 8,
   /** id: sequence; bytes: boot, bytes, readings, as doubles. */
   signed: 9,
@@ -52,4 +52,6 @@ export const FromBoard = {
   linkOpened: 13,
   /** id: 1 where it had been open; bytes: the link's name. */
   linkClosed: 14,
+  /** id: the number that a key of the store has from now on; bytes: the key. */
+  storeKey: 15,
 } as const;

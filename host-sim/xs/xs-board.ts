@@ -7,6 +7,11 @@ import { FromBoard, ToBoard } from "./messages.js";
 import type { BoardListener, XsProcess } from "./process.js";
 import type { Creation, EndReason } from "./wire.js";
 
+/** Frames of the usual length fit as many as the outbox may have: they are less than half as long as can be. */
+function outboxBytes({ outboxFrames, frameBytes }: BoardConfig): number {
+  return Math.ceil((outboxFrames * frameBytes) / 2) + frameBytes;
+}
+
 /**
  * The Node side of a board on XS: gives it the same clock, store, links and sensors that a board on Node has.
  * The board's messages come in order, and what it stores is stored before anything that it sends after.
@@ -19,6 +24,8 @@ export class XsBoard implements BoardHandle, BoardListener {
   /** Uptime at which each sensor was sampled last. */
   readonly #sampledAt: number[];
   #topic = "";
+  /** Keys of the store, by the numbers that the board gives them. */
+  readonly #keys: string[] = [];
 
   constructor(process: XsProcess, number: number, creation: Creation, init: BoardInit, config: BoardConfig) {
     this.#init = init;
@@ -29,7 +36,7 @@ export class XsBoard implements BoardHandle, BoardListener {
     const wall = clock.wall();
     const boot: XsBoardConfig = {
       agent: config,
-      outbox: config.outboxFrames,
+      outbox: { frames: config.outboxFrames, bytes: outboxBytes(config) },
       links: init.links.map(({ name }) => name),
       sensors: init.sensors.map(({ interval, channels }) => ({
         interval,
@@ -98,10 +105,13 @@ export class XsBoard implements BoardHandle, BoardListener {
         links[id]?.close();
         break;
       case FromBoard.storeSet:
-        store.set(bytes.toString("latin1", 0, id), Uint8Array.from(bytes.subarray(id)));
+        store.set(this.#keys[id] as string, Uint8Array.from(bytes));
         break;
       case FromBoard.storeDelete:
-        store.delete(bytes.toString("latin1"));
+        store.delete(this.#keys[id] as string);
+        break;
+      case FromBoard.storeKey:
+        this.#keys[id] = bytes.toString("latin1");
         break;
       case FromBoard.signed: {
         const position = { boot: bytes.readDoubleLE(), sequence: id };

@@ -23,7 +23,7 @@ export const AGENT: XsBoardConfig = {
     frameBytes: 512,
     uplink: { copies: 2, window: 8, timeout: 10_000, backoff: { min: 1000, max: 60_000 } },
   },
-  outbox: 16,
+  outbox: { frames: 16, bytes: 4096 },
   links: ["a", "b"],
   sensors: [
     ["temperature", "Cel", 2],
@@ -59,13 +59,19 @@ function dice(seed: Uint8Array, sha256: (data: Uint8Array, into: Uint8Array, at:
   };
 }
 
+function bytesOfPart(part: Uint8Array | number): Buffer {
+  if (typeof part !== "number") return Buffer.from(part);
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(part);
+  return bytes;
+}
+
 /** The bundle that boards on XS run, on V8, with a `host` like native/natives.c's. */
 function createV8Board(bundle: string, privateKey: Uint8Array, seed: Uint8Array) {
   const signer = createSigner(privateKey);
   const random = dice(seed, signer.sha256);
   const sent: { kind: number; id: number; bytes: Buffer }[] = [];
   const board = { uptime: 0, sent };
-  const nothing = new Uint8Array(0);
   // Arrays come from another realm: libsecp256k1's binding takes its own realm's only.
   const host = {
     sign(digest: Uint8Array, into: Uint8Array, at: number) {
@@ -79,8 +85,9 @@ function createV8Board(bundle: string, privateKey: Uint8Array, seed: Uint8Array)
     random,
     uptime: () => board.uptime,
     text: (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1"),
-    send: (kind: number, id: number, bytes = nothing, more = nothing) =>
-      sent.push({ kind, id, bytes: Buffer.concat([Buffer.from(bytes), Buffer.from(more)]) }),
+    double: (bytes: Uint8Array, at: number) => Buffer.from(bytes).readDoubleLE(at),
+    send: (kind: number, id: number, ...parts: (Uint8Array | number)[]) =>
+      sent.push({ kind, id, bytes: Buffer.concat(parts.map(bytesOfPart)) }),
   };
   const realm = createContext({ host });
   runInContext(readFileSync(bundle, "utf8"), realm);

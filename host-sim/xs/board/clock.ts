@@ -5,6 +5,8 @@ import { host } from "./host.js";
 
 /** Timers at the same time, at most; an agent has two and one for each broker. */
 const TIMERS = 64;
+/** Timers until their numbers come again; times TIMERS, that is 32 bits. */
+const MADE = 2 ** 26;
 
 /** Time as Node has it: it comes with each message, and timers are Node's. */
 export class HostClock implements Clock {
@@ -12,8 +14,6 @@ export class HostClock implements Clock {
   /** The timer in each place. Its number never comes again, so that one which fired too late is known. */
   readonly #ids: number[] = [];
   #made = 0;
-  readonly #delay = new Float64Array(1);
-  readonly #delayBytes = new Uint8Array(this.#delay.buffer);
 
   /** `epoch`: Unix time in milliseconds at uptime 0. */
   constructor(
@@ -33,12 +33,11 @@ export class HostClock implements Clock {
     let place = 0;
     while (this.#callbacks[place] !== undefined) place++;
     if (place === TIMERS) throw new RangeError(`more than ${TIMERS} timers`);
-    this.#made = (this.#made + 1) % 2 ** 26;
+    this.#made = (this.#made + 1) % MADE;
     const id = this.#made * TIMERS + place;
     this.#callbacks[place] = callback;
     this.#ids[place] = id;
-    this.#delay[0] = delay;
-    host.send(FromBoard.timerSet, id, this.#delayBytes);
+    host.send(FromBoard.timerSet, id, delay);
     return id;
   }
 

@@ -10,8 +10,10 @@ export interface Host {
   uptime(): number;
   /** ASCII in one piece; other bytes become "?". In script, each character would copy all before it. */
   text(bytes: Uint8Array): string;
-  /** A message to Node: `bytes`, then `more`. */
-  send(kind: number, id: number, bytes?: Uint8Array, more?: Uint8Array): void;
+  /** The little-endian double at `at`. */
+  double(bytes: Uint8Array, at: number): number;
+  /** A message to Node: what `parts` hold, one after another; a number is a little-endian double. At most three. */
+  send(kind: number, id: number, ...parts: (Uint8Array | number)[]): void;
 }
 
 export const host: Host = (globalThis as unknown as { readonly host: Host }).host;

@@ -1,10 +1,11 @@
 import type { Sensor, SensorSample } from "../../../agent/ports/sensor.js";
 import type { ChannelConfig } from "../../../agent/sampler.js";
+import { host } from "./host.js";
 
 /** A sensor that Node samples: its values come just before the timer at which the agent may ask for them. */
 export class HostSensor implements Sensor {
   readonly #properties: readonly string[];
-  readonly #sample: Record<string, number> = {};
+  readonly #sample: Record<string, number | undefined> = {};
   #failure: string | undefined = "not sampled yet";
 
   constructor(channels: readonly ChannelConfig[]) {
@@ -20,14 +21,13 @@ export class HostSensor implements Sensor {
 
   close(): void {}
 
-  /** `bytes`: a little-endian double for each channel; NaN is left out of the sample. */
+  /** `bytes`: a little-endian double for each channel; NaN is undefined in the sample. */
   fill(bytes: Uint8Array): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let i = 0; i < this.#properties.length; i++) {
-      const property = this.#properties[i] as string;
-      const value = view.getFloat64(8 * i, true);
-      if (Number.isNaN(value)) delete this.#sample[property];
-      else this.#sample[property] = value;
+    const properties = this.#properties;
+    const sample = this.#sample;
+    for (let i = 0; i < properties.length; i++) {
+      const value = host.double(bytes, 8 * i);
+      sample[properties[i] as string] = Number.isNaN(value) ? undefined : value;
     }
     this.#failure = undefined;
   }

@@ -2,18 +2,46 @@
 
 /* Makes a machine that was shared at run time what the SDK's linker makes of one: fit for memory that cannot be written. */
 
+/* Fixes all that an instance has, also what the language does not see of it. */
+static void fix(txSlot* instance)
+{
+	instance->flag |= XS_DONT_PATCH_FLAG;
+	for (txSlot* own = instance->next; own != NULL; own = own->next) {
+		own->flag |= XS_DONT_DELETE_FLAG;
+		if (own->kind != XS_ACCESSOR_KIND) own->flag |= XS_DONT_SET_FLAG;
+	}
+}
+
+static bool is_function(const txSlot* instance)
+{
+	return instance->next != NULL && (instance->next->kind == XS_CALLBACK_KIND || instance->next->kind == XS_CODE_KIND);
+}
+
+/* The variables that a function reaches: an instance without a prototype, of closures after one nameless slot. */
+static bool is_environment(const txSlot* instance)
+{
+	const txSlot* own = instance->next;
+	if (instance->value.instance.prototype != NULL || own == NULL || own->kind != XS_UNDEFINED_KIND || own->ID != XS_NO_ID) return false;
+	for (own = own->next; own != NULL; own = own->next)
+		if (own->kind != XS_CLOSURE_KIND) return false;
+	return true;
+}
+
 /*
- * An instance that can change has an entry in every clone's alias table. A frozen function cannot, once the slots that the
- * language does not see are fixed too.
+ * An instance that can change has an entry in every clone's alias table. So functions, the prototypes that came with them and
+ * what they reach are fixed; that a variable can change is a matter of its closure, not of the environment.
  */
 static void fix_functions(txMachine* the)
 {
 	for (txSlot* heap = the->firstHeap; heap != NULL; heap = heap->next) {
 		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
-			if (slot->kind != XS_INSTANCE_KIND || !(slot->flag & XS_DONT_PATCH_FLAG)) continue;
-			for (txSlot* own = slot->next; own != NULL && own->flag & XS_INTERNAL_FLAG; own = own->next)
-				if (own->kind == XS_CALLBACK_KIND || own->kind == XS_CODE_KIND || own->kind == XS_HOME_KIND)
-					own->flag |= XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG;
+			if (slot->kind != XS_INSTANCE_KIND) continue;
+			if (is_environment(slot)) fix(slot);
+			if (!is_function(slot)) continue;
+			fix(slot);
+			if (slot->next->kind != XS_CODE_KIND) continue;
+			for (txSlot* own = slot->next; own != NULL; own = own->next)
+				if (own->ID == mxID(_prototype) && own->kind == XS_REFERENCE_KIND) fix(own->value.reference);
 		}
 	}
 }

@@ -105,23 +105,62 @@ static double number_argument(txMachine* the, int index)
 	return fxToNumber(the, argument(the, index));
 }
 
-/* send(kind, id, bytes?, bytes?): both views in one message, so that a topic and its payload need not be joined. */
+/* double(bytes, at): the little-endian double there; a DataView would be an object for each message. */
+static void host_double(txMachine* the)
+{
+	double at = number_argument(the, 1);
+	view bytes = view_argument(the, 0, false);
+	if (!(at >= 0 && at <= (double)bytes.length && (double)bytes.length - at >= 8)) mxRangeError("no 8 bytes there");
+	const uint8_t* from = bytes.data + (size_t)at;
+	uint64_t bits = 0;
+	for (int i = 7; i >= 0; i--) bits = bits << 8 | from[i];
+	mxResult->kind = XS_NUMBER_KIND;
+	memcpy(&mxResult->value.number, &bits, sizeof bits);
+}
+
+/* What `send` makes of an argument: bytes, or a number as a double; nothing for undefined. */
+typedef struct {
+	bool is_number;
+	double number;
+	view bytes;
+} part;
+
+static part part_argument(txMachine* the, int index)
+{
+	part it = { false, 0, { NULL, 0 } };
+	const txSlot* slot = mxArgv(index);
+	if (slot->kind == XS_INTEGER_KIND || slot->kind == XS_NUMBER_KIND) {
+		it.is_number = true;
+		it.number = slot->kind == XS_INTEGER_KIND ? slot->value.integer : slot->value.number;
+		it.bytes.length = sizeof it.number;
+	} else if (slot->kind != XS_UNDEFINED_KIND) it.bytes = view_argument(the, index, false);
+	return it;
+}
+
+/* send(kind, id, ...parts): one message, so that what it is made of need not be joined in script. */
 static void host_send(txMachine* the)
 {
+	enum { PARTS = 3 };
 	xsh_board* board = board_of(the);
 	double kind = number_argument(the, 0);
 	double id = number_argument(the, 1);
-	view parts[2] = { { NULL, 0 }, { NULL, 0 } };
+	part parts[PARTS];
 	if (!(kind >= 0 && kind <= 255)) mxRangeError("a kind is 0 to 255");
-	for (int i = 0; i < 2; i++)
-		if (mxArgc > i + 2 && mxArgv(i + 2)->kind != XS_UNDEFINED_KIND) parts[i] = view_argument(the, i + 2, false);
-	board->turn_output += 32 + parts[0].length + parts[1].length;
+	if (mxArgc > 2 + PARTS) mxRangeError("at most %d parts", PARTS);
+	board->turn_output += 32;
+	for (int i = 2; i < mxArgc; i++) {
+		parts[i - 2] = part_argument(the, i);
+		board->turn_output += parts[i - 2].bytes.length;
+	}
 	if (board->turn_output > TURN_OUTPUT) xsh_run_end(XSH_OUTPUT, "sent more than 256 KiB in a turn");
 	xsh_in_libc = 1;
 	xsh_output_begin(board->id, 2);
 	xsh_output_u8((uint8_t)kind);
 	xsh_output_f64(id);
-	for (int i = 0; i < 2; i++) xsh_output_bytes(parts[i].data, parts[i].length);
+	for (int i = 0; i < mxArgc - 2; i++) {
+		if (parts[i].is_number) xsh_output_f64(parts[i].number);
+		else xsh_output_bytes(parts[i].bytes.data, parts[i].bytes.length);
+	}
 	xsh_output_end();
 	xsh_in_libc = 0;
 }
@@ -136,7 +175,8 @@ static const struct {
 	{ "sha256", host_sha256, 3 },
 	{ "random", host_random, 1 },
 	{ "uptime", host_uptime, 0 },
-	{ "send", host_send, 4 },
+	{ "double", host_double, 2 },
+	{ "send", host_send, 5 },
 	{ "text", host_text, 1 },
 };
 
