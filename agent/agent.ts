@@ -2,7 +2,7 @@ import { Batch } from "./batch.js";
 import { ChainRecord, loadChain, nextBoot } from "./chain-store.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
-import { hex, kidOfKey } from "./frame/identity.js";
+import { hex, kidOfKey } from "./frame/kid.js";
 import { DIGEST_BYTES, MIN_UNIX_SECONDS, PREV_BYTES } from "./frame/layout.js";
 import { frameTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";

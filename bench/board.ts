@@ -1,4 +1,5 @@
-import { didOfKey, hex, kidOfKey } from "../agent/frame/identity.js";
+import { didOfKey } from "../agent/frame/identity.js";
+import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { PREV_BYTES } from "../agent/frame/layout.js";
 import { FrameWriter } from "../agent/frame/write.js";
 import { createSigner, hasher, newPrivateKey } from "../host-sim/ports/signer.js";

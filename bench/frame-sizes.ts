@@ -1,4 +1,4 @@
-import { kidOfKey } from "../agent/frame/identity.js";
+import { kidOfKey } from "../agent/frame/kid.js";
 import { FrameWriter } from "../agent/frame/write.js";
 import { createSigner } from "../host-sim/ports/signer.js";
 import type { Figure } from "./harness.js";

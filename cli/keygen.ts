@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { didOfKey, evmAddress, hex, kidOfKey } from "../agent/frame/identity.js";
+import { didOfKey, evmAddress } from "../agent/frame/identity.js";
+import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { createSigner, newPrivateKey, uncompressedKey } from "../host-sim/ports/signer.js";
 import { readKeyFile, writeKeyFile } from "../tools/key-file.js";
 import { path } from "./options.js";

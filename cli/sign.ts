@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { Command } from "commander";
-import { didOfKey, hex } from "../agent/frame/identity.js";
+import { didOfKey } from "../agent/frame/identity.js";
+import { hex } from "../agent/frame/kid.js";
 import { createSigner } from "../host-sim/ports/signer.js";
 import { decodeJson } from "../network/json-text.js";
 import { type HandSigned, lockState, signByHand, statePath } from "../tools/hand-sign.js";

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { CborError } from "../agent/cbor/error.js";
 import { CLOCK_SET, CLOCK_UNSET } from "../agent/frame/chain.js";
-import { kidOfKey } from "../agent/frame/identity.js";
+import { kidOfKey } from "../agent/frame/kid.js";
 import { MAX_FRAME_BYTES, PREV_BYTES } from "../agent/frame/layout.js";
 import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { Signer } from "../agent/ports/signer.js";

@@ -1,7 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { base58 } from "@scure/base";
-import type { Hasher } from "../ports/signer.js";
-import { DIGEST_BYTES, KID_BYTES } from "./layout.js";
+import { hex } from "./kid.js";
 
 /** Multicodec secp256k1-pub, 0xe7, as an unsigned varint (did:key §3.1.3). */
 const MULTICODEC_SECP256K1 = [0xe7, 0x01];
@@ -30,20 +29,6 @@ export function keyOfDid(did: string): Uint8Array {
   if (!known || key.length !== COMPRESSED_KEY_BYTES)
     throw new RangeError(`"${did}" is not a secp256k1 key: those start did:key:zQ3s`);
   return key;
-}
-
-/** The 8 bytes by which frames name their key: the start of SHA-256 of the compressed public key. */
-export function kidOfKey(publicKey: Uint8Array, hasher: Hasher): Uint8Array {
-  const digest = new Uint8Array(DIGEST_BYTES);
-  hasher.sha256(publicKey, digest, 0);
-  return digest.slice(0, KID_BYTES);
-}
-
-/** Lower-case hex, as device names in MQTT topics. */
-export function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
-  return text;
 }
 
 /**

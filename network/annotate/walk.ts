@@ -1,5 +1,5 @@
 import { BYTES, MAP, SIMPLE, TAG, TEXT } from "../../agent/cbor/major.js";
-import { hex } from "../../agent/frame/identity.js";
+import { hex } from "../../agent/frame/kid.js";
 import { headNotation, isContainer, isString, itemsIn, textNotation } from "./diagnostic.js";
 import { type Head, INDEFINITE, isBreak, readHead } from "./head.js";
 import { type Item, lookAt } from "./item.js";

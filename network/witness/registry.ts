@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import secp256k1 from "secp256k1";
 import { z } from "zod";
-import { hex, keyOfDid, kidOfKey } from "../../agent/frame/identity.js";
+import { keyOfDid } from "../../agent/frame/identity.js";
+import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
 import { isSenmlUnit } from "../../agent/frame/units.js";
 import type { Hasher } from "../../agent/ports/signer.js";

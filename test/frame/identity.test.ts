@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { base58 } from "@scure/base";
-import { didOfKey, evmAddress, hex, keyOfDid, kidOfKey } from "../../agent/frame/identity.js";
+import { didOfKey, evmAddress, keyOfDid } from "../../agent/frame/identity.js";
+import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import { createSigner, hasher, uncompressedKey } from "../../host-sim/ports/signer.js";
 import { bytesOf, hexOf } from "../support/frames.js";
 

@@ -1,4 +1,4 @@
-import { kidOfKey } from "../../agent/frame/identity.js";
+import { kidOfKey } from "../../agent/frame/kid.js";
 import { type FrameHeader, FrameWriter } from "../../agent/frame/write.js";
 import type { Signer } from "../../agent/ports/signer.js";
 import { createSigner } from "../../host-sim/ports/signer.js";

@@ -1,0 +1,16 @@
+import type { Hasher } from "../ports/signer.js";
+import { DIGEST_BYTES, KID_BYTES } from "./layout.js";
+
+/** The 8 bytes by which frames name their key: the start of SHA-256 of the compressed public key. */
+export function kidOfKey(publicKey: Uint8Array, hasher: Hasher): Uint8Array {
+  const digest = new Uint8Array(DIGEST_BYTES);
+  hasher.sha256(publicKey, digest, 0);
+  return digest.slice(0, KID_BYTES);
+}
+
+/** Lower-case hex, as device names in MQTT topics. */
+export function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
+  return text;
+}
