@@ -1,6 +1,7 @@
 /**
  * UTF-8 (RFC 3629) by hand: XS has no TextEncoder of its own, and the judge must refuse what a lenient
- * decoder would repair (overlong forms, surrogates, code points beyond U+10FFFF).
+ * decoder would repair (overlong forms, surrogates, code points beyond U+10FFFF). Where an engine's strings are UTF-16 a code
+ * point beyond U+FFFF is two units, of which the first is not the code point; XS's are UTF-8, and it is one.
  */
 
 /** Bytes that `text` takes as UTF-8. A lone surrogate counts as U+FFFD, as TextEncoder has it. */
@@ -8,7 +9,7 @@ export function utf8Length(text: string): number {
   let length = 0;
   for (let i = 0; i < text.length; i++) {
     const point = text.codePointAt(i) as number;
-    if (point > 0xffff) i++;
+    if (point > 0xffff && text.charCodeAt(i) !== point) i++;
     length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
   }
   return length;
@@ -18,7 +19,7 @@ export function utf8Length(text: string): number {
 export function writeUtf8(text: string, into: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) {
     let point = text.codePointAt(i) as number;
-    if (point > 0xffff) i++;
+    if (point > 0xffff && text.charCodeAt(i) !== point) i++;
     if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
     if (point < 0x80) {
       into[at++] = point;
