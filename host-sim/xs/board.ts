@@ -81,9 +81,6 @@ class Board {
       case ToBoard.finish:
         this.#agent.finish();
         break;
-      case ToBoard.stop:
-        this.#agent.stop();
-        break;
     }
   }
 

@@ -7,19 +7,18 @@
 export const ToBoard = {
   start: 1,
   finish: 2,
-  stop: 3,
   /** id: timer. */
-  timerFired: 4,
+  timerFired: 3,
   /** id: link. */
-  linkOpened: 5,
+  linkOpened: 4,
   /** id: publication; bytes: link, 1 if kept. */
-  linkAcknowledged: 6,
+  linkAcknowledged: 5,
   /** id: link; bytes: reason. */
-  linkClosed: 7,
+  linkClosed: 6,
   /** id: sensor; bytes: a double for each channel, NaN for one that is missing. Comes before a timer that may sample. */
-  sample: 8,
+  sample: 7,
   /** id: sensor; bytes: reason. */
-  sampleFailed: 9,
+  sampleFailed: 8,
 } as const;
 
 /** Board to Node. */

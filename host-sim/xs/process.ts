@@ -54,9 +54,12 @@ export class XsProcess {
   readonly #child: ChildProcess;
   readonly #writer = new HostWriter();
   readonly #boards = new Map<number, BoardListener>();
+  /** Boards that were told to end and have not said so yet, and how often: what they say is no one's. */
+  readonly #ending = new Map<number, number>();
   readonly #pongs = new Map<number, () => void>();
+  /** What `count` was asked for, in order; the answers come in the same order. */
+  readonly #counting: Map<number, BoardCounts>[] = [];
   readonly #exited: Promise<void>;
-  #counted = (_board: number, _counts: BoardCounts) => {};
   #token = 0;
   #isScheduled = false;
   #isOver = false;
@@ -113,21 +116,25 @@ export class XsProcess {
     this.#schedule();
   }
 
+  /** Ends a board and forgets it: its listener hears nothing any more, and its number is free. */
+  end(board: number): void {
+    if (!this.#boards.delete(board)) return;
+    this.#ending.set(board, (this.#ending.get(board) ?? 0) + 1);
+    this.#writer.frame(board, ToHost.end);
+    this.#schedule();
+  }
+
   /** Resolves when xs-host has done all that was sent before. */
   async barrier(): Promise<void> {
-    const token = ++this.#token;
-    const pong = new Promise<void>((resolve) => this.#pongs.set(token, resolve));
-    this.#writer.frame(token, ToHost.ping);
-    this.#schedule();
-    await Promise.race([pong, this.#exited]);
+    await this.#ping(() => {});
   }
 
   /** Counts of one board, or of ALL_BOARDS. `collect`: after a garbage collection. */
   async count(board: number, collect: boolean): Promise<Map<number, BoardCounts>> {
     const found = new Map<number, BoardCounts>();
-    this.#counted = (id, counts) => found.set(id, counts);
+    this.#counting.push(found);
     this.#writer.frame(board, ToHost.statistics, Uint8Array.of(collect ? 1 : 0));
-    await this.barrier();
+    await this.#ping(() => this.#counting.shift());
     return found;
   }
 
@@ -139,19 +146,47 @@ export class XsProcess {
     await this.#exited;
   }
 
+  /** Calls `pong` when xs-host has done all that was sent before, and then resolves. */
+  async #ping(pong: () => void): Promise<void> {
+    const token = ++this.#token;
+    const answered = new Promise<void>((resolve) =>
+      this.#pongs.set(token, () => {
+        pong();
+        resolve();
+      }),
+    );
+    this.#writer.frame(token, ToHost.ping);
+    this.#schedule();
+    await Promise.race([answered, this.#exited]);
+  }
+
+  /** One `end` was done, or came too late. */
+  #didEnd(board: number): void {
+    const left = (this.#ending.get(board) ?? 1) - 1;
+    if (left > 0) this.#ending.set(board, left);
+    else this.#ending.delete(board);
+  }
+
   #frame(board: number, kind: number, payload: Buffer): void {
     switch (kind) {
       case FromHost.sent:
+        if (this.#ending.has(board)) break;
         this.#boards.get(board)?.sent(payload.readUInt8(0), payload.readDoubleLE(1), payload.subarray(9));
         break;
       case FromHost.ended: {
+        const reason = REASONS[payload.readUInt8(0)] ?? "fatal";
+        if (this.#ending.has(board)) {
+          // By itself, before it heard: the answer to `end` is yet to come.
+          if (reason === "asked") this.#didEnd(board);
+          break;
+        }
         const listener = this.#boards.get(board);
         this.#boards.delete(board);
-        listener?.ended(REASONS[payload.readUInt8(0)] ?? "fatal", payload.toString("utf8", 1));
+        listener?.ended(reason, payload.toString("utf8", 1));
         break;
       }
       case FromHost.counted:
-        this.#counted(board, doubles(BOARD_COUNTS, payload));
+        this.#counting[0]?.set(board, doubles(BOARD_COUNTS, payload));
         break;
       case FromHost.ready:
         this.#made(doubles(ROOT_COUNTS, payload));
@@ -160,11 +195,14 @@ export class XsProcess {
         this.#pongs.get(board)?.();
         this.#pongs.delete(board);
         break;
-      case FromHost.refused:
-        // A board may have ended while it was asked for its counts.
-        if (!payload.toString().startsWith("statistics"))
-          this.#failed(new Error(`xs-host refused a message for board ${board}: ${payload.toString()}`));
+      case FromHost.refused: {
+        const why = payload.toString();
+        // A board may have ended while it was asked to, or for its counts.
+        if (why.startsWith("end:")) this.#didEnd(board);
+        else if (!why.startsWith("statistics:"))
+          this.#failed(new Error(`xs-host refused a message for board ${board}: ${why}`));
         break;
+      }
     }
   }
 

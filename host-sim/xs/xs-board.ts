@@ -7,9 +7,12 @@ import { FromBoard, ToBoard } from "./messages.js";
 import type { BoardListener, XsProcess } from "./process.js";
 import type { Creation, EndReason } from "./wire.js";
 
-/** Frames of the usual length fit as many as the outbox may have: they are less than half as long as can be. */
+/** Bytes that the outbox has for each frame: as many as a frame of half a dozen readings usually has. */
+const FRAME_ROOM = 256;
+
+/** With longer frames the outbox keeps fewer of them; two at least. */
 function outboxBytes({ outboxFrames, frameBytes }: BoardConfig): number {
-  return Math.ceil((outboxFrames * frameBytes) / 2) + frameBytes;
+  return Math.max(outboxFrames * FRAME_ROOM, 2 * frameBytes);
 }
 
 /**
@@ -68,8 +71,10 @@ export class XsBoard implements BoardHandle, BoardListener {
     this.#deliver(ToBoard.finish, 0);
   }
 
+  /** The board is gone at once, with its memory. */
   stop(): void {
-    this.#deliver(ToBoard.stop, 0);
+    this.#process.end(this.#number);
+    this.#release();
   }
 
   sent(kind: number, id: number, bytes: Buffer): void {
@@ -147,11 +152,15 @@ export class XsBoard implements BoardHandle, BoardListener {
   }
 
   ended(reason: EndReason, detail: string): void {
+    this.#release();
+    this.#init.ended(`${reason}: ${detail}`);
+  }
+
+  #release(): void {
     for (const timer of this.#timers.values()) this.#init.clock.clearTimer(timer);
     this.#timers.clear();
     for (const link of this.#init.links) link.close();
     for (const { sensor } of this.#init.sensors) sensor.close();
-    if (reason !== "asked") this.#init.ended(`${reason}: ${detail}`);
   }
 
   #fired(timer: number): void {

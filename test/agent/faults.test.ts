@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { DroppedRange, Position } from "../../agent/frame/chain.js";
+import { runs } from "../support/runs.js";
 import { countingSensor, Rig } from "./rig.js";
 import { flawsOf } from "./traffic.js";
 
@@ -74,7 +75,7 @@ describe("property: whatever three brokers do", () => {
       rig.world.advance(60_000);
       expect(rig.world.pending).toBe(0);
     };
-    fc.assert(fc.property(schedule, fc.nat(1000), run), { numRuns: 40, seed });
+    fc.assert(fc.property(schedule, fc.nat(1000), run), { numRuns: runs(40, 5), seed });
   });
 });
 

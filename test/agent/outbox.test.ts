@@ -6,6 +6,7 @@ import { addLoss, MAX_LOSSES } from "../../agent/outbox/losses.js";
 import { createMemoryOutbox } from "../../agent/outbox/memory.js";
 import type { Outbox } from "../../agent/outbox/outbox.js";
 import { makeFrame } from "../support/frames.js";
+import { runs } from "../support/runs.js";
 
 const range = (boot: number, first: number, last = first): DroppedRange => ({ boot, first, last });
 const frameOf = (sequence: number) => Uint8Array.of(sequence, sequence + 1, sequence + 2);
@@ -216,7 +217,7 @@ describe("joining of ranges", () => {
         const frame = makeFrame(undefined, { boot: 7, dropped: ranges });
         expect(parseFrame(frame)).toMatchObject({ frame: { dropped: ranges } });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 60), seed: 300 },
     );
   });
 });
@@ -294,6 +295,6 @@ test("property: the outbox does what a naive one does", () => {
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500, 60), seed: 500 },
   );
 });

@@ -6,6 +6,7 @@ import type { KeyValue } from "../../agent/ports/key-value.js";
 import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
 import { hasher } from "../../host-sim/ports/signer.js";
 import { hexOf, testKid } from "../support/frames.js";
+import { runs } from "../support/runs.js";
 import { Judge } from "../support/witness-desk.js";
 import { countingSensor, Rig } from "./rig.js";
 
@@ -253,6 +254,6 @@ test("property: over random restarts no boot and sequence is signed twice with o
       expect(bad).toEqual([]);
       expect(judge.of("ok")).toHaveLength(rig.frames().length);
     }),
-    { numRuns: 10, seed: 200 },
+    { numRuns: runs(10, 2), seed: 200 },
   );
 });

@@ -5,6 +5,8 @@ import { type Frame, parseFrame } from "../../agent/frame/parse.js";
 import { FrameWriter } from "../../agent/frame/write.js";
 import { cborError, codeOf, encoded } from "../cbor/encoded.js";
 import { bytesOf, hexOf, makeFrame, reading, testSigner } from "../support/frames.js";
+import { bufferBytes } from "../support/memory.js";
+import { runs } from "../support/runs.js";
 import { GOLDEN_BYTES } from "./golden.js";
 import { createPrng, hostileInput } from "./mutate.js";
 
@@ -49,12 +51,15 @@ function rewritten(frame: Frame): Uint8Array {
   return writer.finish({ publicKey, sha256, sign: (_digest, into, at) => into.set(frame.signature, at) });
 }
 
-describe("100,000 random and mutated inputs, in ten seeds", () => {
+/** Of each seed. */
+const INPUTS = runs(10_000, 500);
+
+describe("random and mutated inputs, in ten seeds", () => {
   const seen = { decoded: 0, frames: 0, codes: new Set<string>(), verdicts: new Set<string>() };
 
   test.each(Array.from({ length: 10 }, (_, i) => 1000 + i))("seed %d", (seed) => {
     const random = createPrng(seed);
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < INPUTS; i++) {
       const input = hostileInput(random, CORPUS);
       judge(input, `seed ${seed}, input ${i}: ${hexOf(input)}`);
     }
@@ -89,8 +94,8 @@ describe("100,000 random and mutated inputs, in ten seeds", () => {
   test("went where they should: each verdict, most codes, and many that pass", () => {
     expect([...seen.verdicts].sort()).toEqual(["high-s", "malformed", "non-canonical", "ok"]);
     expect(seen.codes.size).toBeGreaterThanOrEqual(14);
-    expect(seen.decoded).toBeGreaterThan(5000);
-    expect(seen.frames).toBeGreaterThan(2000);
+    expect(seen.decoded).toBeGreaterThan(INPUTS / 2);
+    expect(seen.frames).toBeGreaterThan(INPUTS / 5);
   });
 });
 
@@ -121,16 +126,16 @@ describe("64 KB made to cost much", () => {
     ["an array of empty maps", filled("99 fffd", "a0"), undefined, 65534],
   ];
   test.each(HOSTILE)("%s", (_name, input, code, headsRead) => {
-    const before = process.memoryUsage().arrayBuffers;
+    const before = bufferBytes();
     expect(codeOf(() => decodeCbor(input))).toBe(code);
     expect(heads).toBe(headsRead);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(SIZE);
+    expect(bufferBytes() - before).toBeLessThan(SIZE);
     expect(parseFrame(input)).toHaveProperty("failure");
   });
 
   test("byte strings come back as views of the input", () => {
     const input = filled("59 fffd", "00");
-    expect(decodeCbor(input)).toHaveProperty("buffer", input.buffer);
+    expect((decodeCbor(input) as Uint8Array).buffer === input.buffer).toBe(true);
   });
 
   test("what is longer than any frame is refused unread", () => {

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { PROTOCOL } from "./protocol-page.js";
 
-/** docs/protocol.md, which these tests hold to the code. Tests run in the repository's root. */
-export const PROTOCOL = readFileSync(join(process.cwd(), "docs", "protocol.md"), "utf8");
+export { PROTOCOL };
 
 /** The content of the page's one fenced block in `language`. */
 export function block(language: string): string {

@@ -25,7 +25,7 @@ const ALONE: Pieces = { ...RECORDS_AFTER_FIRST, pack: "81" };
 /** A frame of 4,096 bytes. */
 const LONGEST: Pieces = { ...ALONE, pack: "99 0520", unit1: `23 63 43656c ${"a1 02 00".repeat(1311)}` };
 
-const name = (text: string) => `${(0x60 + text.length).toString(16)}${Buffer.from(text).toString("hex")}`;
+const name = (text: string) => `${(0x60 + text.length).toString(16)}${hexOf(new TextEncoder().encode(text))}`;
 /** The chain with `ranges` (hex of [boot, first, last] without the array's head) as dropped; this frame is (3, 7). */
 const dropping = (...ranges: string[]): Pieces => ({
   chain: "3a 00010000 86",

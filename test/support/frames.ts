@@ -71,8 +71,12 @@ export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

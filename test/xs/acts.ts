@@ -16,6 +16,8 @@ export const ACTS = {
   string: '"x".repeat(0x30000000);',
   stringGrow: 'let s = "x"; for (;;) s += s;',
   stack: "const f = (n) => 1 + f(n + 1); f(0);",
+  deep: "const f = (n) => (n === 0 ? 0 : 1 + f(n - 1)); value(f(30));",
+  globalCount: "globalThis.count = (globalThis.count ?? 0) + 1; value(globalThis.count);",
   nativeJson: "let a = []; for (let i = 0; i < 300; i++) a = [a]; JSON.stringify(a);",
   nativeParse: 'JSON.parse("[".repeat(4000));',
   nativeRegexp: 'new RegExp("(".repeat(3000) + ")".repeat(3000)).test("x");',

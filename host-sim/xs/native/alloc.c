@@ -3,8 +3,9 @@
 #include <sys/mman.h>
 
 /*
- * The root's memory is one range that only grows, so that it can be locked. A board's allocations hang on a list, so
- * that they are given back whatever state the board's machine is in.
+ * The root's memory is one range that only grows, so that it can be locked. So is a board's, as far as its parts have sizes
+ * that are known before: the chunks at its end, so that what of them is not used is whole pages, which this machine never
+ * gives. What else a board allocates hangs on a list, so that it is given back whatever state the board's machine is in.
  */
 struct xsh_allocation {
 	xsh_allocation* previous;
@@ -13,43 +14,57 @@ struct xsh_allocation {
 	xsh_heap* heap;
 };
 
-static uint8_t* root_base;
-static uint8_t* root_next;
-static uint8_t* root_end;
+/* AddressSanitizer sees what leaves one allocation for the next only where each is its own. */
+#ifdef __SANITIZE_ADDRESS__
+enum { HAS_RANGES = 0 };
+#else
+enum { HAS_RANGES = 1 };
+#endif
+
+static xsh_range root;
 static bool root_locked;
 static xsh_heap* heap;
 volatile sig_atomic_t xsh_in_libc;
 
+static bool open_range(xsh_range* range, size_t bytes)
+{
+	void* base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED) return false;
+	*range = (xsh_range){ .base = base, .next = base, .end = (uint8_t*)base + bytes };
+	return true;
+}
+
+static bool is_in(const xsh_range* range, const void* address)
+{
+	return range->base <= (const uint8_t*)address && (const uint8_t*)address < range->end;
+}
+
 void xsh_alloc_root(size_t bytes)
 {
-	root_base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (root_base == MAP_FAILED) {
-		fprintf(stderr, "xs-host: no memory for the root machine\n");
-		exit(1);
-	}
-	root_next = root_base;
-	root_end = root_base + bytes;
+	if (open_range(&root, bytes)) return;
+	fprintf(stderr, "xs-host: no memory for the root machine\n");
+	exit(1);
 }
 
 bool xsh_alloc_is_root(const void* address)
 {
-	return root_base <= (const uint8_t*)address && (const uint8_t*)address < root_end;
+	return is_in(&root, address);
 }
 
 size_t xsh_alloc_root_offset(const void* address)
 {
-	return (size_t)((const uint8_t*)address - root_base);
+	return (size_t)((const uint8_t*)address - root.base);
 }
 
 size_t xsh_alloc_root_used(void)
 {
-	return (size_t)(root_next - root_base);
+	return (size_t)(root.next - root.base);
 }
 
 void xsh_alloc_lock_root(void)
 {
 	root_locked = true;
-	if (mprotect(root_base, (size_t)(root_end - root_base), PROT_READ) != 0) {
+	if (mprotect(root.base, (size_t)(root.end - root.base), PROT_READ) != 0) {
 		perror("xs-host: mprotect");
 		exit(1);
 	}
@@ -60,19 +75,33 @@ void xsh_alloc_use(xsh_heap* owner)
 	heap = owner;
 }
 
-static void* root_malloc(size_t size)
+/* What a block takes of a range: its size stands before it, for realloc. */
+size_t xsh_alloc_room(size_t size)
 {
-	if (root_locked || size > (size_t)(root_end - root_next) - 32) return NULL;
-	/* The size stands before the data, for realloc. */
-	*(size_t*)(void*)root_next = size;
-	uint8_t* data = root_next + 16;
-	root_next = data + ((size + 15) & ~(size_t)15);
+	return 16 + ((size + 15) & ~(size_t)15);
+}
+
+/* NULL: no room. */
+static void* take(xsh_range* range, const uint8_t* end, size_t size)
+{
+	if (size > (size_t)(end - range->next) || xsh_alloc_room(size) > (size_t)(end - range->next)) return NULL;
+	uint8_t* data = range->next + 16;
+	*(size_t*)(void*)range->next = size;
+	range->next += xsh_alloc_room(size);
 	return data;
 }
 
-void* xsh_malloc(size_t size)
+bool xsh_alloc_reserve(xsh_heap* owner, size_t fixed, size_t chunks)
 {
-	if (heap == NULL) return root_malloc(size);
+	if (!HAS_RANGES) return true;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	if (!open_range(&owner->range, (fixed + chunks + page - 1) / page * page)) return false;
+	owner->fixed_end = owner->range.base + fixed;
+	return true;
+}
+
+static void* listed_malloc(size_t size)
+{
 	xsh_in_libc = 1;
 	xsh_allocation* block = size > SIZE_MAX - sizeof *block ? NULL : malloc(sizeof *block + size);
 	if (block != NULL) {
@@ -85,6 +114,15 @@ void* xsh_malloc(size_t size)
 	return block == NULL ? NULL : block + 1;
 }
 
+void* xsh_malloc(size_t size)
+{
+	if (heap == NULL) return root_locked ? NULL : take(&root, root.end, size);
+	void* data = take(&heap->range, heap->fixed_end, size);
+	if (data == NULL) return listed_malloc(size);
+	heap->bytes += size;
+	return data;
+}
+
 void* xsh_calloc(size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / size) return NULL;
@@ -93,9 +131,14 @@ void* xsh_calloc(size_t count, size_t size)
 	return data;
 }
 
+static bool is_listed(const void* data)
+{
+	return !is_in(&root, data) && (heap == NULL || !is_in(&heap->range, data));
+}
+
 void xsh_free(void* data)
 {
-	if (data == NULL || xsh_alloc_is_root(data)) return;
+	if (data == NULL || !is_listed(data)) return;
 	xsh_in_libc = 1;
 	xsh_allocation* block = (xsh_allocation*)data - 1;
 	if (block->next != NULL) block->next->previous = block->previous;
@@ -109,12 +152,34 @@ void xsh_free(void* data)
 void* xsh_realloc(void* data, size_t size)
 {
 	if (data == NULL) return xsh_malloc(size);
-	size_t old = xsh_alloc_is_root(data) ? *(size_t*)(void*)((uint8_t*)data - 16) : ((xsh_allocation*)data - 1)->size;
+	size_t old = is_listed(data) ? ((xsh_allocation*)data - 1)->size : *(size_t*)(void*)((uint8_t*)data - 16);
 	void* copy = xsh_malloc(size);
 	if (copy == NULL) return NULL;
 	memcpy(copy, data, old < size ? old : size);
 	xsh_free(data);
 	return copy;
+}
+
+void* fxAllocateChunks(txMachine* the, txSize size)
+{
+	bool fits = heap != NULL && heap->fixed_end != NULL && size <= heap->range.end - heap->fixed_end;
+	if (!fits || the->firstBlock != NULL) return xsh_malloc((size_t)size);
+	heap->bytes += (size_t)size;
+	return heap->fixed_end;
+}
+
+void fxFreeChunks(txMachine* the, void* chunks)
+{
+	(void)the;
+	xsh_free(chunks);
+}
+
+void xsh_alloc_forget(void* from, void* to)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t start = ((uintptr_t)from + page - 1) / page * page;
+	uintptr_t end = (uintptr_t)to / page * page;
+	if (start < end) madvise((void*)start, end - start, MADV_DONTNEED);
 }
 
 void xsh_alloc_release(xsh_heap* owner)
@@ -124,6 +189,6 @@ void xsh_alloc_release(xsh_heap* owner)
 		free(block);
 		block = next;
 	}
-	owner->first = NULL;
-	owner->bytes = 0;
+	if (owner->range.base != NULL) munmap(owner->range.base, (size_t)(owner->range.end - owner->range.base));
+	*owner = (xsh_heap){ .first = NULL };
 }

@@ -9,10 +9,14 @@ typedef struct {
 	bool boot;
 } call;
 
-static txBoolean no_more(txMachine* the, txU4 index)
+/* Computrons from one look at the limit to the next: some milliseconds of script. */
+enum { METER_STEP = 1 << 18 };
+
+static txBoolean may_go_on(txMachine* the, txU4 computrons)
 {
-	(void)the, (void)index;
-	return 0;
+	const xsh_board* board = the->context;
+	xsh_run_alive();
+	return computrons < board->limits.computrons;
 }
 
 /* Pushes a Uint8Array of the message: the one that every message uses where it fits, else a new one. */
@@ -72,7 +76,8 @@ static void call_script(txMachine* the, const call* it)
 static void turn(txMachine* the, void* data)
 {
 	call* it = data;
-	fxBeginMetering(the, no_more, it->board->limits.computrons);
+	const uint32_t limit = it->board->limits.computrons;
+	fxBeginMetering(the, may_go_on, limit < METER_STEP ? limit : METER_STEP);
 	mxTry(the) {
 		fxBeginHost(the);
 		if (it->boot) make_payload(the, it->board);
@@ -85,6 +90,14 @@ static void turn(txMachine* the, void* data)
 	xsh_run_jobs(the);
 	it->board->computrons += the->meterIndex;
 	the->meterInterval = 0;
+}
+
+static void collect(txMachine* the, void* data)
+{
+	xsh_board* board = data;
+	board->compacting = true;
+	fxCollectGarbage(the);
+	board->compacting = false;
 }
 
 static void create(txMachine* none, void* data)
@@ -101,8 +114,19 @@ static void create(txMachine* none, void* data)
 		.nameModulo = xsh_root->nameModulo,
 		.symbolModulo = xsh_root->symbolModulo,
 	};
+	/* In the order in which the engine asks for them. */
+	const size_t parts[] = {
+		sizeof(txMachine), board->limits.slots * sizeof(txSlot), board->limits.keys * sizeof(txSlot*),
+		(size_t)creation.nameModulo * sizeof(txSlot*), (size_t)creation.symbolModulo * sizeof(txSlot*), (size_t)xsh_root->aliasCount * sizeof(txSlot*),
+	};
+	size_t fixed = 0;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) fixed += xsh_alloc_room(parts[i]);
+	if (!xsh_alloc_reserve(&board->heap, fixed, (size_t)creation.initialChunkSize + sizeof(txBlock)))
+		xsh_run_end(XSH_HOST_MEMORY, "no memory for a machine");
 	if (fxCloneMachine(&creation, xsh_root, "board", board) == NULL) xsh_run_end(XSH_HOST_MEMORY, "no memory for a machine");
 	turn(board->the, it);
+	/* What boot left behind would take memory of this machine until the next collection, which may be hours away. */
+	collect(board->the, board);
 }
 
 void xsh_board_create(xsh_board* board, const uint8_t* config, size_t length, xsh_outcome* outcome)
@@ -119,14 +143,6 @@ void xsh_board_deliver(xsh_board* board, double uptime, uint8_t kind, uint32_t i
 	board->turn_output = 0;
 	board->turns++;
 	xsh_run(board, turn, &it, outcome);
-}
-
-static void collect(txMachine* the, void* data)
-{
-	xsh_board* board = data;
-	board->compacting = true;
-	fxCollectGarbage(the);
-	board->compacting = false;
 }
 
 void xsh_board_collect(xsh_board* board, xsh_outcome* outcome)

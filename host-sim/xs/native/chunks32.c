@@ -48,6 +48,11 @@ uint32_t xsh_chunks32(txMachine* the)
 	return total;
 }
 
+void xsh_chunks_trim(const txMachine* the)
+{
+	for (txBlock* block = the->firstBlock; block != NULL; block = block->nextBlock) xsh_alloc_forget(block->current, block->limit);
+}
+
 /* Never less than what is used: a chunk is no longer there than here. */
 static uint32_t at_most_used(const xsh_board* board)
 {

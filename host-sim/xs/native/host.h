@@ -27,7 +27,17 @@ typedef enum {
 
 /* alloc.c */
 typedef struct xsh_allocation xsh_allocation;
+/* Memory that is handed out from `next` on. */
 typedef struct {
+	uint8_t* base;
+	uint8_t* next;
+	uint8_t* end;
+} xsh_range;
+typedef struct {
+	/* The parts of known size, then, from `fixed_end` on, the chunks. */
+	xsh_range range;
+	uint8_t* fixed_end;
+	/* All others. */
 	xsh_allocation* first;
 	size_t bytes;
 } xsh_heap;
@@ -38,7 +48,12 @@ void xsh_alloc_lock_root(void);
 size_t xsh_alloc_root_used(void);
 /* Whose the next allocations are; NULL: the root's. */
 void xsh_alloc_use(xsh_heap* heap);
+/* Gets a machine's memory at once: `fixed` is the sum of what its parts take (xsh_alloc_room). False: there is none. */
+bool xsh_alloc_reserve(xsh_heap* heap, size_t fixed, size_t chunks);
+size_t xsh_alloc_room(size_t size);
 void xsh_alloc_release(xsh_heap* heap);
+/* Gives whole pages of allocated memory back to the kernel: what was in them is lost. */
+void xsh_alloc_forget(void* from, void* to);
 /* True while libc's allocator may be half way: no jump out of a signal then. */
 extern volatile sig_atomic_t xsh_in_libc;
 
@@ -56,6 +71,8 @@ void xsh_sha256(const uint8_t* data, size_t length, uint8_t digest[XSH_DIGEST_BY
 /* False: not a private key. */
 bool xsh_public_key(const uint8_t key[XSH_KEY_BYTES], uint8_t public_key[XSH_PUBLIC_KEY_BYTES]);
 bool xsh_sign(const uint8_t key[XSH_KEY_BYTES], const uint8_t digest[XSH_DIGEST_BYTES], uint8_t signature[XSH_SIGNATURE_BYTES]);
+/* `public_key`: 33 or 65 bytes (SEC 1). False for a high S, and for what is no key or no signature. */
+bool xsh_verify(const uint8_t signature[XSH_SIGNATURE_BYTES], const uint8_t digest[XSH_DIGEST_BYTES], const uint8_t* public_key, size_t length);
 void xsh_erase(void* data, size_t length);
 
 /* What a board may use, as on a 32-bit board. */
@@ -77,6 +94,8 @@ struct xsh_board {
 	xsh_random random;
 	uint8_t key[XSH_KEY_BYTES];
 	uint8_t public_key[XSH_PUBLIC_KEY_BYTES];
+	/* What its machine's stack holds between turns. */
+	txSlot stack[mxInstanceInspectorsStackIndex + 1];
 	double uptime;
 	size_t turn_output;
 	txSlot payload;
@@ -105,6 +124,8 @@ void xsh_run(xsh_board* board, xsh_body body, void* data, xsh_outcome* outcome);
 void xsh_run_open(void);
 xsh_board* xsh_run_board(void);
 void xsh_run_end(xsh_reason reason, const char* detail) __attribute__((noreturn));
+/* Tells the watchdog that script runs on: it ends what is stuck in one native function. */
+void xsh_run_alive(void);
 /* Whether the native stack, not the machine's, is used up. */
 bool xsh_run_is_deep(void);
 /* Forgets what the engine reported last. */
@@ -112,6 +133,13 @@ void xsh_report_clear(void);
 /* Runs promise jobs until there are none, then ends the board where a rejection was left unhandled. */
 void xsh_run_jobs(txMachine* the);
 void xsh_describe(txMachine* the, txSlot* exception, char* into, size_t size);
+
+/* stack.c: the machines' one stack. */
+enum { XSH_STACK_SLOTS_MOST = 1 << 16 };
+void xsh_stack_open(void);
+/* After a turn and before the next: the board's part of the stack. */
+void xsh_stack_keep(xsh_board* board);
+void xsh_stack_bring(const xsh_board* board);
 
 /* root.c */
 extern txMachine* xsh_root;
@@ -135,6 +163,8 @@ void xsh_board_release(xsh_board* board);
 
 /* chunks32.c: the chunks' bytes on a 32-bit board. */
 uint32_t xsh_chunks32(txMachine* the);
+/* Gives back the pages that a compacting collection has left empty. */
+void xsh_chunks_trim(const txMachine* the);
 
 /* boards.c */
 xsh_board* xsh_boards_find(uint32_t id);
@@ -155,7 +185,8 @@ size_t xsh_output_pending(void);
 bool xsh_output_flush(int fd);
 
 /* protocol.c */
-bool xsh_protocol_frame(uint32_t board, uint8_t kind, const uint8_t* payload, size_t length);
+/* Handles one frame; erases a payload that holds secrets. False: it says to stop. */
+bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t length);
 void xsh_protocol_ready(void);
 
 #endif

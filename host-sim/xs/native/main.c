@@ -23,7 +23,7 @@ typedef enum { GO_ON, STOP, BROKEN } progress;
 static progress handle_input(void)
 {
 	while (input_end - input_start >= 4 && xsh_output_pending() < OUTPUT_HIGH) {
-		const uint8_t* frame = input + input_start;
+		uint8_t* frame = input + input_start;
 		uint32_t length = u32_at(frame);
 		if (length < 5 || length > FRAME_BYTES) return BROKEN;
 		if (input_end - input_start < 4 + (size_t)length) return GO_ON;
@@ -43,8 +43,12 @@ static bool has_frame(void)
 static bool read_input(void)
 {
 	if (input_start > 0) {
-		memmove(input, input + input_start, input_end - input_start);
-		input_end -= input_start;
+		size_t left = input_end - input_start;
+		memmove(input, input + input_start, left);
+		/* The rest of a create may stay behind. */
+		size_t behind = left < input_start ? input_start : left;
+		xsh_erase(input + behind, input_end - behind);
+		input_end = left;
 		input_start = 0;
 	}
 	if (input_end == sizeof input) return true;
@@ -87,6 +91,7 @@ int main(int argc, char** argv)
 	/* Only the output: a terminal or pipe may share its flags with the input, and reading follows poll anyway. */
 	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
 	xsh_alloc_root(ROOT_BYTES);
+	xsh_stack_open();
 	xsh_run_open();
 	xsh_signer_open();
 	if (!xsh_root_open(argv[1], error, sizeof error)) {

@@ -63,6 +63,17 @@ static void host_sign(txMachine* the)
 	memcpy(room_argument(the, 1, sizeof signature), signature, sizeof signature);
 }
 
+/* verify(signature, digest, publicKey): false, never an exception, for bytes that are not a signature, a digest and a key. */
+static void host_verify(txMachine* the)
+{
+	view signature = view_argument(the, 0, false);
+	view digest = view_argument(the, 1, false);
+	view key = view_argument(the, 2, false);
+	mxResult->value.boolean = signature.length == XSH_SIGNATURE_BYTES && digest.length == XSH_DIGEST_BYTES
+		&& xsh_verify(signature.data, digest.data, key.data, key.length);
+	mxResult->kind = XS_BOOLEAN_KIND;
+}
+
 static void host_sha256(txMachine* the)
 {
 	uint8_t digest[XSH_DIGEST_BYTES];
@@ -171,6 +182,7 @@ static const struct {
 	int length;
 } natives[] = {
 	{ "sign", host_sign, 3 },
+	{ "verify", host_verify, 3 },
 	{ "publicKey", host_public_key, 2 },
 	{ "sha256", host_sha256, 3 },
 	{ "random", host_random, 1 },

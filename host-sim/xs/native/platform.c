@@ -174,4 +174,5 @@ void __wrap_fxCheckProfiler(txMachine* the, txSlot* frame)
 	board->measured = (uint32_t)the->currentChunksSize;
 	board->measured32 = xsh_chunks32(the);
 	if (board->live_chunks_peak < board->measured32) board->live_chunks_peak = board->measured32;
+	xsh_chunks_trim(the);
 }

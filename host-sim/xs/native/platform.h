@@ -34,8 +34,8 @@
 	void* waiterLink;
 
 #define mxUseDefaultBuildKeys 1
-#define mxUseDefaultChunkAllocation 1
-#define mxUseDefaultSlotAllocation 1
+#define mxUseDefaultChunkAllocation 0 /* alloc.c */
+#define mxUseDefaultSlotAllocation 0 /* stack.c */
 #define mxUseDefaultSharedChunks 1
 #define mxUseDefaultCStackLimit 0
 

@@ -73,7 +73,7 @@ static void end_board(xsh_board* board, xsh_reason reason, const char* detail)
 static bool is_sane(const xsh_limits* limits)
 {
 	return limits->slots >= 64 && limits->slots <= 1 << 20 && limits->chunk_bytes >= 1024 && limits->chunk_bytes <= 1 << 26
-		&& limits->stack_slots >= 64 && limits->stack_slots <= 1 << 16 && limits->keys <= 8192
+		&& limits->stack_slots >= 64 && limits->stack_slots <= XSH_STACK_SLOTS_MOST && limits->keys <= 8192
 		&& limits->payload_bytes <= limits->chunk_bytes && limits->computrons >= 1000;
 }
 
@@ -165,12 +165,13 @@ static void statistics(uint32_t id, reader* in)
 		refuse(id, "statistics: no such board");
 		return;
 	}
-	uint32_t count = one == NULL ? xsh_boards_count() : 1;
-	for (uint32_t i = 0; i < count; i++) {
-		xsh_board* board = one == NULL ? xsh_boards_at(i) : one;
-		xsh_outcome outcome;
+	/* From the last on: a board that ends is replaced by the last, whose counts are told already. */
+	for (uint32_t i = one == NULL ? xsh_boards_count() : 1; i > 0; i--) {
+		xsh_board* board = one == NULL ? xsh_boards_at(i - 1) : one;
+		xsh_outcome outcome = { .ok = true };
 		if (collect) xsh_board_collect(board, &outcome);
-		send_counts(board);
+		if (outcome.ok) send_counts(board);
+		else end_board(board, outcome.reason, outcome.detail);
 	}
 }
 
@@ -187,13 +188,15 @@ static void census(const xsh_board* board)
 	xsh_output_end();
 }
 
-bool xsh_protocol_frame(uint32_t board, uint8_t kind, const uint8_t* payload, size_t length)
+bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t length)
 {
 	reader in = { .at = payload, .left = length };
 	xsh_board* found;
 	switch (kind) {
 	case CREATE:
 		create(board, &in);
+		/* The key and the seed. */
+		xsh_erase(payload, length);
 		return true;
 	case DELIVER:
 		deliver(board, &in);

@@ -22,8 +22,13 @@ static char* stack_limit;
 static uint8_t* stack_guard;
 static sigjmp_buf describe_exit;
 /* The watchdog ticks all the time: arming it for each turn would cost more than the turn. */
-static volatile uint64_t turns;
-static uint64_t turns_seen;
+static volatile uint64_t steps;
+static uint64_t steps_seen;
+
+void xsh_run_alive(void)
+{
+	steps++;
+}
 
 char* fxCStackLimit(void)
 {
@@ -70,8 +75,8 @@ static void forbid_write(int signal_number, siginfo_t* info, void* context)
 static void stuck(int signal_number)
 {
 	(void)signal_number;
-	bool same = run.active && run.board != NULL && turns == turns_seen;
-	turns_seen = turns;
+	bool same = run.active && run.board != NULL && steps == steps_seen;
+	steps_seen = steps;
 	/* In libc the jump would leave its locks held: the timer comes again. */
 	if (same && !xsh_in_libc) xsh_run_end(XSH_TIME, "stuck in native code");
 }
@@ -106,9 +111,14 @@ void xsh_run(xsh_board* board, xsh_body body, void* data, xsh_outcome* outcome)
 	outcome->ok = true;
 	xsh_report_clear();
 	xsh_alloc_use(board == NULL ? NULL : &board->heap);
-	turns++;
+	steps++;
 	if (sigsetjmp(run.exit, 0) == 0) {
-		body(board == NULL ? NULL : board->the, data);
+		if (board == NULL) body(NULL, data);
+		else {
+			if (board->the != NULL) xsh_stack_bring(board);
+			body(board->the, data);
+			xsh_stack_keep(board);
+		}
 	} else {
 		outcome->ok = false;
 		outcome->reason = run.reason;

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { longestFrame } from "../agent/config.js";
+import { createMemoryKeyValue } from "../host-sim/ports/key-value.js";
+import { MemoryBroker } from "../host-sim/ports/memory-link.js";
+import { newPrivateKey } from "../host-sim/ports/signer.js";
+import { type BoardCounts, XsProcess } from "../host-sim/xs/process.js";
+import { ALL_BOARDS, type Creation } from "../host-sim/xs/wire.js";
+import { XsBoard } from "../host-sim/xs/xs-board.js";
+import { VirtualClock } from "../test/support/virtual-clock.js";
+
+/** Frames that a board's outbox keeps. */
+const OUTBOX = 16;
+
+export interface FleetInit {
+  readonly program: string;
+  readonly bundle: string;
+  readonly creation: Creation;
+  readonly boards: number;
+  /** Sensors of a board, of one quantity each: a frame has a reading of each of them. */
+  readonly sensors: number;
+}
+
+/** Boards in one xs-host on a virtual clock, with two brokers in memory. Each signs a frame a second. */
+export class XsFleet {
+  readonly host: XsProcess;
+  readonly #clock = new VirtualClock();
+  readonly #boards: number;
+  #failure: Error | undefined;
+  #signed = 0;
+  /** Milliseconds that it took to make a board, of this clock and Node included. */
+  readonly startedIn: Promise<number>;
+
+  constructor({ program, bundle, creation, boards, sensors }: FleetInit) {
+    this.host = new XsProcess(program, bundle, (error) => {
+      this.#failure = error;
+    });
+    this.#boards = boards;
+    this.startedIn = this.#start(creation, sensors);
+  }
+
+  async #start(creation: Creation, sensors: number): Promise<number> {
+    await this.host.ready;
+    const brokers = ["a", "b"].map((name) => new MemoryBroker(name, this.#clock));
+    for (const broker of brokers) broker.subscribe(() => {});
+    const startedAt = performance.now();
+    const all = Array.from({ length: this.#boards }, (_, number) =>
+      this.#createBoard(number, creation, brokers, sensors),
+    );
+    await this.host.barrier();
+    const took = (performance.now() - startedAt) / this.#boards;
+    for (const board of all) board.start();
+    await this.host.barrier();
+    return took;
+  }
+
+  /** Lets so many seconds pass; gives milliseconds of xs-host's processor time for each frame. Throws where a frame is missing. */
+  async run(seconds: number): Promise<number> {
+    await this.startedIn;
+    this.#signed = 0;
+    const before = processorTime(this.host.pid);
+    for (let second = 0; second < seconds; second++) {
+      this.#clock.advance(1000);
+      await this.host.barrier();
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#signed !== this.#boards * seconds)
+      throw new Error(`${this.#signed} frames of ${this.#boards} boards: the figures would mean nothing`);
+    return (processorTime(this.host.pid) - before) / this.#signed;
+  }
+
+  async counts(collect: boolean): Promise<BoardCounts[]> {
+    return [...(await this.host.count(ALL_BOARDS, collect)).values()];
+  }
+
+  #createBoard(
+    number: number,
+    creation: Creation,
+    brokers: readonly MemoryBroker[],
+    sensors: number,
+  ): XsBoard {
+    let value = number;
+    const sensor = { configure() {}, sample: () => ({ v: 20 + (value++ % 100) / 100 }), close() {} };
+    const setups = Array.from({ length: sensors }, (_, at) => ({
+      sensor,
+      interval: 1000,
+      channels: [{ property: "v", name: `sensor-${at}`, unit: "Cel", digits: 2 }],
+    }));
+    const init = {
+      privateKey: newPrivateKey(),
+      store: createMemoryKeyValue(),
+      clock: this.#clock,
+      links: brokers.map((broker) => broker.link()),
+      sensors: setups,
+      observe: ({ type }: { readonly type: string }) => {
+        if (type === "signed") this.#signed++;
+      },
+      ended: (reason: string) => {
+        this.#failure = new Error(`a board ended: ${reason}`);
+      },
+    };
+    return new XsBoard(this.host, number, creation, init, {
+      network: "demo",
+      readings: sensors,
+      age: 10_000,
+      frameBytes: longestFrame("demo", sensors, setups),
+      outboxFrames: OUTBOX,
+      uplink: { copies: 2, window: OUTBOX, timeout: 5000, backoff: { min: 250, max: 5000 } },
+    });
+  }
+}
+
+/** Processor time of a process in milliseconds (Documentation/scheduler/sched-stats.rst, /proc/pid/schedstat). */
+export function processorTime(pid: number | undefined): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+}
