@@ -32,11 +32,13 @@ export class CborWriter {
   }
 
   int(value: number): void {
-    if (value < 0) {
+    if ((value & 31) === value && value < 24) this.byte(value);
+    else if (value >= 0) this.head(UNSIGNED, value);
+    else {
       // -2^53 is not safe, but the argument that would stand for it, 2^53 - 1, is.
-      if (value < -MAX_ARGUMENT) this.refuse(UNSIGNED, value);
+      if (!(value >= -MAX_ARGUMENT)) this.refuse(UNSIGNED, value);
       this.head(NEGATIVE, -1 - value);
-    } else this.head(UNSIGNED, value);
+    }
   }
 
   /**
@@ -111,25 +113,30 @@ export class CborWriter {
    * no integer; and nothing is looked up among the globals, a long list on XS.
    */
   private head(major: number, argument: number): void {
-    const { buffer } = this;
-    const at = this.offset;
     if ((argument & 0xffff) === argument) {
-      const bytes = argument < 24 ? 1 : argument < 0x100 ? 2 : 3;
-      this.reserve(bytes);
-      if (bytes === 1) buffer[at] = (major << 5) | argument;
-      else if (bytes === 2) {
+      if (argument < 24) {
+        this.byte((major << 5) | argument);
+        return;
+      }
+      const at = this.offset;
+      const { buffer } = this;
+      if (argument < 0x100) {
+        this.reserve(2);
         buffer[at] = (major << 5) | 24;
         buffer[at + 1] = argument;
-      } else {
-        buffer[at] = (major << 5) | 25;
-        buffer[at + 1] = argument >> 8;
-        buffer[at + 2] = argument & 0xff;
+        return;
       }
+      this.reserve(3);
+      buffer[at] = (major << 5) | 25;
+      buffer[at + 1] = argument >> 8;
+      buffer[at + 2] = argument & 0xff;
       return;
     }
     if (argument % 1 !== 0 || argument > MAX_ARGUMENT || argument < 0) this.refuse(major, argument);
     const bytes = argument < 0x100000000 ? 4 : 8;
+    const at = this.offset;
     this.reserve(1 + bytes);
+    const { buffer } = this;
     buffer[at] = (major << 5) | (bytes === 4 ? 26 : 27);
     let rest = argument;
     for (let i = at + bytes; i > at; i--) {
@@ -137,6 +144,12 @@ export class CborWriter {
       buffer[i] = byte;
       rest = (rest - byte) / 0x100;
     }
+  }
+
+  private byte(value: number): void {
+    const at = this.offset++;
+    if (at >= this.#end) this.full(1);
+    this.buffer[at] = value;
   }
 
   /** `offset` has been moved on by `bytes`, and is moved back. */
