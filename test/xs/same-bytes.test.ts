@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { createFrameChecker } from "../../agent/frame/check.js";
 import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
 import { FromBoard } from "../../host-sim/xs/messages.js";
-import { AGENT, encodeConfig, line, NETWORK, type Run, runOnV8 } from "./virtual-board.js";
+import { AGENT, encodeConfig, flaky, line, NETWORK, type Run, runOnV8 } from "./virtual-board.js";
 import { Boards, bundleAgent, COMPILE_TIMEOUT, KEY, xsHost } from "./xs-host.js";
 
 const SEED = new Uint8Array(32).fill(9);
@@ -12,7 +12,7 @@ let v8: Run;
 
 beforeAll(async () => {
   [program, bundle] = await Promise.all([xsHost(), bundleAgent()]);
-  v8 = runOnV8(bundle, KEY, SEED, 4000);
+  v8 = runOnV8(bundle, KEY, SEED, flaky(4000));
 }, COMPILE_TIMEOUT);
 
 /** What the board on XS says to the messages that the one on V8 had. */

@@ -1,16 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createContext, runInContext } from "node:vm";
-import { createSigner } from "../../host-sim/ports/signer.js";
 import type { XsBoardConfig } from "../../host-sim/xs/board.js";
 import { FromBoard, ToBoard } from "../../host-sim/xs/messages.js";
-
-/** One message to a board, at an uptime in milliseconds. */
-export interface Message {
-  readonly uptime: number;
-  readonly kind: number;
-  readonly id: number;
-  readonly bytes?: Uint8Array;
-}
+import { createV8Board, type Message } from "./v8-board.js";
 
 export const NETWORK = "demo";
 
@@ -43,66 +33,25 @@ export const encodeConfig = (config: XsBoardConfig): Buffer => Buffer.from(JSON.
 export const line = (kind: number, id: number, bytes: Uint8Array): string =>
   `${kind} ${id} ${Buffer.from(bytes).toString("hex")}`;
 
-/** xs-host's dice (native/random.c): SHA-256 of the seed and a counter of 8 bytes. */
-function dice(seed: Uint8Array, sha256: (data: Uint8Array, into: Uint8Array, at: number) => void) {
-  const block = new Uint8Array(40);
-  const digest = new Uint8Array(32);
-  block.set(seed);
-  const counter = new DataView(block.buffer, 32);
-  let count = 0n;
-  return (into: Uint8Array) => {
-    for (let at = 0; at < into.length; at += 32) {
-      counter.setBigUint64(0, count++, true);
-      sha256(block, digest, 0);
-      into.set(digest.subarray(0, into.length - at), at);
-    }
-  };
+/** What becomes of a link that a board opens, and of a frame that it sends: `count` counts them from 1. */
+export interface Brokers {
+  opens(uptime: number, count: number): boolean;
+  takes(uptime: number, count: number): "kept" | "not kept" | "broke";
 }
 
-function bytesOfPart(part: Uint8Array | number): Buffer {
-  if (typeof part !== "number") return Buffer.from(part);
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(part);
-  return bytes;
-}
+/** They now and then refuse, break off, or do not keep what they acknowledge. */
+export const FLAKY: Brokers = {
+  opens: (_, count) => count % 3 !== 0,
+  takes: (_, count) => (count % 31 === 0 ? "broke" : count % 7 === 0 ? "not kept" : "kept"),
+};
 
-/** The bundle that boards on XS run, on V8, with a `host` like native/natives.c's. */
-function createV8Board(bundle: string, privateKey: Uint8Array, seed: Uint8Array) {
-  const signer = createSigner(privateKey);
-  const random = dice(seed, signer.sha256);
-  const sent: { kind: number; id: number; bytes: Buffer }[] = [];
-  const board = { uptime: 0, sent };
-  // Arrays come from another realm: libsecp256k1's binding takes its own realm's only.
-  const host = {
-    sign(digest: Uint8Array, into: Uint8Array, at: number) {
-      const signature = new Uint8Array(64);
-      signer.sign(Uint8Array.from(digest), signature, 0);
-      into.set(signature, at);
-    },
-    publicKey: (into: Uint8Array) => into.set(signer.publicKey),
-    sha256: (data: Uint8Array, into: Uint8Array, at: number) =>
-      signer.sha256(Uint8Array.from(data), into, at),
-    random,
-    uptime: () => board.uptime,
-    text: (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1"),
-    double: (bytes: Uint8Array, at: number) => Buffer.from(bytes).readDoubleLE(at),
-    send: (kind: number, id: number, ...parts: (Uint8Array | number)[]) =>
-      sent.push({ kind, id, bytes: Buffer.concat(parts.map(bytesOfPart)) }),
-  };
-  const realm = createContext({ host });
-  runInContext(readFileSync(bundle, "utf8"), realm);
-  const { boot, receive } = realm as {
-    boot(config: Uint8Array): void;
-    receive(kind: number, id: number, bytes: Uint8Array | undefined): void;
-  };
-  return {
-    sent,
-    boot,
-    deliver({ uptime, kind, id, bytes }: Message) {
-      board.uptime = uptime;
-      receive(kind, id, bytes);
-    },
-  };
+export interface Play {
+  readonly config: XsBoardConfig;
+  readonly brokers: Brokers;
+  /** Whether sensors now and then give NaN or fail. */
+  readonly flakySensors: boolean;
+  /** Whether it goes on after so many messages, at this uptime. */
+  goesOn(messages: number, uptime: number): boolean;
 }
 
 export interface Run {
@@ -112,11 +61,14 @@ export interface Run {
   readonly frames: readonly Uint8Array[];
 }
 
-/**
- * Runs the agent on V8 in virtual time for so many messages: brokers that now and then refuse, break off, or do not keep what
- * they acknowledge; sensors that now and then give NaN or fail. The messages can then be played to a board on XS.
- */
-export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, turns: number): Run {
+/** So many messages to `AGENT`, with all that can go wrong. */
+export function flaky(messages: number): Play {
+  return { config: AGENT, brokers: FLAKY, flakySensors: true, goesOn: (count) => count < messages };
+}
+
+/** Runs the agent on V8 in virtual time. The messages can then be played to a board on XS. */
+export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, play: Play): Run {
+  const { config, brokers } = play;
   const board = createV8Board(bundle, key, seed);
   const messages: Message[] = [];
   const said: string[] = [];
@@ -139,22 +91,18 @@ export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, turns
       else if (kind === FromBoard.timerClear) {
         const at = queue.indexOf(timers.get(id) as Message);
         if (at >= 0) queue.splice(at, 1);
+        timers.delete(id);
       } else if (kind === FromBoard.linkOpen) {
-        if (++opened % 3 === 0)
-          later({ uptime: now + 30, kind: ToBoard.linkClosed, id, bytes: Buffer.from("refused") });
-        else later({ uptime: now + 20, kind: ToBoard.linkOpened, id });
+        if (brokers.opens(now, ++opened)) later({ uptime: now + 20, kind: ToBoard.linkOpened, id });
+        else later({ uptime: now + 30, kind: ToBoard.linkClosed, id, bytes: Buffer.from("refused") });
       } else if (kind === FromBoard.linkPublish) {
         frames.push(Uint8Array.from(bytes.subarray(1)));
         const link = bytes[0] as number;
-        if (++published % 31 === 0)
+        const fate = brokers.takes(now, ++published);
+        const answer = Uint8Array.of(link, fate === "kept" ? 1 : 0);
+        if (fate === "broke")
           later({ uptime: now + 10, kind: ToBoard.linkClosed, id: link, bytes: Buffer.from("broke") });
-        else
-          later({
-            uptime: now + 15,
-            kind: ToBoard.linkAcknowledged,
-            id,
-            bytes: Uint8Array.of(link, published % 7 === 0 ? 0 : 1),
-          });
+        else later({ uptime: now + 15, kind: ToBoard.linkAcknowledged, id, bytes: answer });
       }
     }
   }
@@ -163,25 +111,31 @@ export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, turns
     board.deliver(message);
     hear(message.uptime);
   }
-  board.boot(encodeConfig(AGENT));
+  function sampleAll(uptime: number, turn: number): void {
+    for (let id = 0; id < config.sensors.length; id++) deliver(sample(uptime, id, turn, play.flakySensors));
+  }
+  board.boot(encodeConfig(config));
   hear(0);
-  sample(0).forEach(deliver);
+  sampleAll(0, 0);
   deliver({ uptime: 0, kind: ToBoard.start, id: 0 });
-  for (let turn = 0; messages.length < turns; turn++) {
+  for (let turn = 0, now = 0; play.goesOn(messages.length, now); turn++) {
     const next = queue.shift();
     if (next === undefined) break;
-    if (next.kind === ToBoard.timerFired) sample(next.uptime, turn).forEach(deliver);
+    now = next.uptime;
+    if (next.kind === ToBoard.timerFired) {
+      timers.delete(next.id);
+      sampleAll(now, turn);
+    }
     deliver(next);
   }
   return { messages, said, frames };
 }
 
-function sample(uptime: number, turn = 0): Message[] {
-  return AGENT.sensors.map((_, id) => {
-    if (turn % 50 === 11) return { uptime, kind: ToBoard.sampleFailed, id, bytes: Buffer.from("not ready") };
-    const bytes = new Uint8Array(8);
-    const value = turn % 50 === 7 ? Number.NaN : Math.sin(turn + id) * 1000;
-    new DataView(bytes.buffer).setFloat64(0, value, true);
-    return { uptime, kind: ToBoard.sample, id, bytes };
-  });
+function sample(uptime: number, id: number, turn: number, isFlaky: boolean): Message {
+  if (isFlaky && turn % 50 === 11)
+    return { uptime, kind: ToBoard.sampleFailed, id, bytes: Buffer.from("not ready") };
+  const bytes = new Uint8Array(8);
+  const value = isFlaky && turn % 50 === 7 ? Number.NaN : Math.sin(turn + id) * 1000;
+  new DataView(bytes.buffer).setFloat64(0, value, true);
+  return { uptime, kind: ToBoard.sample, id, bytes };
 }

@@ -5,6 +5,7 @@ import { buildXsHost } from "../../host-sim/xs/build.js";
 import type { Flavour } from "../../host-sim/xs/flags.js";
 import { XsProcess } from "../../host-sim/xs/process.js";
 import type { Creation } from "../../host-sim/xs/wire.js";
+import { forXs } from "../../scripts/xs-bundle.js";
 import { temporaryFolder } from "../support/cli.js";
 
 export const ROOT = join(__dirname, "../..");
@@ -21,7 +22,7 @@ export const CREATION: Creation = {
   computrons: 20_000_000,
 };
 
-/** xs-host's path. XS_FLAVOUR=sanitize: with AddressSanitizer and UndefinedBehaviorSanitizer. */
+/** xs-host's path. XS_FLAVOUR=sanitize: with AddressSanitizer and UndefinedBehaviorSanitizer (sanitize.test.ts). */
 export function xsHost(): Promise<string> {
   const flavour: Flavour = process.env.XS_FLAVOUR === "sanitize" ? "sanitize" : "release";
   return buildXsHost({ root: ROOT, flavour, progress: () => {} });
@@ -30,14 +31,7 @@ export function xsHost(): Promise<string> {
 /** The agent as boards on XS run it: what scripts/build.js makes, in a temporary folder. */
 export async function bundleAgent(): Promise<string> {
   const outfile = join(temporaryFolder(), "xs-board.js");
-  await build({
-    entryPoints: [join(ROOT, "host-sim/xs/board.ts")],
-    outfile,
-    bundle: true,
-    format: "iife",
-    target: "es2022",
-    legalComments: "none",
-  });
+  await build({ ...forXs, entryPoints: [join(ROOT, "host-sim/xs/board.ts")], outfile });
   return outfile;
 }
 
@@ -87,5 +81,6 @@ export class Boards {
 const open = new Set<Boards>();
 
 afterAll(async () => {
-  for (const boards of open) await boards.close();
+  const ends = await Promise.allSettled([...open].map((boards) => boards.close()));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 });
