@@ -48,7 +48,10 @@ class Board {
         store: new HostStore(config.store),
         outbox: createMemoryOutbox(config.outbox.frames, config.agent.frameBytes, config.outbox.bytes),
         links: this.#links,
-        sensors: config.sensors.map((it, index) => ({ ...it, sensor: this.#sensors[index] as HostSensor })),
+        // Not copies: an object costs RAM.
+        sensors: config.sensors.map((it, index) =>
+          Object.assign(it, { sensor: this.#sensors[index] as HostSensor }),
+        ),
         observe: (event) => this.#observe(event),
       },
       config.agent,

@@ -10,8 +10,8 @@ import { XsBoard } from "./xs-board.js";
 
 /** A board's memory as its manifest would state it. What needs more ends, by name. */
 export const DEFAULT_CREATION: Creation = {
-  slots: 640,
-  chunkBytes: 10 * 1024,
+  slots: 576,
+  chunkBytes: 9728,
   stackSlots: 384,
   keys: 64,
   payloadBytes: 512,

@@ -31,7 +31,7 @@ export const FromBoard = {
   linkOpen: 3,
   /** bytes: the topic of all publications. */
   topic: 4,
-  /** id: publication; bytes: link, payload. */
+  /** id: publication; bytes: link, a double; payload. */
   linkPublish: 5,
   /** id: link. */
   linkClose: 6,

@@ -104,7 +104,7 @@ export class XsBoard implements BoardHandle, BoardListener {
         this.#topic = bytes.toString("latin1");
         break;
       case FromBoard.linkPublish:
-        links[bytes.readUInt8()]?.publish(id, this.#topic, bytes.subarray(1));
+        links[bytes.readDoubleLE()]?.publish(id, this.#topic, bytes.subarray(8));
         break;
       case FromBoard.linkClose:
         links[id]?.close();

@@ -96,8 +96,8 @@ export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, play:
         if (brokers.opens(now, ++opened)) later({ uptime: now + 20, kind: ToBoard.linkOpened, id });
         else later({ uptime: now + 30, kind: ToBoard.linkClosed, id, bytes: Buffer.from("refused") });
       } else if (kind === FromBoard.linkPublish) {
-        frames.push(Uint8Array.from(bytes.subarray(1)));
-        const link = bytes[0] as number;
+        frames.push(Uint8Array.from(bytes.subarray(8)));
+        const link = bytes.readDoubleLE();
         const fate = brokers.takes(now, ++published);
         const answer = Uint8Array.of(link, fate === "kept" ? 1 : 0);
         if (fate === "broke")

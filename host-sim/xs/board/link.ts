@@ -7,18 +7,18 @@ import { ascii } from "./text.js";
 export class HostLink implements Link {
   #handler: LinkHandler | undefined;
   #topic = "";
-  readonly #index: Uint8Array;
+  readonly #index: number;
 
   constructor(
     index: number,
     readonly name: string,
   ) {
-    this.#index = Uint8Array.of(index);
+    this.#index = index;
   }
 
   open(handler: LinkHandler): void {
     this.#handler = handler;
-    host.send(FromBoard.linkOpen, this.#index[0] as number);
+    host.send(FromBoard.linkOpen, this.#index);
   }
 
   publish(id: number, topic: string, payload: Uint8Array): void {
@@ -31,7 +31,7 @@ export class HostLink implements Link {
   close(): void {
     if (this.#handler === undefined) return;
     this.#handler = undefined;
-    host.send(FromBoard.linkClose, this.#index[0] as number);
+    host.send(FromBoard.linkClose, this.#index);
   }
 
   opened(): void {
