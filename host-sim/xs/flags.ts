@@ -16,7 +16,7 @@ export function flagsFor(root: string, flavour: Flavour) {
   const engineFolders = ["includes", "platforms", "sources"].map((folder) => join(engine, folder));
   const sanitize = flavour === "sanitize";
   const optimize = sanitize
-    ? ["-O1", "-g", "-fno-omit-frame-pointer"]
+    ? ["-O1", "-g1", "-fno-omit-frame-pointer"]
     : ["-O2", "-g1", "-fno-strict-aliasing"];
   const defines = [
     "-DINCLUDE_XSPLATFORM=1",
@@ -41,9 +41,16 @@ export function flagsFor(root: string, flavour: Flavour) {
       "-fno-strict-aliasing",
       "-ffp-contract=off",
       "-fwrapv",
-      // Chunks are aligned for the engine's own needs, which are less than the sanitizer's.
+      // Chunks are aligned for the engine's own needs, which are less than the sanitizer's. The others are left out since
+      // they make up two thirds of the time to compile: AddressSanitizer sees what a null or too short object leads to.
+      // It sees the use of free slots, too.
       ...(sanitize
-        ? ["-fsanitize=address,undefined", "-fno-sanitize=alignment", "-fno-sanitize-recover=undefined"]
+        ? [
+            "-fsanitize=address,undefined",
+            "-fno-sanitize=alignment,null,object-size,pointer-overflow",
+            "-fno-sanitize-recover=undefined",
+            "-DmxPoisonSlots=1",
+          ]
         : []),
       ...engineFolders.map((folder) => `-I${folder}`),
       `-I${ownFolder}`,

@@ -59,7 +59,8 @@ export class XsProcess {
   readonly #pongs = new Map<number, () => void>();
   /** What `count` was asked for, in order; the answers come in the same order. */
   readonly #counting: Map<number, BoardCounts>[] = [];
-  readonly #exited: Promise<void>;
+  /** How it ended. */
+  readonly #exited: Promise<string>;
   #token = 0;
   #isScheduled = false;
   #isOver = false;
@@ -82,14 +83,12 @@ export class XsProcess {
     child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
     child.stdin.on("error", () => {}); // its end is told by `close`
     this.#exited = new Promise((resolve) => {
-      const over = (error: Error) => {
-        this.#ended(error);
-        resolve();
+      const over = (how: string) => {
+        this.#ended(new Error(`xs-host ended with ${how}`));
+        resolve(how);
       };
-      child.once("error", over);
-      child.once("close", (code, signal) =>
-        over(new Error(`xs-host ended with ${signal ?? `exit code ${code}`}`)),
-      );
+      child.once("error", ({ message }) => over(message));
+      child.once("close", (code, signal) => over(signal ?? `exit code ${code}`));
     });
   }
 
@@ -138,12 +137,14 @@ export class XsProcess {
     return found;
   }
 
+  /** Ends it; rejects where it does not end well: a sanitizer then found something. */
   async close(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#writer.frame(0, ToHost.quit);
     this.#flush();
-    await this.#exited;
+    const how = await this.#exited;
+    if (how !== "exit code 0") throw new Error(`xs-host ended with ${how}`);
   }
 
   /** Calls `pong` when xs-host has done all that was sent before, and then resolves. */

@@ -61,8 +61,11 @@ static bool read_input(void)
 static int serve(void)
 {
 	bool reading = true;
+	/* Kept: nothing after it is handled, however long what was said before takes to be read. */
+	bool stopping = false;
 	for (;;) {
-		progress made = handle_input();
+		progress made = stopping ? STOP : handle_input();
+		stopping = made == STOP;
 		if (!xsh_output_flush(STDOUT_FILENO)) return 0;
 		bool waiting = xsh_output_pending() > 0;
 		if (made == BROKEN) {
