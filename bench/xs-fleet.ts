@@ -3,6 +3,7 @@ import { longestFrame } from "../agent/config.js";
 import { createMemoryKeyValue } from "../host-sim/ports/key-value.js";
 import { MemoryBroker } from "../host-sim/ports/memory-link.js";
 import { newPrivateKey } from "../host-sim/ports/signer.js";
+import { residentBytes } from "../host-sim/xs/engine.js";
 import { type BoardCounts, XsProcess } from "../host-sim/xs/process.js";
 import { ALL_BOARDS, type Creation } from "../host-sim/xs/wire.js";
 import { XsBoard } from "../host-sim/xs/xs-board.js";
@@ -27,7 +28,9 @@ export class XsFleet {
   readonly #boards: number;
   #failure: Error | undefined;
   #signed = 0;
-  /** Milliseconds that it took to make a board, of this clock and Node included. */
+  /** What the kernel says that xs-host has in memory before there are boards. */
+  readonly emptyBytes: Promise<number>;
+  /** Milliseconds that it took to make a board, Node's part included. */
   readonly startedIn: Promise<number>;
 
   constructor({ program, bundle, creation, boards, sensors }: FleetInit) {
@@ -35,11 +38,12 @@ export class XsFleet {
       this.#failure = error;
     });
     this.#boards = boards;
+    this.emptyBytes = this.host.ready.then(() => residentBytes(this.host.pid));
     this.startedIn = this.#start(creation, sensors);
   }
 
   async #start(creation: Creation, sensors: number): Promise<number> {
-    await this.host.ready;
+    await this.emptyBytes;
     const brokers = ["a", "b"].map((name) => new MemoryBroker(name, this.#clock));
     for (const broker of brokers) broker.subscribe(() => {});
     const startedAt = performance.now();
