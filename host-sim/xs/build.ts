@@ -59,7 +59,7 @@ function listUnits(root: string, folder: string, flavour: Flavour, version: Buff
     ...headers(flags.engineFolders),
     readFileSync(join(flags.ownFolder, "platform.h")),
   );
-  const ownHeaders = digest(engineHeaders, ...headers([flags.ownFolder]));
+  const ownHeaders = digest(engineHeaders, ...headers([flags.ownFolder, flags.firmwareFolder]));
   const unit = (source: string, own: readonly string[], seen: string): Unit => ({
     source,
     flags: own,
@@ -71,7 +71,7 @@ function listUnits(root: string, folder: string, flavour: Flavour, version: Buff
   const engine = filesIn(flags.engineSources, ".c").filter((file) => !LEFT_OUT.has(basename(file)));
   return [
     ...engine.map((file) => unit(file, flags.engine, engineHeaders)),
-    ...filesIn(flags.ownFolder, ".c").map((file) => {
+    ...[...filesIn(flags.ownFolder, ".c"), ...flags.firmware].map((file) => {
       const name = basename(file);
       const own =
         name === "secp256k1_unit.c" ? flags.secp256k1 : name === "defaults.c" ? flags.engine : flags.own;

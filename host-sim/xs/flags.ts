@@ -13,6 +13,7 @@ export function flagsFor(root: string, flavour: Flavour) {
   const engine = join(root, "node_modules/@agoric/xsnap/moddable/xs");
   const secp256k1 = join(root, "node_modules/secp256k1/src/secp256k1");
   const ownFolder = join(root, "host-sim/xs/native");
+  const firmwareFolder = join(root, "firmware/native");
   const engineFolders = ["includes", "platforms", "sources"].map((folder) => join(engine, folder));
   const sanitize = flavour === "sanitize";
   const optimize = sanitize
@@ -33,6 +34,11 @@ export function flagsFor(root: string, flavour: Flavour) {
     engineSources: join(engine, "sources"),
     engineFolders,
     ownFolder,
+    /** The firmware's signer, without what only a single board has. */
+    firmwareFolder,
+    firmware: ["signer.c", "sha256.c", "health.c", "entropy.c", "random-linux.c"].map((name) =>
+      join(firmwareFolder, name),
+    ),
     /** Its own warnings are its own affair; it counts on wrapping integers. */
     engine: [
       ...optimize,
@@ -65,8 +71,6 @@ export function flagsFor(root: string, flavour: Flavour) {
       "-Werror",
       ...(sanitize ? ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] : []),
       ...engineFolders.flatMap((folder) => ["-isystem", folder]),
-      "-isystem",
-      secp256k1,
       `-I${ownFolder}`,
     ],
     secp256k1: [

@@ -152,8 +152,8 @@ void xsh_board_collect(xsh_board* board, xsh_outcome* outcome)
 
 void xsh_board_release(xsh_board* board)
 {
-	xsh_erase(board->key, sizeof board->key);
-	xsh_erase(&board->random, sizeof board->random);
+	fm_signer_close(&board->signer);
+	fm_erase(&board->random, sizeof board->random);
 	xsh_alloc_release(&board->heap);
 	board->the = NULL;
 }

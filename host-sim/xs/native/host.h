@@ -3,8 +3,10 @@
 #define XSH_HOST_H
 
 #include "xsAll.h"
+#include "../../../firmware/native/erase.h"
+#include "../../../firmware/native/signer.h"
 
-enum { XSH_KEY_BYTES = 32, XSH_PUBLIC_KEY_BYTES = 33, XSH_DIGEST_BYTES = 32, XSH_SIGNATURE_BYTES = 64, XSH_SEED_BYTES = 32 };
+enum { XSH_SEED_BYTES = 32 };
 
 /* Why a board ended. The numbers are on the wire. */
 typedef enum {
@@ -63,17 +65,10 @@ typedef struct {
 	uint64_t counter;
 } xsh_random;
 void xsh_random_fill(xsh_random* random, uint8_t* into, size_t length);
+/* The kernel's randomness behind the firmware's health tests, and the signer's context. Ends the process where they do not start. */
+void xsh_random_open(void);
+/* Ends the process where the kernel's randomness fails. */
 void xsh_random_system(uint8_t* into, size_t length);
-
-/* signer.c */
-void xsh_signer_open(void);
-void xsh_sha256(const uint8_t* data, size_t length, uint8_t digest[XSH_DIGEST_BYTES]);
-/* False: not a private key. */
-bool xsh_public_key(const uint8_t key[XSH_KEY_BYTES], uint8_t public_key[XSH_PUBLIC_KEY_BYTES]);
-bool xsh_sign(const uint8_t key[XSH_KEY_BYTES], const uint8_t digest[XSH_DIGEST_BYTES], uint8_t signature[XSH_SIGNATURE_BYTES]);
-/* `public_key`: 33 or 65 bytes (SEC 1). False for a high S, and for what is no key or no signature. */
-bool xsh_verify(const uint8_t signature[XSH_SIGNATURE_BYTES], const uint8_t digest[XSH_DIGEST_BYTES], const uint8_t* public_key, size_t length);
-void xsh_erase(void* data, size_t length);
 
 /* What a board may use, as on a 32-bit board. */
 typedef struct {
@@ -92,8 +87,7 @@ struct xsh_board {
 	xsh_heap heap;
 	xsh_limits limits;
 	xsh_random random;
-	uint8_t key[XSH_KEY_BYTES];
-	uint8_t public_key[XSH_PUBLIC_KEY_BYTES];
+	fm_signer signer;
 	/* What its machine's stack holds between turns. */
 	txSlot stack[mxInstanceInspectorsStackIndex + 1];
 	double uptime;

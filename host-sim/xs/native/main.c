@@ -47,7 +47,7 @@ static bool read_input(void)
 		memmove(input, input + input_start, left);
 		/* The rest of a create may stay behind. */
 		size_t behind = left < input_start ? input_start : left;
-		xsh_erase(input + behind, input_end - behind);
+		fm_erase(input + behind, input_end - behind);
 		input_end = left;
 		input_start = 0;
 	}
@@ -96,7 +96,7 @@ int main(int argc, char** argv)
 	xsh_alloc_root(ROOT_BYTES);
 	xsh_stack_open();
 	xsh_run_open();
-	xsh_signer_open();
+	xsh_random_open();
 	if (!xsh_root_open(argv[1], error, sizeof error)) {
 		fprintf(stderr, "xs-host: %s: %s\n", argv[1], error);
 		return 1;

@@ -56,10 +56,10 @@ static xsh_board* board_of(txMachine* the)
 static void host_sign(txMachine* the)
 {
 	xsh_board* board = board_of(the);
-	uint8_t signature[XSH_SIGNATURE_BYTES];
+	uint8_t signature[FM_SIGNATURE_BYTES];
 	view digest = view_argument(the, 0, false);
-	if (digest.length != XSH_DIGEST_BYTES) mxRangeError("a digest of %d bytes", (int)digest.length);
-	if (!xsh_sign(board->key, digest.data, signature)) mxUnknownError("cannot sign");
+	if (digest.length != FM_DIGEST_BYTES) mxRangeError("a digest of %d bytes", (int)digest.length);
+	if (fm_signer_sign(&board->signer, digest.data, signature) != FM_OK) mxUnknownError("cannot sign");
 	memcpy(room_argument(the, 1, sizeof signature), signature, sizeof signature);
 }
 
@@ -69,22 +69,22 @@ static void host_verify(txMachine* the)
 	view signature = view_argument(the, 0, false);
 	view digest = view_argument(the, 1, false);
 	view key = view_argument(the, 2, false);
-	mxResult->value.boolean = signature.length == XSH_SIGNATURE_BYTES && digest.length == XSH_DIGEST_BYTES
-		&& xsh_verify(signature.data, digest.data, key.data, key.length);
+	mxResult->value.boolean = signature.length == FM_SIGNATURE_BYTES && digest.length == FM_DIGEST_BYTES
+		&& fm_verify(key.data, key.length, digest.data, signature.data);
 	mxResult->kind = XS_BOOLEAN_KIND;
 }
 
 static void host_sha256(txMachine* the)
 {
-	uint8_t digest[XSH_DIGEST_BYTES];
+	uint8_t digest[FM_DIGEST_BYTES];
 	view data = view_argument(the, 0, false);
-	xsh_sha256(data.data, data.length, digest);
+	fm_sha256(data.data, data.length, digest);
 	memcpy(room_argument(the, 1, sizeof digest), digest, sizeof digest);
 }
 
 static void host_public_key(txMachine* the)
 {
-	memcpy(room_argument(the, 0, XSH_PUBLIC_KEY_BYTES), board_of(the)->public_key, XSH_PUBLIC_KEY_BYTES);
+	memcpy(room_argument(the, 0, FM_PUBLIC_KEY_BYTES), board_of(the)->signer.public_key, FM_PUBLIC_KEY_BYTES);
 }
 
 static void host_random(txMachine* the)

@@ -90,7 +90,7 @@ static void create(uint32_t id, reader* in)
 	limits.payload_bytes = take_u32(in);
 	limits.computrons = take_u32(in);
 	uint8_t given = take_u8(in);
-	const uint8_t* key = given & KEY_GIVEN ? take(in, XSH_KEY_BYTES) : NULL;
+	const uint8_t* key = given & KEY_GIVEN ? take(in, FM_KEY_BYTES) : NULL;
 	const uint8_t* seed = given & SEED_GIVEN ? take(in, XSH_SEED_BYTES) : NULL;
 	if (in->short_of || !is_sane(&limits)) {
 		refuse(id, in->short_of ? "create: too short" : "create: limits out of range");
@@ -104,20 +104,21 @@ static void create(uint32_t id, reader* in)
 	board->limits = limits;
 	if (seed != NULL) memcpy(board->random.seed, seed, XSH_SEED_BYTES);
 	else xsh_random_system(board->random.seed, XSH_SEED_BYTES);
-	if (key != NULL) memcpy(board->key, key, XSH_KEY_BYTES);
-	bool valid = key == NULL ? false : xsh_public_key(board->key, board->public_key);
-	while (key == NULL && !valid) {
-		xsh_random_fill(&board->random, board->key, XSH_KEY_BYTES);
-		valid = xsh_public_key(board->key, board->public_key);
+	fm_status status = key == NULL ? FM_BAD_KEY : fm_signer_take(&board->signer, key);
+	while (key == NULL && status == FM_BAD_KEY) {
+		uint8_t made[FM_KEY_BYTES];
+		xsh_random_fill(&board->random, made, sizeof made);
+		status = fm_signer_take(&board->signer, made);
+		fm_erase(made, sizeof made);
 	}
-	if (!valid) {
+	if (status != FM_OK) {
 		xsh_boards_remove(board);
 		refuse(id, "create: not a private key");
 		return;
 	}
 	/* First, so that what boot sends comes after it. */
 	xsh_output_begin(id, CREATED);
-	xsh_output_bytes(board->public_key, XSH_PUBLIC_KEY_BYTES);
+	xsh_output_bytes(board->signer.public_key, FM_PUBLIC_KEY_BYTES);
 	xsh_output_end();
 	xsh_outcome outcome;
 	xsh_board_create(board, in->at, in->left, &outcome);
@@ -196,7 +197,7 @@ bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t l
 	case CREATE:
 		create(board, &in);
 		/* The key and the seed. */
-		xsh_erase(payload, length);
+		fm_erase(payload, length);
 		return true;
 	case DELIVER:
 		deliver(board, &in);

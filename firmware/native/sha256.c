@@ -1,6 +1,9 @@
-#include "host.h"
+#include "sha256.h"
+#include "erase.h"
 
-/* SHA-256, FIPS 180-4. */
+enum { BLOCK = 64 };
+
+/* FIPS 180-4 section 4.2.2. */
 static const uint32_t constants[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
 	0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
@@ -10,14 +13,20 @@ static const uint32_t constants[64] = {
 	0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
+/* What a digest is computed in; one struct, so that one erasure ends it. */
+typedef struct {
+	uint32_t state[8];
+	uint32_t schedule[64];
+	uint8_t last[2 * BLOCK];
+} work;
+
 static uint32_t rotate(uint32_t x, int n)
 {
 	return x >> n | x << (32 - n);
 }
 
-static void compress(uint32_t state[8], const uint8_t block[64])
+static void compress(uint32_t state[8], uint32_t w[64], const uint8_t block[BLOCK])
 {
-	uint32_t w[64];
 	for (int i = 0; i < 16; i++)
 		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
 	for (int i = 16; i < 64; i++) {
@@ -34,18 +43,20 @@ static void compress(uint32_t state[8], const uint8_t block[64])
 	state[0] += a, state[1] += b, state[2] += c, state[3] += d, state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
-void xsh_sha256(const uint8_t* data, size_t length, uint8_t digest[XSH_DIGEST_BYTES])
+void fm_sha256(const uint8_t* data, size_t length, uint8_t digest[FM_DIGEST_BYTES])
 {
-	uint32_t state[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
-	uint8_t last[128] = { 0 };
-	size_t whole = length / 64 * 64;
-	for (size_t at = 0; at < whole; at += 64) compress(state, data + at);
+	work it = {
+		.state = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 },
+	};
+	size_t whole = length / BLOCK * BLOCK;
+	for (size_t at = 0; at < whole; at += BLOCK) compress(it.state, it.schedule, data + at);
 	size_t rest = length - whole;
-	if (rest > 0) memcpy(last, data + whole, rest);
-	last[rest] = 0x80;
-	size_t padded = rest < 56 ? 64 : 128;
-	for (int i = 0; i < 8; i++) last[padded - 1 - (size_t)i] = (uint8_t)((uint64_t)length * 8 >> (8 * i));
-	for (size_t at = 0; at < padded; at += 64) compress(state, last + at);
+	if (rest > 0) memcpy(it.last, data + whole, rest);
+	it.last[rest] = 0x80;
+	size_t padded = rest < BLOCK - 8 ? BLOCK : 2 * BLOCK;
+	for (int i = 0; i < 8; i++) it.last[padded - 1 - (size_t)i] = (uint8_t)((uint64_t)length * 8 >> (8 * i));
+	for (size_t at = 0; at < padded; at += BLOCK) compress(it.state, it.schedule, it.last + at);
 	for (int i = 0; i < 8; i++)
-		for (int j = 0; j < 4; j++) digest[4 * i + j] = (uint8_t)(state[i] >> (24 - 8 * j));
+		for (int j = 0; j < 4; j++) digest[4 * i + j] = (uint8_t)(it.state[i] >> (24 - 8 * j));
+	fm_erase(&it, sizeof it);
 }
