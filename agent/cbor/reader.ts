@@ -2,7 +2,7 @@ import { CborError, type CborErrorCode } from "./error.js";
 import { ARRAY, BYTES, MAP, NEGATIVE, SIMPLE, TAG, TEXT, UNSIGNED } from "./major.js";
 import { readUtf8 } from "./utf8.js";
 
-const MAJOR_NAMES = [
+const MAJOR_NAMES = Object.freeze([
   "an unsigned integer",
   "a negative integer",
   "a byte string",
@@ -11,7 +11,7 @@ const MAJOR_NAMES = [
   "a map",
   "a tag",
   "a simple value or float",
-];
+]);
 
 /**
  * A cursor over deterministic CBOR (RFC 8949 §4.2.1). It accepts exactly that encoding and throws CborError

@@ -11,7 +11,10 @@ const SECONDARY =
 /** Added by IANA to the secondary units at the request of the OMA (reference "CoRE-1"). */
 const LATER_SECONDARY = "ppb ppt VAh mg/l ug/l g/l";
 
-const UNITS: readonly string[] = `${RFC_8428} ${LATER_PRIMARY} ${SECONDARY} ${LATER_SECONDARY}`.split(" ");
+// Frozen, like every array and object of a module: what can change costs a board RAM although it lies in flash.
+const UNITS: readonly string[] = Object.freeze(
+  `${RFC_8428} ${LATER_PRIMARY} ${SECONDARY} ${LATER_SECONDARY}`.split(" "),
+);
 
 /**
  * Whether `unit` is a symbol of IANA's SenML registry (https://www.iana.org/assignments/senml), primary or

@@ -3,7 +3,29 @@ import { CborWriter } from "../cbor/writer.js";
 import type { Signer } from "../ports/signer.js";
 import { CLOCK_UNSET, type ClockState, type DroppedRange, type Position } from "./chain.js";
 import { KeptTexts } from "./kept-texts.js";
-import * as wire from "./layout.js";
+import {
+  ALG_ES256K,
+  CLAIM_AUD,
+  CONTENT_TYPE_SENML_CBOR,
+  DIGEST_BYTES,
+  FRAME_PREFIX,
+  HEADER_ALG,
+  HEADER_CHAIN,
+  HEADER_CONTENT_TYPE,
+  HEADER_CWT_CLAIMS,
+  HEADER_KID,
+  KID_BYTES,
+  MAX_FRAME_BYTES,
+  NO_EXTERNAL_AAD,
+  NO_UNPROTECTED_HEADER,
+  SENML_BASE_NAME,
+  SENML_BASE_TIME,
+  SENML_BASE_UNIT,
+  SENML_TIME,
+  SENML_VALUE,
+  SIG_STRUCTURE_PREFIX,
+  SIGNATURE_BYTES,
+} from "./layout.js";
 import { isNetworkName } from "./name.js";
 
 export interface FrameHeader extends Position {
@@ -18,9 +40,9 @@ export interface FrameHeader extends Position {
 }
 
 /** The Sig_structure's prefix is longer than the frame's: the frame starts this far into the buffer. */
-const FRAME_START = wire.SIG_STRUCTURE_PREFIX.length - wire.FRAME_PREFIX.length;
+const FRAME_START = SIG_STRUCTURE_PREFIX.length - FRAME_PREFIX.length;
 /** Where the protected header's byte string starts: after the tag and the array's head. */
-const PROTECTED_START = FRAME_START + wire.FRAME_PREFIX.length;
+const PROTECTED_START = FRAME_START + FRAME_PREFIX.length;
 /** Room left for a byte string's head before its length is known: right for 24 to 255 bytes. */
 const GUESSED_HEAD = 2;
 
@@ -28,7 +50,7 @@ const GUESSED_HEAD = 2;
  * What stands before the network's name in every frame: tag, array, the protected header's head and map, alg, content type,
  * kid, and the heads of the claims; after it, the chain's label.
  */
-const PREFIX_OVERHEAD = 3 + GUESSED_HEAD + 3 + 3 + 2 + wire.KID_BYTES + 5 + 5;
+const PREFIX_OVERHEAD = 3 + GUESSED_HEAD + 3 + 3 + 2 + KID_BYTES + 5 + 5;
 
 /**
  * Writes frames, one after another, into one buffer: `begin`, `reading` for each reading, `finish`.
@@ -41,7 +63,7 @@ const PREFIX_OVERHEAD = 3 + GUESSED_HEAD + 3 + 3 + 2 + wire.KID_BYTES + 5 + 5;
  */
 export class FrameWriter {
   readonly #writer: CborWriter;
-  readonly #digest = new Uint8Array(wire.DIGEST_BYTES);
+  readonly #digest = new Uint8Array(DIGEST_BYTES);
   readonly #prefixStart: number;
   readonly #prefixEnd: number;
   readonly #texts: KeptTexts;
@@ -57,8 +79,8 @@ export class FrameWriter {
   constructor(network: string, kid: Uint8Array, maxBytes: number, textBytes = 0) {
     if (!isNetworkName(network))
       throw new RangeError(`"${network}" is not a network name: letters, digits, - : . _`);
-    if (maxBytes > wire.MAX_FRAME_BYTES)
-      throw new RangeError(`a frame has at most ${wire.MAX_FRAME_BYTES} bytes, not ${maxBytes}`);
+    if (maxBytes > MAX_FRAME_BYTES)
+      throw new RangeError(`a frame has at most ${MAX_FRAME_BYTES} bytes, not ${maxBytes}`);
     const end = FRAME_START + maxBytes;
     const buffer = new Uint8Array(end + PREFIX_OVERHEAD + network.length + textBytes);
     const prefix = new CborWriter(buffer, end);
@@ -103,23 +125,23 @@ export class FrameWriter {
     writer.reserve(2);
     writer.buffer[at] = (MAP << 5) | pairs;
     // In the order of RFC 8949 §4.2.1: 2, 6, -2, -3, -4.
-    writer.buffer[at + 1] = wire.SENML_VALUE;
+    writer.buffer[at + 1] = SENML_VALUE;
     writer.decimal(mantissa, exponent);
     if (age !== 0) {
-      writer.int(wire.SENML_TIME);
+      writer.int(SENML_TIME);
       writer.decimal(-age, -3);
     }
     if (!sameName) {
-      this.#texts.write(writer, wire.SENML_BASE_NAME, name);
+      this.#texts.write(writer, SENML_BASE_NAME, name);
       this.#name = name;
     }
     if (baseTime !== undefined) {
-      writer.int(wire.SENML_BASE_TIME);
+      writer.int(SENML_BASE_TIME);
       writer.int(baseTime);
       this.#baseTime = undefined;
     }
     if (!sameUnit) {
-      this.#texts.write(writer, wire.SENML_BASE_UNIT, unit);
+      this.#texts.write(writer, SENML_BASE_UNIT, unit);
       this.#unit = unit;
     }
   }
@@ -130,17 +152,17 @@ export class FrameWriter {
     const { buffer } = writer;
     closeBytes(writer, this.#payloadStart);
     const signedEnd = writer.offset;
-    writer.bytesHead(wire.SIGNATURE_BYTES);
+    writer.bytesHead(SIGNATURE_BYTES);
     const signatureStart = writer.offset;
-    writer.reserve(wire.SIGNATURE_BYTES);
+    writer.reserve(SIGNATURE_BYTES);
 
     const between = this.#payloadStart - 1;
-    buffer.set(wire.SIG_STRUCTURE_PREFIX, 0);
-    buffer[between] = wire.NO_EXTERNAL_AAD;
+    buffer.set(SIG_STRUCTURE_PREFIX, 0);
+    buffer[between] = NO_EXTERNAL_AAD;
     signer.sha256(buffer.subarray(0, signedEnd), this.#digest, 0);
     signer.sign(this.#digest, buffer, signatureStart);
-    buffer.set(wire.FRAME_PREFIX, FRAME_START);
-    buffer[between] = wire.NO_UNPROTECTED_HEADER;
+    buffer.set(FRAME_PREFIX, FRAME_START);
+    buffer[between] = NO_UNPROTECTED_HEADER;
     return buffer.subarray(FRAME_START, writer.offset);
   }
 }
@@ -150,17 +172,17 @@ function writePrefix(writer: CborWriter, network: string, kid: Uint8Array): void
   writer.array(4);
   writer.reserve(GUESSED_HEAD);
   writer.map(5);
-  writer.int(wire.HEADER_ALG);
-  writer.int(wire.ALG_ES256K);
-  writer.int(wire.HEADER_CONTENT_TYPE);
-  writer.int(wire.CONTENT_TYPE_SENML_CBOR);
-  writer.int(wire.HEADER_KID);
+  writer.int(HEADER_ALG);
+  writer.int(ALG_ES256K);
+  writer.int(HEADER_CONTENT_TYPE);
+  writer.int(CONTENT_TYPE_SENML_CBOR);
+  writer.int(HEADER_KID);
   writer.bytes(kid);
-  writer.int(wire.HEADER_CWT_CLAIMS);
+  writer.int(HEADER_CWT_CLAIMS);
   writer.map(1);
-  writer.int(wire.CLAIM_AUD);
+  writer.int(CLAIM_AUD);
   writer.text(network);
-  writer.int(wire.HEADER_CHAIN);
+  writer.int(HEADER_CHAIN);
 }
 
 function writeChain(writer: CborWriter, header: FrameHeader): void {

@@ -2,7 +2,7 @@ import type { DroppedRange, Position } from "../frame/chain.js";
 import { addLoss } from "./losses.js";
 import type { Outbox } from "./outbox.js";
 
-const NO_LOSSES: readonly DroppedRange[] = [];
+const NO_LOSSES: readonly DroppedRange[] = Object.freeze([]);
 
 /** Doubles that one frame takes: its length (0: acknowledged), where it starts, boot, sequence, losses that it declares. */
 const STRIDE = 5;

@@ -1,0 +1,70 @@
+import type { Host } from "../../host-sim/xs/board/host.js";
+import * as native from "../ports/native.js";
+
+/** One message that the board sent, as test/xs/virtual-board.ts writes it. */
+export type Said = (kind: number, id: number, bytes: Uint8Array) => void;
+
+/** What a run gives its board's host. */
+export class ConformanceHost {
+  uptime = 0;
+  said: Said = () => {};
+  readonly #seed: Uint8Array;
+  #count = 0;
+
+  constructor(seed: Uint8Array) {
+    this.#seed = seed;
+  }
+
+  /** xs-host's dice (host-sim/xs/native/random.c): SHA-256 of the seed and a counter of 8 bytes, little-endian. */
+  random(into: Uint8Array): void {
+    const block = new Uint8Array(40);
+    const digest = new Uint8Array(32);
+    block.set(this.#seed);
+    const counter = new DataView(block.buffer, 32);
+    for (let at = 0; at < into.length; at += 32) {
+      counter.setUint32(0, this.#count++, true);
+      native.sha256(block, digest, 0);
+      into.set(digest.subarray(0, into.length - at), at);
+    }
+  }
+}
+
+/**
+ * The `host` of host-sim/xs/board/host.ts, made of the firmware's own signer and hash. `state` may be set later: the board's
+ * modules only need the object to be there when they are loaded.
+ */
+export const state: { current: ConformanceHost } = { current: new ConformanceHost(new Uint8Array(32)) };
+
+function bytesOf(part: Uint8Array | number): Uint8Array {
+  if (typeof part !== "number") return part;
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, part, true);
+  return bytes;
+}
+
+const host: Host = {
+  sign: (digest: Uint8Array, into: Uint8Array, at: number) => native.sign(digest, into, at),
+  publicKey: (into: Uint8Array) => native.publicKey(into),
+  sha256: (data: Uint8Array, into: Uint8Array, at: number) => native.sha256(data, into, at),
+  random: (into: Uint8Array) => state.current.random(into),
+  uptime: () => state.current.uptime,
+  text(bytes: Uint8Array): string {
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return text;
+  },
+  double: (bytes: Uint8Array, at: number) =>
+    new DataView(bytes.buffer, bytes.byteOffset).getFloat64(at, true),
+  send(kind: number, id: number, ...parts: (Uint8Array | number)[]): void {
+    const all = parts.map(bytesOf);
+    const bytes = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of all) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    state.current.said(kind, id, bytes);
+  },
+};
+
+Object.assign(globalThis, { host });

@@ -1,0 +1,46 @@
+import "./host.js"; // before the board, which takes `host` when it is loaded
+import "../../host-sim/xs/board.js";
+import { hex } from "../../agent/frame/kid.js";
+import * as native from "../ports/native.js";
+import { readWhole } from "../sim/files.js";
+import { ConformanceHost, state } from "./host.js";
+
+/** What test/firmware/conformance.test.ts writes into run.json; bytes in hex. */
+interface Run {
+  readonly seed: string;
+  /** The board's configuration: JSON inside of JSON. */
+  readonly config: string;
+  readonly messages: readonly [uptime: number, kind: number, id: number, bytes: string | null][];
+}
+
+interface BoardScript {
+  boot(config: Uint8Array): void;
+  receive(kind: number, id: number, bytes: Uint8Array | undefined): void;
+}
+
+/**
+ * Plays the messages of run.json to the board of the XS host, with the agent as the firmware has it and the firmware's
+ * signer, and says on the console what the board says.
+ */
+export default function main(): void {
+  const given = readWhole("run.json");
+  if (given === undefined) throw new Error("no run.json");
+  const run = JSON.parse(String.fromArrayBuffer(given.slice().buffer)) as Run;
+  native.openSigner();
+  const host = new ConformanceHost(bytesOfHex(run.seed));
+  host.said = (kind, id, bytes) => trace(`${kind} ${id} ${hex(bytes)}\n`);
+  state.current = host;
+  const board = globalThis as unknown as BoardScript;
+  board.boot(new Uint8Array(ArrayBuffer.fromString(run.config)));
+  for (const [uptime, kind, id, bytes] of run.messages) {
+    host.uptime = uptime;
+    board.receive(kind, id, bytes === null ? undefined : bytesOfHex(bytes));
+  }
+  trace("end\n");
+}
+
+function bytesOfHex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}

@@ -1,0 +1,119 @@
+import config from "mc/config";
+import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
+import { longestFrame } from "../agent/config.js";
+import { hex, kidOfKey } from "../agent/frame/kid.js";
+import { createMemoryOutbox } from "../agent/outbox/memory.js";
+import type { Platform } from "./platform.js";
+import type { Presence } from "./ports/broker.js";
+import { BoardClock } from "./ports/clock.js";
+import { MqttLink } from "./ports/link.js";
+import { BoardRandom } from "./ports/random.js";
+import { NativeSigner } from "./ports/signer.js";
+import { countReset } from "./resets.js";
+import { openSensors } from "./sensors.js";
+import { createSettings } from "./settings.js";
+import { OFFLINE_STATUS, onlineStatus, statusTopic } from "./status.js";
+
+/** Milliseconds between two feedings of the watchdog. */
+const FEEDING = 1000;
+
+/** What a device says of itself on its console, beside the agent's own events: one JSON object a line. */
+export type DeviceEvent =
+  | AgentEvent
+  | {
+      readonly type: "booted";
+      readonly platform: string;
+      readonly device: string;
+      readonly publicKey: string;
+      readonly keyMade: boolean;
+      readonly boot: number;
+      readonly reset: string;
+      readonly resets: object;
+    }
+  | { readonly type: "network-up"; readonly clock: number };
+
+/**
+ * Starts a device: the composition root. The order is that of docs/firmware.md, and each step may count on those before it.
+ * Throws what any of them throws; a board then resets, and the next boot counts it.
+ */
+export function boot(platform: Platform): void {
+  const { watchdog } = platform;
+  watchdog.start();
+
+  const store = platform.openStore();
+  const reset = platform.resetReason();
+  const resets = countReset(store, reset);
+
+  const signer = new NativeSigner();
+
+  const settings = createSettings(config, platform.overrides);
+  const clock = new BoardClock();
+  const device = hex(kidOfKey(signer.publicKey, signer));
+  const sensors = openSensors(settings.sensors, platform.drivers);
+  const frameBytes = longestFrame(settings.network, settings.readings, sensors);
+  const transport = platform.createTransport(settings);
+  const presence: Presence = {
+    topic: statusTopic(settings.network, device),
+    online: () => onlineStatus({ boot: agent.boot, reset, resets }),
+    offline: OFFLINE_STATUS,
+  };
+  const agent: Agent = createAgent(
+    {
+      clock,
+      random: new BoardRandom(),
+      signer,
+      store,
+      outbox: createMemoryOutbox(settings.outboxFrames, frameBytes),
+      links: settings.brokers.map((broker) => new MqttLink(broker, device, transport, presence)),
+      sensors,
+      observe: say,
+    },
+    {
+      network: settings.network,
+      readings: settings.readings,
+      age: settings.age,
+      frameBytes,
+      uplink: {
+        copies: settings.copies,
+        window: settings.outboxFrames,
+        timeout: settings.timeout,
+        backoff: settings.backoff,
+      },
+    },
+  );
+  say({
+    type: "booted",
+    platform: platform.name,
+    device,
+    publicKey: hex(signer.publicKey),
+    keyMade: signer.made,
+    boot: agent.boot,
+    reset,
+    resets,
+  });
+
+  feed();
+  platform.startNetwork(settings, clock, () => {
+    say({ type: "network-up", clock: clock.state });
+    agent.start();
+  });
+
+  function feed(): void {
+    watchdog.feed();
+    clock.setTimer(feed, FEEDING);
+  }
+}
+
+/** Says why a device cannot start, where the engine would say only that it ended. */
+export function bootOrSay(platform: Platform): void {
+  try {
+    boot(platform);
+  } catch (error) {
+    trace(`${JSON.stringify({ type: "boot-failed", reason: String(error) })}\n`);
+    throw error;
+  }
+}
+
+function say(event: DeviceEvent): void {
+  trace(`${JSON.stringify(event)}\n`);
+}

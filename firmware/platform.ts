@@ -1,0 +1,34 @@
+import type { KeyValue } from "../agent/ports/key-value.js";
+import type { Sensor } from "../agent/ports/sensor.js";
+import type { BoardClock } from "./ports/clock.js";
+import type { Transport } from "./ports/transport.js";
+import type { ResetReason } from "./resets.js";
+import type { Settings } from "./settings.js";
+
+/** Makes a driver from the `options` that the configuration gives it. Throws where the hardware does not answer. */
+export type SensorDriver = (options: object) => Sensor;
+
+/** What differs from one kind of board to the next: all that `boot` does not know by itself. */
+export interface Platform {
+  /** For instance "sim". */
+  readonly name: string;
+  /** What stands over the compiled-in configuration, as JSON gives it. */
+  readonly overrides: object;
+  /** Drivers by the `kind` that the configuration names. */
+  readonly drivers: { readonly [kind: string]: SensorDriver };
+  /** Resets the board when it is not fed for some seconds. */
+  readonly watchdog: Watchdog;
+  resetReason(): ResetReason;
+  openStore(): KeyValue;
+  /**
+   * Joins the network and has `clock` set: calls back once, when there is a network and the time of day is known or the try
+   * was given up. Both go on being kept up afterwards.
+   */
+  startNetwork(settings: Settings, clock: BoardClock, ready: () => void): void;
+  createTransport(settings: Settings): Transport;
+}
+
+export interface Watchdog {
+  start(): void;
+  feed(): void;
+}

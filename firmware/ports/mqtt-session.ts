@@ -1,0 +1,178 @@
+import MQTTClient from "embedded:network/mqtt/client";
+import Timer from "timer";
+import type { LinkHandler } from "../../agent/ports/link.js";
+import type { Broker, Presence } from "./broker.js";
+import { PublicationQueue, type PublicationWriter } from "./publications.js";
+import type { ResolveOptions, SocketOptions, Transport } from "./transport.js";
+
+/** Milliseconds without a packet after which the client sends a PINGREQ (MQTT 3.1.1 §3.1.2.10). */
+const KEEP_ALIVE = 30_000;
+const MAX_PACKET = 65_535;
+
+interface ControlMessage {
+  readonly operation: number;
+  readonly id: number;
+}
+
+/**
+ * One MQTT session, from its opening to its end. It has a client of its own, so that nothing which an old client still
+ * says can reach a new session's handler. Every call out of the client passes `guard`: an exception in a socket's callback,
+ * from a broker's hostile bytes for one, would else end the machine.
+ */
+export class MqttSession {
+  readonly #transport: Transport;
+  readonly #presence: Presence;
+  readonly #queue = new PublicationQueue();
+  /** Ids of the agent's publications, by packet identifier. */
+  readonly #ids = new Map<number, number>();
+  /** Undefined when the session is over. */
+  #handler: LinkHandler | undefined;
+  #client: MQTTClient | undefined;
+  #failing: Timer | undefined;
+  #packet = 0;
+  /** What is said where the client only says "error". */
+  #failure = "the host has no address";
+
+  constructor(
+    broker: Broker,
+    clientId: string,
+    transport: Transport,
+    presence: Presence,
+    handler: LinkHandler,
+  ) {
+    this.#transport = transport;
+    this.#presence = presence;
+    this.#handler = handler;
+    try {
+      this.#client = new MQTTClient({
+        ...broker,
+        id: clientId,
+        keepAlive: KEEP_ALIVE,
+        will: { topic: presence.topic, message: presence.offline, QoS: 1, retain: true },
+        dns: { io: SessionResolver, session: this },
+        socket: { io: SessionSocket, session: this },
+        onControl: (message: unknown) => this.heard(message as ControlMessage),
+        onWritable: (room) => {
+          this.#queue.grant(room);
+          this.drain();
+        },
+        // Nothing is subscribed to; what comes all the same must be read, or nothing after it arrives.
+        onReadable: (count) => this.#client?.read(count),
+        onError: () => this.fail(this.#failure),
+      });
+    } catch (error) {
+      this.failLater(error);
+    }
+  }
+
+  publish(id: number, topic: string, payload: Uint8Array): void {
+    const packet = this.nextPacket();
+    this.#ids.set(packet, id);
+    this.#queue.add({ packet, topic, payload: payload.slice(), retain: false });
+    this.drain();
+  }
+
+  /** Nothing is called back any more. */
+  end(): void {
+    this.#handler = undefined;
+    if (this.#failing !== undefined) Timer.clear(this.#failing);
+    this.#failing = undefined;
+    const client = this.#client;
+    this.#client = undefined;
+    client?.close();
+  }
+
+  fail(reason: string): void {
+    const handler = this.#handler;
+    this.end();
+    handler?.closed(reason);
+  }
+
+  /** For the client: it must hear nothing once it is closed, which its own code does not see to. */
+  resolve(options: ResolveOptions): void {
+    this.#transport.resolve({
+      host: options.host,
+      onResolved: (host, address) => this.guard(() => options.onResolved(host, address)),
+      onError: () => this.guard(() => options.onError()),
+    });
+  }
+
+  /** For the client. */
+  openSocket(options: SocketOptions): object {
+    this.#failure = "no connection";
+    return this.#transport.openSocket({
+      address: options.address,
+      host: options.host,
+      port: options.port,
+      onReadable: (count) => this.guard(() => options.onReadable(count)),
+      onWritable: (count) => {
+        if (this.#failure === "no connection") this.#failure = "the broker did not take the session";
+        this.guard(() => options.onWritable(count));
+      },
+      onError: () => this.guard(() => options.onError()),
+    });
+  }
+
+  private heard({ operation, id: packet }: ControlMessage): void {
+    if (operation === MQTTClient.CONNACK) {
+      this.#failure = "the connection broke";
+      const { topic } = this.#presence;
+      const payload = new Uint8Array(ArrayBuffer.fromString(this.#presence.online()));
+      this.#queue.add({ packet: this.nextPacket(), topic, payload, retain: true });
+      this.#handler?.opened();
+    } else if (operation === MQTTClient.PUBACK) {
+      const id = this.#ids.get(packet);
+      this.#ids.delete(packet);
+      if (id !== undefined) this.#handler?.acknowledged(id, true);
+    }
+  }
+
+  private nextPacket(): number {
+    do this.#packet = (this.#packet % MAX_PACKET) + 1;
+    while (this.#ids.has(this.#packet));
+    return this.#packet;
+  }
+
+  private drain(): void {
+    if (this.#client === undefined) return;
+    try {
+      this.#queue.drain(this.#client as unknown as PublicationWriter);
+    } catch (error) {
+      this.failLater(error);
+    }
+  }
+
+  /** Not now: the owner may be inside of `open` or `publish`. */
+  private failLater(error: unknown): void {
+    this.#failing ??= Timer.set(() => {
+      this.#failing = undefined;
+      this.fail(String(error));
+    }, 0);
+  }
+
+  private guard(call: () => void): void {
+    if (this.#handler === undefined) return;
+    try {
+      call();
+    } catch (error) {
+      this.fail(String(error));
+    }
+  }
+}
+
+/** The client makes its resolver and its socket from classes that it is given, with the options that it is given. */
+class SessionResolver {
+  readonly #session: MqttSession;
+
+  constructor({ session }: { session: MqttSession }) {
+    this.#session = session;
+  }
+
+  resolve(options: ResolveOptions): void {
+    this.#session.resolve(options);
+  }
+}
+
+function SessionSocket(options: SocketOptions & { session: MqttSession }): object {
+  return options.session.openSocket(options);
+}

@@ -1,0 +1,58 @@
+/** One PUBLISH that waits for room in the socket. */
+export interface Publication {
+  /** MQTT packet identifier, 1 to 65,535. */
+  readonly packet: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
+/** What of an MQTT client a queue of publications needs: SDK, examples/io/tcp/mqttclient. */
+export interface PublicationWriter {
+  /** Returns the bytes that may be written now. Options come with a publication's first fragment only. */
+  write(data: Uint8Array, options?: PublicationOptions): number;
+}
+
+export interface PublicationOptions {
+  readonly topic: string;
+  readonly QoS: 1;
+  readonly id: number;
+  readonly retain: boolean;
+  /** Of the whole payload. */
+  readonly byteLength: number;
+}
+
+/** Publications in order; one that is longer than what the socket takes now goes in fragments. */
+export class PublicationQueue {
+  /** Bytes that the client takes now, besides its own 8 bytes a publication. */
+  #room = 0;
+  /** Bytes of the first publication that are written. */
+  #written = 0;
+  readonly #waiting: Publication[] = [];
+
+  add(publication: Publication): void {
+    this.#waiting.push(publication);
+  }
+
+  /** The client said that it takes `room` bytes. */
+  grant(room: number): void {
+    this.#room = room;
+  }
+
+  /** Writes what there is room for. Throws what the client throws: its session is then as good as over. */
+  drain(client: PublicationWriter): void {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const { packet, topic, payload, retain } = first;
+      const isBegun = this.#written > 0;
+      const room = isBegun ? this.#room : this.#room - topic.length;
+      if (room < 1) return;
+      const end = this.#written + room;
+      const part = payload.subarray(this.#written, end);
+      this.#room = isBegun
+        ? client.write(part)
+        : client.write(part, { topic, QoS: 1, id: packet, retain, byteLength: payload.length });
+      this.#written = end < payload.length ? end : 0;
+      if (this.#written === 0) this.#waiting.shift();
+    }
+  }
+}

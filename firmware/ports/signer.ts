@@ -1,0 +1,25 @@
+import type { Signer } from "../../agent/ports/signer.js";
+import { openSigner, publicKey, sha256, sign } from "./native.js";
+
+const PUBLIC_KEY_BYTES = 33;
+
+/** The device's key, held by native/signer-xs.c: its private half is never in the machine's memory. */
+export class NativeSigner implements Signer {
+  readonly publicKey = new Uint8Array(PUBLIC_KEY_BYTES);
+  /** Whether the key was made just now: this is the device's first boot. */
+  readonly made: boolean;
+
+  /** Throws where a key can be neither read nor made. */
+  constructor() {
+    this.made = openSigner();
+    publicKey(this.publicKey);
+  }
+
+  sign(digest: Uint8Array, into: Uint8Array, at: number): void {
+    sign(digest, into, at);
+  }
+
+  sha256(data: Uint8Array, into: Uint8Array, at: number): void {
+    sha256(data, into, at);
+  }
+}

@@ -1,0 +1,46 @@
+import type { KeyValue } from "../../agent/ports/key-value.js";
+import { files, readWhole } from "./files.js";
+
+const PREFIX = "store-";
+const LONGEST_KEY = 15;
+
+/**
+ * A file a key. Each value is written beside, flushed, and renamed into place: a process killed at any moment leaves the old
+ * value or the new one. The folder itself is not flushed, which a cut of this machine's power could show.
+ */
+export class FileKeyValue implements KeyValue {
+  get(key: string): Uint8Array | undefined {
+    return readWhole(pathOf(key));
+  }
+
+  set(key: string, value: Uint8Array): void {
+    const path = pathOf(key);
+    const file = files.openFile({ path: `${path}.new`, mode: "w" });
+    try {
+      if (value.length > 0) file.write(value, 0);
+      file.flush();
+    } finally {
+      file.close();
+    }
+    files.move(`${path}.new`, path);
+  }
+
+  delete(key: string): void {
+    if (this.get(key) !== undefined) files.delete(pathOf(key));
+  }
+}
+
+function pathOf(key: string): string {
+  if (key.length < 1 || key.length > LONGEST_KEY || !isPlain(key))
+    throw new RangeError(`key: "${key}" is not 1 to ${LONGEST_KEY} of a-z, 0-9 and -`);
+  return PREFIX + key;
+}
+
+function isPlain(key: string): boolean {
+  for (const character of key)
+    if (
+      !((character >= "a" && character <= "z") || (character >= "0" && character <= "9") || character === "-")
+    )
+      return false;
+  return true;
+}

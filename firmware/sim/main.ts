@@ -1,0 +1,32 @@
+import { CLOCK_SET } from "../../agent/frame/chain.js";
+import { bootOrSay } from "../main.js";
+import { TcpTransport } from "../ports/tcp.js";
+import { readWhole } from "./files.js";
+import { FileKeyValue } from "./key-value.js";
+import { resetReasonOf } from "./reset-reason.js";
+import { SimulatedSensor } from "./simulated.js";
+
+const SETTINGS = "settings.json";
+
+/** The SDK's Linux target. The machine's own network and clock are there before the process is. */
+export default function main(): void {
+  const store = new FileKeyValue();
+  bootOrSay({
+    name: "sim",
+    overrides: readSettings(),
+    drivers: { simulated: (options) => new SimulatedSensor(options) },
+    watchdog: { start() {}, feed() {} },
+    resetReason: () => resetReasonOf(store),
+    openStore: () => store,
+    startNetwork(_, clock, ready) {
+      clock.state = CLOCK_SET;
+      clock.setTimer(ready, 0);
+    },
+    createTransport: ({ dns }) => new TcpTransport(dns),
+  });
+}
+
+function readSettings(): object {
+  const bytes = readWhole(SETTINGS);
+  return bytes === undefined ? {} : (JSON.parse(String.fromArrayBuffer(bytes.slice().buffer)) as object);
+}

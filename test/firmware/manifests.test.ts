@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { ROOT } from "./sdk.js";
+
+interface Manifest {
+  readonly include?: readonly string[];
+  readonly modules?: { readonly [name: string]: string | readonly string[] };
+  readonly preload?: readonly string[];
+  readonly creation?: { readonly main?: string };
+}
+
+const MANIFESTS = join(ROOT, "manifests");
+const BOARDS = readdirSync(MANIFESTS).filter((board) => mainOf(board) !== undefined);
+
+function read(path: string): Manifest {
+  return JSON.parse(readFileSync(path, "utf8")) as Manifest;
+}
+
+function mainOf(board: string): string | undefined {
+  const path = join(MANIFESTS, board, "manifest.json");
+  return existsSync(path) ? read(path).creation?.main : undefined;
+}
+
+/** What a manifest and all of ours that it includes say: TypeScript files by module name, and the names to preload. */
+function gather(path: string, modules = new Map<string, string>(), preload = new Set<string>()) {
+  const manifest = read(path);
+  for (const other of manifest.include ?? [])
+    if (other.startsWith(".")) gather(join(dirname(path), other), modules, preload);
+  for (const [name, files] of Object.entries(manifest.modules ?? {}))
+    for (const file of [files].flat()) {
+      const source = `${join(dirname(path), file)}.ts`;
+      if (existsSync(source)) modules.set(name.replace("*", file.split("/").at(-1) as string), source);
+    }
+  for (const name of manifest.preload ?? []) preload.add(name);
+  return { modules, preload };
+}
+
+/** Relative imports that are there at run time, as module names; the SDK takes `.js` off. */
+function importsOf(name: string, source: string): string[] {
+  const text = readFileSync(source, "utf8");
+  const found = text.matchAll(/^(?:import|export) (?!type )(?:[^"';]*? from )?"(\.[^"]+)\.js"/gm);
+  return [...found].map(([, path]) => join(dirname(name), path as string));
+}
+
+describe.each(BOARDS)("manifests/%s", (board) => {
+  const { modules, preload } = gather(join(MANIFESTS, board, "manifest.json"));
+
+  test("names every module that its main imports, and no other of ours", () => {
+    const reached = new Set<string>();
+    const reach = (name: string) => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      const source = modules.get(name);
+      if (source !== undefined) importsOf(name, source).forEach(reach);
+    };
+    reach(mainOf(board) as string);
+    expect([...modules.keys()].sort()).toEqual([...reached].sort());
+  });
+
+  // The SDK preloads TypeScript by name only: a wildcard silently means nothing.
+  test("preloads all of them but those that call C as they load", () => {
+    const native = [...modules].filter(([name]) => !preload.has(name)).map(([name]) => name);
+    const allowed = /^(firmware\/(sim|conformance)|host-sim\/xs)\//;
+    expect(native.filter((name) => !allowed.test(name))).toEqual([]);
+    expect([...preload].filter((name) => !modules.has(name))).toEqual([]);
+  });
+
+  test("takes modules from files of the same name", () => {
+    for (const [name, source] of modules)
+      if (name !== "host-sim/xs/board/freeze") expect(relative(ROOT, source)).toBe(`${name}.ts`);
+  });
+});
