@@ -1,4 +1,5 @@
 export default {
+  globalSetup: "<rootDir>/test/support/global-setup.js",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: { "\\.(ts|js)$": "<rootDir>/test/support/transform.js" },
   // These packages are ES modules only.

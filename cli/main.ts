@@ -1,12 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, messageOf, withoutPasswords } from "./errors.js";
-import { inspectCommand } from "./inspect.js";
-import { keygenCommand } from "./keygen.js";
-import { signCommand } from "./sign.js";
-import { simCommand } from "./sim.js";
 import { watchStreams } from "./streams.js";
-import { verifyCommand } from "./verify.js";
 
 const EXAMPLES = `
 Examples:
@@ -30,8 +25,17 @@ const program = new Command("fieldmark")
   .configureOutput({ writeErr: (text) => process.stderr.write(shown(text)) })
   .addHelpText("after", EXAMPLES);
 
-for (const make of [simCommand, verifyCommand, inspectCommand, keygenCommand, signCommand]) {
-  const command = make();
+/** Only the verb that is run is loaded: what the others need takes time and memory, which fleets have better use for. */
+const VERBS = {
+  sim: async () => (await import("./sim.js")).simCommand(),
+  verify: async () => (await import("./verify.js")).verifyCommand(),
+  inspect: async () => (await import("./inspect.js")).inspectCommand(),
+  keygen: async () => (await import("./keygen.js")).keygenCommand(),
+  sign: async () => (await import("./sign.js")).signCommand(),
+};
+const given = Object.entries(VERBS).filter(([verb]) => verb === process.argv[2]);
+for (const [, load] of given.length > 0 ? given : Object.entries(VERBS)) {
+  const command = await load();
   command.copyInheritedSettings(program);
   program.addCommand(command);
 }

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { type Engine, nodeEngine } from "../host-sim/engine.js";
+import { nodeMemory } from "../host-sim/node-memory.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
+import { keepHeapSmall } from "../host-sim/small-heap.js";
 import type { Counts } from "../host-sim/statistics.js";
-import { DEFAULT_CREATION, startXsEngine } from "../host-sim/xs/engine.js";
-import { brokers, count, duration, MAX_DURATION, networkName, path } from "./options.js";
+import { DEFAULT_CREATION } from "../host-sim/xs/engine.js";
+import { startEngine } from "./engine.js";
+import { brokers, count, duration, networkName, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { memoryText } from "./render/memory.js";
 import { siteSummary } from "./render/site-summary.js";
@@ -17,6 +19,7 @@ the environment instead. They go to each --broker that names no user.
 Examples:
   $ fieldmark sim                                          five boards and three brokers, until Ctrl-C
   $ fieldmark sim --devices 25 --for 15s --json            for CI: one JSON object, exit code 1 if a frame is lost
+  $ fieldmark sim --devices 10000 --interval 30s --for 60s --memory
   $ fieldmark sim --broker mqtt://localhost:1883 --copies 1
   $ fieldmark sim --for 1m --out site.cborseq && fieldmark verify site.cborseq`;
 
@@ -25,7 +28,7 @@ interface Options {
   brokers: number;
   broker?: string[];
   links?: "mqtt" | "memory";
-  engine: "node" | "xs";
+  engine?: "node" | "xs";
   memory?: boolean;
   slots: number;
   chunks: number;
@@ -53,10 +56,8 @@ export function simCommand(): Command {
     .addOption(
       new Option(
         "--engine <engine>",
-        "node: V8; xs: the engine that boards have, each within a board's memory (needs a C compiler)",
-      )
-        .choices(["node", "xs"])
-        .default("node"),
+        "xs: the engine that boards have, each within a board's memory; node: V8 (default: xs where there is a C compiler)",
+      ).choices(["xs", "node"]),
     )
     .option("--brokers <n>", "embedded brokers to start", count(1, 30), 3)
     .option(
@@ -77,7 +78,10 @@ export function simCommand(): Command {
         .default("host"),
     )
     .addOption(
-      new Option("--interval <duration>", "time from one sample to the next")
+      new Option(
+        "--interval <duration>",
+        "time from one sample to the next; from 2s on each sample is a frame by itself",
+      )
         .argParser(duration)
         .default(1000, "1s"),
     )
@@ -132,17 +136,22 @@ async function run(options: Options): Promise<void> {
   const brokerCount = urls.length || options.brokers;
   const { brokers, copies = Math.min(2, brokerCount), links = linksFor(options), ...rest } = options;
   const recording = join(packageRoot, "data", "seattle-climate-hourly.csv");
-  const age = Math.min(2 * options.interval, MAX_DURATION);
+  const age = options.interval < SELDOM ? 2 * options.interval : SELDOM / 2;
   const site: SiteOptions = { ...rest, brokers, copies, links, urls, recording, age };
 
   const stop = createStop(options.for);
-  const view = createSiteView(process.stderr, options.json === true);
+  const view = await createSiteView(process.stderr, options.json === true);
   let failure: Error | undefined;
   const fail = (error: Error) => {
     failure ??= error;
     stop.now();
   };
-  const engine = await startEngine(options, view.say, fail);
+  if (options.devices > LARGE_FLEET) keepHeapSmall();
+  const { engine: asked, slots, chunks, stack } = options;
+  const creation = { ...DEFAULT_CREATION, slots, chunkBytes: chunks, stackSlots: stack };
+  const xs = { root: packageRoot, creation, progress: view.progress, failed: fail };
+  const engine = await startEngine(asked, xs, view.warn);
+  view.ready();
   try {
     const running = await startSite(site, engine, (event: SiteEvent) => {
       if (event.type === "failed") fail(event.error);
@@ -156,7 +165,9 @@ async function run(options: Options): Promise<void> {
     view.draining();
     await running.drain(options.drain);
     view.stop();
-    const memory = options.memory ? await engine.memory() : undefined;
+    const own = process.memoryUsage.rss(); // before the counting, which takes some itself
+    const boards = options.memory ? await engine.memory() : undefined;
+    const memory = boards && { ...boards, ...nodeMemory(own, boards.residentBytes, boards.boards) };
     await running.close();
     stop.disarm();
 
@@ -178,21 +189,14 @@ function judge({ lost, rejected }: Counts["frames"], ended: number, failure: Err
   throw new Error(`not fine: ${lost} frames lost, ${refused} rejected, ${ended} boards ended by themselves`);
 }
 
+/** Boards that sample more often send two samples in a frame, others each by itself. Milliseconds. */
+const SELDOM = 2000;
+
 /** Above so many boards, brokers are in memory by default: real ones want a socket for each board. */
-const MQTT_DEVICES = 1000;
+const LARGE_FLEET = 1000;
 
 function linksFor({ devices, broker }: Options): "mqtt" | "memory" {
-  return broker === undefined && devices > MQTT_DEVICES ? "memory" : "mqtt";
-}
-
-async function startEngine(
-  { engine, slots, chunks, stack }: Options,
-  progress: (line: string) => void,
-  failed: (error: Error) => void,
-): Promise<Engine> {
-  if (engine === "node") return nodeEngine;
-  const creation = { ...DEFAULT_CREATION, slots, chunkBytes: chunks, stackSlots: stack };
-  return startXsEngine({ root: packageRoot, creation, progress, failed });
+  return broker === undefined && devices > LARGE_FLEET ? "memory" : "mqtt";
 }
 
 /** The end of the run: after `limit` milliseconds, or at Ctrl-C. A second Ctrl-C ends the process at once. */

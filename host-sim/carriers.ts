@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../agent/ports/clock.js";
 import type { Link } from "../agent/ports/link.js";
-import { mqttSource, type Subscribe } from "../network/witness/subscriber.js";
-import { type EmbeddedBroker, startEmbeddedBroker } from "./broker.js";
-import { createMqttLink } from "./ports/link.js";
+import type { Subscribe } from "../network/witness/subscriber.js";
+import type { EmbeddedBroker } from "./broker.js";
 import { MemoryBroker } from "./ports/memory-link.js";
 
 /** The brokers of a site: what boards publish to and the verifier listens to. */
@@ -16,12 +15,17 @@ export interface Carriers {
   close(): Promise<void>;
 }
 
-/** Real brokers. `embedded` ones are in this process and speak MQTT 3.1.1. */
-function mqttCarriers(
+/**
+ * Real brokers. `embedded` ones are in this process and speak MQTT 3.1.1. What speaks MQTT is loaded here: fleets with
+ * brokers in memory do without its memory.
+ */
+async function mqttCarriers(
   urls: readonly string[],
   network: string,
   embedded: readonly EmbeddedBroker[],
-): Carriers {
+): Promise<Carriers> {
+  const { mqttSource } = await import("../network/witness/subscriber.js");
+  const { createMqttLink } = await import("./ports/link.js");
   // Random, as two containers may have the same process id; with the broker's index, as one broker may be in the list twice:
   // a broker ends the session of whoever came before with the same client id.
   const run = `${network}-${randomBytes(4).toString("hex")}`;
@@ -42,6 +46,7 @@ function mqttCarriers(
 export const connectCarriers = (urls: readonly string[], network: string) => mqttCarriers(urls, network, []);
 
 export async function startCarriers(count: number, network: string): Promise<Carriers> {
+  const { startEmbeddedBroker } = await import("./broker.js");
   const brokers: EmbeddedBroker[] = [];
   for (let i = 0; i < count; i++) brokers.push(await startEmbeddedBroker());
   return mqttCarriers(

@@ -1,9 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
+import secp256k1 from "secp256k1";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import { acquireLock } from "../network/lock.js";
-import { createFileKeyValue, createMemoryKeyValue, makeFolder } from "./ports/key-value.js";
-import { createSigner, isPrivateKey, newPrivateKey } from "./ports/signer.js";
+import { compressed } from "../network/witness/enrolment.js";
+import { createFileKeyValue, makeFolder } from "./ports/key-value.js";
+import { ShortLivedStore } from "./ports/short-lived-store.js";
+import { isPrivateKey, newPrivateKey } from "./ports/signer.js";
+
+const PRIVATE_KEY = 32;
+/** A public key, uncompressed (SEC 1). */
+const POINT = 65;
 
 /** What makes a simulated board the same board in its next run. */
 export interface Identity {
@@ -11,6 +18,8 @@ export interface Identity {
   readonly privateKey: Uint8Array;
   /** 33 bytes, compressed. */
   readonly publicKey: Uint8Array;
+  /** The same point uncompressed, 65 bytes. */
+  readonly point: Uint8Array;
   readonly store: KeyValue;
 }
 
@@ -39,16 +48,52 @@ export function lockIdentities({ state }: IdentityOptions): () => void {
 
 /** `count` boards: kept in the state folder, or made from the seed, or at random for this run only. */
 export function createIdentities(count: number, options: IdentityOptions): Identity[] {
-  const identities: Identity[] = [];
-  for (let i = 0; i < count; i++) {
-    const name = `board-${String(i + 1).padStart(4, "0")}`;
-    const store = options.state
-      ? createFileKeyValue(join(options.state, name))
-      : shortLivedStore(options.seed);
-    const privateKey = keptKey(store) ?? makeKey(store, name, options.seed);
-    identities.push({ name, privateKey, publicKey: createSigner(privateKey).publicKey, store });
+  const { state, seed } = options;
+  const keys = new Uint8Array(PRIVATE_KEY * count);
+  const points = new Uint8Array(POINT * count);
+  const pool = seed === undefined && state === undefined ? randomBytes(PRIVATE_KEY * count) : undefined;
+  return Array.from({ length: count }, (_, index) => {
+    const name = `board-${String(index + 1).padStart(4, "0")}`;
+    const store = state === undefined ? shortLivedStore(seed) : createFileKeyValue(join(state, name));
+    const drawn = pool?.subarray(PRIVATE_KEY * index, PRIVATE_KEY * (index + 1));
+    const kept = state === undefined ? undefined : keptKey(store);
+    const privateKey = kept ?? (drawn !== undefined && isPrivateKey(drawn) ? drawn : makeKey(name, seed));
+    if (state !== undefined && kept === undefined) store.set("key", privateKey);
+    keys.set(privateKey, PRIVATE_KEY * index);
+    points.set(secp256k1.publicKeyCreate(privateKey, false), POINT * index);
+    return new FleetIdentity(name, store, keys, points, index);
+  });
+}
+
+/** Keys of all boards lie together: an array of its own for each key would take five times its bytes. */
+class FleetIdentity implements Identity {
+  readonly #keys: Uint8Array;
+  readonly #points: Uint8Array;
+  readonly #index: number;
+
+  constructor(
+    readonly name: string,
+    readonly store: KeyValue,
+    keys: Uint8Array,
+    points: Uint8Array,
+    index: number,
+  ) {
+    this.#keys = keys;
+    this.#points = points;
+    this.#index = index;
   }
-  return identities;
+
+  get privateKey(): Uint8Array {
+    return this.#keys.subarray(PRIVATE_KEY * this.#index, PRIVATE_KEY * (this.#index + 1));
+  }
+
+  get point(): Uint8Array {
+    return this.#points.subarray(POINT * this.#index, POINT * (this.#index + 1));
+  }
+
+  get publicKey(): Uint8Array {
+    return compressed(this.point);
+  }
 }
 
 function keptKey(store: KeyValue): Uint8Array | undefined {
@@ -58,14 +103,11 @@ function keptKey(store: KeyValue): Uint8Array | undefined {
   return kept;
 }
 
-function makeKey(store: KeyValue, name: string, seed: string | undefined): Uint8Array {
+function makeKey(name: string, seed: string | undefined): Uint8Array {
   let round = 0;
-  const privateKey =
-    seed === undefined
-      ? newPrivateKey()
-      : newPrivateKey(() => createHash("sha256").update(`key ${name} ${seed} ${round++}`).digest());
-  store.set("key", privateKey);
-  return privateKey;
+  return seed === undefined
+    ? newPrivateKey()
+    : newPrivateKey(() => createHash("sha256").update(`key ${name} ${seed} ${round++}`).digest());
 }
 
 /**
@@ -75,7 +117,7 @@ function makeKey(store: KeyValue, name: string, seed: string | undefined): Uint8
  * the 257th frame of a boot on, one with one reading would go over 168 bytes.
  */
 function shortLivedStore(seed: string | undefined): KeyValue {
-  const store = createMemoryKeyValue();
+  const store = new ShortLivedStore();
   if (seed !== undefined) {
     const boots = new Uint8Array(5);
     boots[0] = 0x1a; // CBOR: an unsigned integer in 4 bytes

@@ -3,20 +3,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentEvent } from "../agent/agent.js";
 import { longestFrame } from "../agent/config.js";
 import { didOfKey } from "../agent/frame/identity.js";
-import { hex, kidOfKey } from "../agent/frame/kid.js";
-import type { Clock } from "../agent/ports/clock.js";
+import { kidOfKey } from "../agent/frame/kid.js";
+import type { Clock, Timer } from "../agent/ports/clock.js";
 import { acquireLock } from "../network/lock.js";
-import { createRegistry, type EnrolledDevice, type RegistryFile } from "../network/witness/registry.js";
+import { Enrolment } from "../network/witness/enrolment.js";
+import type { EnrolledSensor, RegistryFile } from "../network/witness/registry.js";
 import { createVerifier, type Verifier } from "../network/witness/verifier.js";
-import type { BoardHandle } from "./board.js";
+import type { BoardConfig, BoardHandle } from "./board.js";
 import { type Carriers, connectCarriers, memoryCarriers, startCarriers } from "./carriers.js";
 import type { Engine } from "./engine.js";
 import { createIdentities, type Identity, lockIdentities, runNetwork } from "./identities.js";
 import { createSystemClock } from "./ports/clock.js";
 import { hasher, signatureChecker } from "./ports/signer.js";
-import { createHostSensors } from "./sensors/host.js";
+import { findHostSensors } from "./sensors/host.js";
 import { readRecording, replaySensors } from "./sensors/replay.js";
 import type { SensorSetup } from "./sensors/setup.js";
+import { type BoardCounts, observeBoard, SiteBoard } from "./site-board.js";
 import { type Counts, Statistics } from "./statistics.js";
 
 export interface SiteOptions {
@@ -64,6 +66,8 @@ export interface SiteStatus extends Counts {
   readonly links: number;
   /** Boards that stopped by themselves. */
   readonly ended: number;
+  /** Milliseconds that it took until all boards were there, brokers and verifier included. */
+  readonly started_ms: number;
 }
 
 export interface Site {
@@ -75,6 +79,10 @@ export interface Site {
 
 /** Milliseconds that the verifier gets to reach all brokers before the boards start. */
 const SUBSCRIBE_LIMIT = 5000;
+/** Milliseconds for which boards share what was read of this machine: its files change once a second at most. */
+const FRESH = 20;
+/** Boards that are made before the engine is waited for. */
+const BATCH = 500;
 const UPLINK = { timeout: 3000, backoff: { min: 250, max: 5000 } };
 
 /** The registry file that belongs to a file of frames: `f.cborseq` has `f.registry.json`. */
@@ -91,14 +99,14 @@ export async function startSite(
   engine: Engine,
   emit: (event: SiteEvent) => void,
 ): Promise<Site> {
+  const began = performance.now();
   const network = options.network ?? runNetwork(options.seed);
   const clock = createSystemClock();
   const boards: BoardHandle[] = [];
   const statistics = new Statistics();
+  const counts: BoardCounts = { links: 0, ended: 0 };
   let carriers: Carriers | undefined;
   let verifier: Verifier | undefined;
-  let links = 0;
-  let ended = 0;
   let startNoMore = () => {};
   let unlock = () => {};
   let lastLoss = "none answers";
@@ -112,14 +120,15 @@ export async function startSite(
   }
 
   try {
-    const setups = sensorSetups(options);
+    const sensorsOf = sensorSetups(options);
+    const described = describeSensors(sensorsOf(0));
     unlock = lockIdentities(options);
     const identities = createIdentities(options.devices, options);
-    const registry = enrol(network, identities, setups);
-    if (options.out !== undefined) beginOutput(options.out, registry);
+    if (options.out !== undefined) beginOutput(options.out, registryOf(network, identities, described));
     carriers = await openCarriers(options, network, clock);
+    const kids = identities.map(({ publicKey }) => Buffer.from(kidOfKey(publicKey, hasher)).toString("hex"));
     verifier = createVerifier({
-      registry: createRegistry(registry, hasher, "registry"),
+      registry: enrol(network, identities, kids, described),
       signatures: signatureChecker,
       sources: carriers.sources,
       out: options.out,
@@ -137,44 +146,27 @@ export async function startSite(
       );
     emit({ type: "started", network, brokers: carriers.names });
 
-    for (const [index, { name, privateKey, publicKey, store }] of identities.entries()) {
-      const device = hex(kidOfKey(publicKey, hasher));
-      const init = {
-        privateKey,
-        store,
-        clock,
-        links: carriers.links(name),
-        sensors: setups(index),
-        observe(event: AgentEvent) {
-          statistics.board(device, event);
-          if (event.type === "link-opened") links++;
-          if (event.type === "link-closed" && event.wasOpen) links--;
-          emit({ type: "board", board: name, event });
-        },
-        ended(reason: string) {
-          ended++;
-          emit({ type: "ended", board: name, reason });
-        },
-      };
-      boards.push(
-        engine.createBoard(init, {
-          network,
-          readings: options.readings,
-          age: options.age,
-          frameBytes: longestFrame(network, options.readings, init.sensors),
-          outboxFrames: engine.outboxFrames,
-          uplink: { ...UPLINK, copies: options.copies, window: engine.outboxFrames },
-        }),
-      );
+    const config = boardConfig(options, network, sensorsOf(0), engine);
+    let made = engine.settle();
+    for (const [index, identity] of identities.entries()) {
+      const { name } = identity;
+      const ports = { clock, links: carriers.links(name), sensors: sensorsOf(index) };
+      const observer = observeBoard(kids[index] as string, name, statistics, counts, emit);
+      boards.push(engine.createBoard(new SiteBoard(identity, ports, observer), config));
+      if (boards.length % BATCH > 0) continue;
+      await made; // the batch before: the engine makes one while this makes the next
+      made = engine.settle();
     }
+    await engine.settle();
+    const started_ms = Math.round(performance.now() - began);
     startNoMore = startSpread(boards, options.interval, clock);
     return {
       status: () => ({
         devices: options.devices,
         brokers,
         subscribed: verifier?.subscribed ?? 0,
-        links,
-        ended,
+        ...counts,
+        started_ms,
         ...statistics.counts(),
       }),
       async drain(limit) {
@@ -222,36 +214,72 @@ async function isReached(verifier: Verifier, brokers: number): Promise<boolean> 
 
 /** Boards that start together would sign together for ever. Returns what keeps the rest from starting. */
 function startSpread(boards: readonly BoardHandle[], interval: number, clock: Clock): () => void {
-  const timers = boards.map((board, index) =>
-    clock.setTimer(() => board.start(), (interval * index) / boards.length),
-  );
-  return () => {
-    for (const timer of timers) clock.clearTimer(timer);
+  const began = clock.uptime();
+  let next = 0;
+  const startDue = () => {
+    const due = ((clock.uptime() - began) / interval) * boards.length;
+    while (next < boards.length && next <= due) boards[next++]?.start();
+    if (next < boards.length) wait();
   };
+  const wait = () => {
+    const at = began + (interval * next) / boards.length;
+    timer = clock.setTimer(startDue, Math.max(0, at - clock.uptime()));
+  };
+  let timer: Timer;
+  wait();
+  return () => clock.clearTimer(timer);
 }
 
-/** The sensors of a board by its number: each has its own, of the same kinds. */
-function sensorSetups(options: SiteOptions): (board: number) => SensorSetup[] {
-  const recording = options.sensors === "replay" ? readRecording(options.recording) : undefined;
-  return (board) => {
-    const setups =
-      recording === undefined ? createHostSensors() : replaySensors(recording, { offset: board * 97 });
-    return setups.map((setup) => ({ ...setup, interval: options.interval }));
-  };
+/** The sensors of a board by its number, of the same kinds for all. */
+function sensorSetups({
+  sensors,
+  recording,
+  interval,
+}: SiteOptions): (board: number) => readonly SensorSetup[] {
+  if (sensors === "host") return findHostSensors({ interval, fresh: Math.min(FRESH, interval / 2) });
+  const recorded = readRecording(recording);
+  return (board) => replaySensors(recorded, { offset: board * 97, interval });
+}
+
+/** All boards have the same configuration. */
+function boardConfig(
+  { readings, age, copies }: SiteOptions,
+  network: string,
+  sensors: readonly SensorSetup[],
+  { outboxFrames }: Engine,
+): BoardConfig {
+  const frameBytes = longestFrame(network, readings, sensors);
+  const uplink = { ...UPLINK, copies, window: outboxFrames };
+  return { network, readings, age, frameBytes, outboxFrames, uplink };
+}
+
+function describeSensors(setups: readonly SensorSetup[]): EnrolledSensor[] {
+  return setups.flatMap(({ channels, interval }) =>
+    channels.map(({ name, unit, min, max }) => ({ name, unit, min, max, cadence: interval / 1000 })),
+  );
 }
 
 function enrol(
   network: string,
   identities: readonly Identity[],
-  setups: (board: number) => SensorSetup[],
+  kids: readonly string[],
+  sensors: EnrolledSensor[],
+): Enrolment {
+  const enrolment = new Enrolment(network, identities.length);
+  for (const [index, { name, point }] of identities.entries())
+    enrolment.add(kids[index] as string, point, name, sensors);
+  return enrolment;
+}
+
+function registryOf(
+  network: string,
+  identities: readonly Identity[],
+  sensors: EnrolledSensor[],
 ): RegistryFile {
-  const devices = identities.map(({ name, publicKey }, index): EnrolledDevice => {
-    const own = setups(index);
-    const sensors = own.flatMap(({ channels, interval }) =>
-      channels.map(({ name, unit, min, max }) => ({ name, unit, min, max, cadence: interval / 1000 })),
-    );
-    for (const { sensor } of own) sensor.close();
-    return { did: didOfKey(publicKey), site: name, sensors };
-  });
+  const devices = identities.map(({ name, publicKey }) => ({
+    did: didOfKey(publicKey),
+    site: name,
+    sensors,
+  }));
   return { network, devices };
 }

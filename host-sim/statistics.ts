@@ -35,7 +35,9 @@ export class Statistics {
   readonly #rejected: Partial<Record<Verdict, number>> = {};
   /** When frames were signed that are not judged yet, by device and position. */
   readonly #signedAt = new Map<string, number>();
-  readonly #latencies: number[] = [];
+  /** In a ring. Memory that no latency was written to takes no room. */
+  readonly #latencies = new Float64Array(LATENCIES);
+  #arrivals = 0;
 
   board(device: string, event: AgentEvent): void {
     if (event.type === "signed") {
@@ -72,7 +74,7 @@ export class Statistics {
   }
 
   counts(): Counts {
-    const sorted = [...this.#latencies].sort((a, b) => a - b);
+    const sorted = this.#latencies.slice(0, this.#arrivals).sort();
     const rank = (share: number) => {
       const latency = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
       return latency === undefined ? null : Math.round(latency * 10) / 10;
@@ -96,8 +98,7 @@ export class Statistics {
     const signedAt = this.#signedAt.get(key);
     if (signedAt === undefined) return false;
     this.#signedAt.delete(key);
-    this.#latencies.push(performance.now() - signedAt);
-    if (this.#latencies.length > LATENCIES) this.#latencies.splice(0, LATENCIES / 2);
+    this.#latencies[this.#arrivals++ % LATENCIES] = performance.now() - signedAt;
     return true;
   }
 }

@@ -1,8 +1,9 @@
 // Bundles the executables into dist/. `npm ci` runs this; so do `npm test` and `npm run bench`.
+import { readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { forXs } from "./xs-bundle.js";
 
-await build({
+const { metafile } = await build({
   entryPoints: { fieldmark: "cli/main.ts", bench: "bench/main.ts" },
   outdir: "dist",
   bundle: true,
@@ -10,9 +11,15 @@ await build({
   platform: "node",
   target: "node20",
   format: "esm",
+  splitting: true, // a verb loads what it needs, and no more: memory
+  metafile: true,
   sourcemap: "linked",
   logLevel: "warning",
 });
+
+// Parts of an earlier build, which have other names. What runs has loaded or still finds its own.
+for (const name of readdirSync("dist"))
+  if (/-[A-Z0-9]{8}\.js(\.map)?$/.test(name) && !(`dist/${name}` in metafile.outputs)) rmSync(`dist/${name}`);
 
 // What boards on XS run: the agent; and what it is measured beside.
 await build({ ...forXs, outdir: "dist", entryPoints: { "xs-board": "host-sim/xs/board.ts" } });

@@ -1,7 +1,8 @@
+import type { NodeMemory } from "../../host-sim/node-memory.js";
 import type { FleetMemory, Spread } from "../../host-sim/xs/memory.js";
 
 /** What `fieldmark sim --memory` prints. */
-export function memoryText(memory: FleetMemory): string {
+export function memoryText(memory: FleetMemory & NodeMemory): string {
   const { slots, chunkBytes, stackSlots, collections, boardBytes } = memory;
   const both = ({ median, max }: Spread) => `median ${median}, most ${max}`;
   return `memory of ${memory.boards} boards, counted as on a 32-bit board
@@ -12,5 +13,7 @@ export function memoryText(memory: FleetMemory): string {
   in all       ${both(boardBytes)} bytes of RAM
   flash        ${memory.flashBytes} bytes of data in the root machine, shared by all boards
   resident     ${memory.residentBytesPerBoard} bytes a board in xs-host on this machine, ${memory.residentBytes} in all
+               ${memory.nodeResidentBytesPerBoard} bytes a board in Node, ${memory.nodeResidentBytes} in all
+               ${memory.totalResidentBytesPerBoard} bytes a board, all told
 `;
 }

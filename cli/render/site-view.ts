@@ -1,4 +1,3 @@
-import { createLogUpdate } from "log-update";
 import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/site.js";
 import { brokerName } from "../../network/mqtt.js";
 import type { SiteSummary } from "./site-summary.js";
@@ -6,11 +5,18 @@ import type { SiteSummary } from "./site-summary.js";
 /** Milliseconds between two pictures on a terminal, and between two lines in a pipe. */
 const PICTURE = 250;
 const LINE = 1000;
+/** Milliseconds between two lines of progress in a pipe. */
+const PROGRESS = 3000;
 /** Lines of events that the live view shows. */
 const EVENTS = 6;
 
 export interface SiteView {
-  say(line: string): void;
+  /** Shown where nothing else is, in --json, too. */
+  warn(line: string): void;
+  /** What takes long before anything runs: one line that changes on a terminal, one in a while elsewhere. */
+  progress(line: string): void;
+  /** No more progress. */
+  ready(): void;
   event(event: SiteEvent): void;
   start(status: () => SiteStatus): void;
   draining(): void;
@@ -19,8 +25,8 @@ export interface SiteView {
 }
 
 /** A live picture on a terminal, plain lines elsewhere. `quiet`: warnings only. */
-export function createSiteView(output: NodeJS.WriteStream, quiet: boolean): SiteView {
-  const live = output.isTTY && !quiet ? createLogUpdate(output) : undefined;
+export async function createSiteView(output: NodeJS.WriteStream, quiet: boolean): Promise<SiteView> {
+  const live = output.isTTY && !quiet ? (await import("log-update")).createLogUpdate(output) : undefined;
   const events: string[] = [];
   let network = "";
   let timer: NodeJS.Timeout | undefined;
@@ -37,8 +43,17 @@ export function createSiteView(output: NodeJS.WriteStream, quiet: boolean): Site
     }
   }
 
+  let progressedAt = Number.NEGATIVE_INFINITY;
   return {
-    say: (line) => say(line),
+    warn: (line) => output.write(`fieldmark: ${line}\n`),
+    progress(line) {
+      if (live !== undefined) live(line);
+      else if (performance.now() - progressedAt >= PROGRESS) {
+        progressedAt = performance.now();
+        output.write(`fieldmark: ${line}\n`);
+      }
+    },
+    ready: () => live?.clear(),
     event(event) {
       if (event.type === "started") {
         network = event.network;
@@ -142,11 +157,11 @@ function rejectedText(rejected: SiteStatus["frames"]["rejected"]): string {
 }
 
 function summaryText(
-  { devices, brokers, seconds, frames, readings, latency_ms }: SiteSummary,
+  { devices, brokers, engine, started_ms, seconds, frames, readings, latency_ms }: SiteSummary,
   options: SiteOptions,
 ) {
   const lines = [
-    `${devices} boards, ${brokers} brokers, ${seconds} s`,
+    `${devices} boards on ${engine === "xs" ? "XS" : "Node's engine"}, ${brokers} brokers, ${seconds} s; started in ${started_ms} ms`,
     `frames    signed ${frames.signed}, acknowledged ${frames.acknowledged}, verified ${frames.verified}, lost ${frames.lost}, duplicate ${frames.duplicate}, rejected ${rejectedText(frames.rejected)}`,
     `readings  sampled ${readings.sampled}, verified ${readings.verified}`,
     `latency   p50 ${latency_ms.p50 ?? "-"} ms, p99 ${latency_ms.p99 ?? "-"} ms from signature to verdict`,

@@ -77,7 +77,9 @@ class MqttSession {
     });
   }
 
+  /** Nothing where the session is over: boards on XS may not have heard of that yet. */
   publish(id: number, topic: string, payload: Uint8Array): void {
+    if (this.#handler === undefined) return;
     this.#client.publish(topic, Buffer.from(payload), { qos: 1 }, (error, packet) => {
       const kept = !error && !this.#unheard.delete(packet?.messageId ?? 0);
       this.#handler?.acknowledged(id, kept);

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { freemem, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import type { SensorSample } from "../../agent/ports/sensor.js";
-import { createNetworkSensor } from "./network.js";
+import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import { findNetworkInterface } from "./network.js";
 import type { ChannelSetup, SensorSetup } from "./setup.js";
+import { shared } from "./shared.js";
 import { findThermometers } from "./thermal.js";
 
 /** Files of /proc and /sys change between one second and the next at the soonest. */
@@ -20,35 +21,74 @@ const MEMORY: ChannelSetup = {
   max: 100,
 };
 
+export interface HostSensorOptions {
+  /** Where /proc and /sys are looked for. */
+  readonly root?: string;
+  /** Milliseconds, never going back. */
+  readonly now?: () => number;
+  /** Milliseconds from one sample to the next. */
+  readonly interval?: number;
+  /** Milliseconds for which boards share what was read; 0 if left out: each sample reads anew. */
+  readonly fresh?: number;
+}
+
 /**
- * The sensors of this machine: load average, memory in use, network traffic, and each temperature that Linux
+ * Finds the sensors of this machine: load average, memory in use, network traffic, and each temperature that Linux
  * knows of (hwmon, or the thermal zones where hwmon has none). Without /proc, what Node can tell: load and memory.
  *
- * Each call makes sensors of its own, so that boards do not share state. `sample` reads files and throws an Error
- * that names the file where it is gone or says something else. `root`: where /proc and /sys are looked for.
- * `now`: milliseconds, never going back.
+ * What it returns gives a board its sensors. Those that remember nothing are the same for all boards: a fleet looks for
+ * them once and keeps them once. `sample` reads files and throws an Error that names the file where it is gone or says
+ * something else.
  */
-export function createHostSensors(root = "/", now: () => number = () => performance.now()): SensorSetup[] {
-  if (!existsSync(join(root, "proc", "loadavg"))) return createPortableSensors();
-  const setups = [
-    setup("load", () => ({ load: readLoad(join(root, "proc", "loadavg")) }), [LOAD]),
-    setup("memory", () => ({ used: readMemoryUsed(join(root, "proc", "meminfo")) }), [MEMORY]),
+export function findHostSensors(options: HostSensorOptions = {}): () => readonly SensorSetup[] {
+  const { root = "/", now = () => performance.now(), interval = INTERVAL, fresh = 0 } = options;
+  const setup = (id: string, sensor: Sensor, channels: readonly ChannelSetup[]): SensorSetup => {
+    return { id, sensor, interval, channels };
+  };
+  const stateless = (sample: () => SensorSample | undefined): Sensor => {
+    return { configure() {}, sample: shared(sample, fresh, now), close() {} };
+  };
+  if (!existsSync(join(root, "proc", "loadavg"))) {
+    const portable = [
+      setup(
+        "load",
+        stateless(() => ({ load: loadavg()[0] })),
+        [LOAD],
+      ),
+      setup(
+        "memory",
+        stateless(() => ({ used: (1 - freemem() / totalmem()) * 100 })),
+        [MEMORY],
+      ),
+    ];
+    return () => portable;
+  }
+  const first = [
+    setup(
+      "load",
+      stateless(() => ({ load: readLoad(join(root, "proc", "loadavg")) })),
+      [LOAD],
+    ),
+    setup(
+      "memory",
+      stateless(() => ({ used: readMemoryUsed(join(root, "proc", "meminfo")) })),
+      [MEMORY],
+    ),
   ];
-  const network = createNetworkSensor(join(root, "proc", "net", "dev"), now);
-  if (network !== undefined) setups.push(setup("network", network.sample, network.channels));
-  for (const { id, channel, sample } of findThermometers(root)) setups.push(setup(id, sample, [channel]));
-  return setups;
+  const last = findThermometers(root).map(({ id, channel, sample }) =>
+    setup(id, stateless(sample), [channel]),
+  );
+  const network = findNetworkInterface(join(root, "proc", "net", "dev"), now, fresh);
+  if (network === undefined) {
+    const all = [...first, ...last];
+    return () => all;
+  }
+  return () => first.concat(setup("network", network.createSensor(), network.channels), last);
 }
 
-function createPortableSensors(): SensorSetup[] {
-  return [
-    setup("load", () => ({ load: loadavg()[0] }), [LOAD]),
-    setup("memory", () => ({ used: (1 - freemem() / totalmem()) * 100 }), [MEMORY]),
-  ];
-}
-
-function setup(id: string, sample: () => SensorSample | undefined, channels: ChannelSetup[]): SensorSetup {
-  return { id, sensor: { configure() {}, sample, close() {} }, interval: INTERVAL, channels };
+/** A board's sensors on this machine: see `findHostSensors`. */
+export function createHostSensors(root = "/", now?: () => number): readonly SensorSetup[] {
+  return findHostSensors({ root, ...(now && { now }) })();
 }
 
 /** Runnable tasks, averaged over the last minute: proc(5), /proc/loadavg. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { SensorSample } from "../../agent/ports/sensor.js";
+import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 import type { ChannelSetup } from "./setup.js";
+import { shared } from "./shared.js";
 
 interface Counters {
   /** Bytes since the interface came up. */
@@ -8,14 +9,16 @@ interface Counters {
   readonly sent: number;
 }
 
-export interface NetworkSensor {
-  readonly channels: ChannelSetup[];
-  sample(): SensorSample | undefined;
+/** The network interface of a machine that boards measure. */
+export interface NetworkInterface {
+  readonly channels: readonly ChannelSetup[];
+  /** A sensor with a memory of its own: boards do not share the sample before. */
+  createSensor(): Sensor;
 }
 
 /** 100 Gbit/s. */
 const MAX_RATE = 12.5e9;
-const CHANNELS: ChannelSetup[] = [
+const CHANNELS: readonly ChannelSetup[] = [
   { property: "received", name: "net_rx", unit: "B/s", digits: 0, min: 0, max: MAX_RATE },
   { property: "sent", name: "net_tx", unit: "B/s", digits: 0, min: 0, max: MAX_RATE },
 ];
@@ -25,30 +28,57 @@ const CHANNELS: ChannelSetup[] = [
  * Undefined where `file` (proc(5), /proc/net/dev) is missing or lists none.
  *
  * A rate is the mean since the sample before. There is none for the first sample, and none for a counter that
- * went back: it wrapped, or the interface was made anew, and what passed meanwhile cannot be known.
+ * went back: it wrapped, or the interface was made anew, and what passed meanwhile cannot be known. `fresh`: milliseconds
+ * for which boards share what was read.
  */
-export function createNetworkSensor(file: string, now: () => number): NetworkSensor | undefined {
+export function findNetworkInterface(
+  file: string,
+  now: () => number,
+  fresh: number,
+): NetworkInterface | undefined {
   if (!existsSync(file)) return undefined;
   const name = busiest(readInterfaces(file));
   if (name === undefined) return undefined;
-  let last: { counters: Counters; at: number } | undefined;
-  return {
-    channels: CHANNELS,
-    sample() {
-      const counters = readInterfaces(file).get(name);
-      const before = last;
-      last = undefined;
-      if (counters === undefined) throw new Error(`${file}: the network interface ${name} is gone`);
-      last = { counters, at: now() };
-      if (before === undefined || last.at <= before.at) return undefined;
-      const seconds = (last.at - before.at) / 1000;
-      const rate = (counter: keyof Counters) => {
-        const bytes = counters[counter] - before.counters[counter];
-        return bytes < 0 ? undefined : bytes / seconds;
-      };
-      return { received: rate("received"), sent: rate("sent") };
-    },
-  };
+  const read = () => ({ counters: readInterfaces(file).get(name), at: now() });
+  const source = { file, name, read: shared(read, fresh, now) };
+  return { channels: CHANNELS, createSensor: () => new NetworkSensor(source) };
+}
+
+interface Source {
+  readonly file: string;
+  readonly name: string;
+  readonly read: () => { readonly counters: Counters | undefined; readonly at: number };
+}
+
+class NetworkSensor implements Sensor {
+  readonly #source: Source;
+  /** Undefined: there is no sample before, or none to compare with. */
+  #before: (Counters & { readonly at: number }) | undefined;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  configure(): void {}
+
+  sample(): SensorSample | undefined {
+    const { file, name, read } = this.#source;
+    const { counters, at } = read();
+    const before = this.#before;
+    this.#before = undefined;
+    if (counters === undefined) throw new Error(`${file}: the network interface ${name} is gone`);
+    const { received, sent } = counters;
+    this.#before = { received, sent, at };
+    if (before === undefined || at <= before.at) return undefined;
+    const seconds = (at - before.at) / 1000;
+    const rate = (counter: keyof Counters) => {
+      const bytes = counters[counter] - before[counter];
+      return bytes < 0 ? undefined : bytes / seconds;
+    };
+    return { received: rate("received"), sent: rate("sent") };
+  }
+
+  close(): void {}
 }
 
 function busiest(interfaces: Map<string, Counters>): string | undefined {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { SensorSample } from "../../agent/ports/sensor.js";
+import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 import type { ChannelSetup, SensorSetup } from "./setup.js";
 
 export interface Recording {
@@ -14,6 +14,8 @@ export interface ReplayOptions {
   readonly offset: number;
   /** Recorded hours from one reading to the next; 1 if left out. */
   readonly speed?: number;
+  /** Milliseconds from one sample to the next; 1000 if left out. */
+  readonly interval?: number;
 }
 
 /** The lowest and highest values measured on Earth, rounded outwards; wind without tornadoes. */
@@ -32,22 +34,39 @@ export function createReplaySensors(options: ReplayOptions & { readonly file: st
  * Sensors of a board that measures what was recorded: each reading is `speed` hours after the one before, and
  * after the last hour comes the first. Boards with different offsets differ. A recording may be shared.
  */
-export function replaySensors(recording: Recording, { offset, speed = 1 }: ReplayOptions): SensorSetup[] {
-  const { columns, rows } = recording;
+export function replaySensors(
+  recording: Recording,
+  { offset, speed = 1, interval = 1000 }: ReplayOptions,
+): SensorSetup[] {
   if (!Number.isSafeInteger(offset)) throw new RangeError(`offset: an integer of hours, not ${offset}`);
   if (!Number.isSafeInteger(speed) || speed < 1)
     throw new RangeError(`speed: an integer of at least 1 hour, not ${speed}`);
-  let hour = ((offset % rows.length) + rows.length) % rows.length;
-  const sensor = {
-    configure() {},
-    sample(): SensorSample {
-      const row = rows[hour] ?? [];
-      hour = (hour + speed) % rows.length;
-      return Object.fromEntries(columns.map((column, at) => [column, row[at]]));
-    },
-    close() {},
-  };
-  return [{ id: "climate", sensor, interval: 1000, channels: CHANNELS }];
+  const sensor = new ReplaySensor(recording, offset, speed);
+  return [{ id: "climate", sensor, interval, channels: CHANNELS }];
+}
+
+class ReplaySensor implements Sensor {
+  readonly #recording: Recording;
+  readonly #speed: number;
+  #hour: number;
+
+  constructor(recording: Recording, offset: number, speed: number) {
+    const hours = recording.rows.length;
+    this.#recording = recording;
+    this.#speed = speed;
+    this.#hour = ((offset % hours) + hours) % hours;
+  }
+
+  configure(): void {}
+
+  sample(): SensorSample {
+    const { columns, rows } = this.#recording;
+    const row = rows[this.#hour] ?? [];
+    this.#hour = (this.#hour + this.#speed) % rows.length;
+    return Object.fromEntries(columns.map((column, at) => [column, row[at]]));
+  }
+
+  close(): void {}
 }
 
 /**

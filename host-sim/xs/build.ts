@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import { findCompiler, INSTALL_COMPILER } from "./compiler.js";
 import { type Flavour, flagsFor } from "./flags.js";
 
 export interface BuildOptions {
@@ -22,21 +23,19 @@ interface Unit {
 
 /** Engine files that nobody needs here: a snapshot's, a profiler's; and one that a file of ours includes. */
 const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
-const NO_COMPILER =
-  "boards on XS need a C compiler: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install), " +
-  "or run with --engine node";
 
 /**
  * Compiles xs-host, or finds it compiled: everything is named by the hash of what it is made from, and kept in build/.
  * Returns the program's path. Throws an Error that says what to install where there is no compiler.
  */
 export async function buildXsHost({ root, flavour = "release", progress }: BuildOptions): Promise<string> {
-  const compiler = process.env.CC ?? "cc";
-  const version = spawnSync(compiler, ["--version"]);
-  if (version.status !== 0) throw new Error(NO_COMPILER);
+  const found = findCompiler();
+  if (found === undefined)
+    throw new Error(`boards on XS need a C compiler: ${INSTALL_COMPILER}, or run with --engine node`);
+  const { command: compiler, version } = found;
   const folder = join(root, "build", `xs-${flavour}`);
   mkdirSync(folder, { recursive: true });
-  const units = listUnits(root, folder, flavour, version.stdout);
+  const units = listUnits(root, folder, flavour, version);
   const missing = units.filter(({ object }) => !existsSync(object));
   if (missing.length > 0) await compileAll(compiler, missing, progress);
   const { link } = flagsFor(root, flavour);

@@ -44,6 +44,8 @@ export interface Creation {
   readonly computrons: number;
 }
 
+/** Bytes of the buffer that is kept. */
+const ROOM = 1 << 16;
 const HEAD = 9;
 const CREATE_HEAD = 6 * 4 + 1;
 const DELIVER_HEAD = 8 + 1 + 4;
@@ -52,7 +54,7 @@ const SEED_GIVEN = 2;
 
 /** Gathers frames for xs-host in one growing buffer. */
 export class HostWriter {
-  #buffer = Buffer.allocUnsafe(1 << 16);
+  #buffer = Buffer.allocUnsafe(ROOM);
   #end = 0;
 
   get length(): number {
@@ -61,8 +63,8 @@ export class HostWriter {
 
   /** All frames since the last `take`. */
   take(): Buffer {
-    const taken = this.#buffer.subarray(0, this.#end);
-    this.#buffer = Buffer.allocUnsafe(Math.max(1 << 16, this.#end));
+    const taken = Buffer.from(this.#buffer.subarray(0, this.#end));
+    if (this.#buffer.length > ROOM) this.#buffer = Buffer.allocUnsafe(ROOM);
     this.#end = 0;
     return taken;
   }

@@ -1,4 +1,5 @@
 import type { Timer } from "../../agent/ports/clock.js";
+import type { LinkHandler } from "../../agent/ports/link.js";
 import type { SensorSample } from "../../agent/ports/sensor.js";
 import { valueAt } from "../../agent/sampler.js";
 import type { BoardConfig, BoardHandle, BoardInit } from "../board.js";
@@ -64,11 +65,11 @@ export class XsBoard implements BoardHandle, BoardListener {
 
   start(): void {
     this.#sample();
-    this.#deliver(ToBoard.start, 0);
+    this.deliver(ToBoard.start, 0);
   }
 
   finish(): void {
-    this.#deliver(ToBoard.finish, 0);
+    this.deliver(ToBoard.finish, 0);
   }
 
   /** The board is gone at once, with its memory. */
@@ -93,12 +94,7 @@ export class XsBoard implements BoardHandle, BoardListener {
         break;
       }
       case FromBoard.linkOpen:
-        links[id]?.open({
-          opened: () => this.#deliver(ToBoard.linkOpened, id),
-          acknowledged: (publication, kept) =>
-            this.#deliver(ToBoard.linkAcknowledged, publication, Uint8Array.of(id, kept ? 1 : 0)),
-          closed: (reason) => this.#deliver(ToBoard.linkClosed, id, Buffer.from(reason, "latin1")),
-        });
+        links[id]?.open(new BoardLink(this, id));
         break;
       case FromBoard.topic:
         this.#topic = bytes.toString("latin1");
@@ -166,7 +162,7 @@ export class XsBoard implements BoardHandle, BoardListener {
   #fired(timer: number): void {
     this.#timers.delete(timer);
     this.#sample();
-    this.#deliver(ToBoard.timerFired, timer);
+    this.deliver(ToBoard.timerFired, timer);
   }
 
   /** The agent's sampler runs at timers: sensors whose turn may have come are sampled before each of them. */
@@ -179,17 +175,41 @@ export class XsBoard implements BoardHandle, BoardListener {
       try {
         sample = sensor.sample();
       } catch (error) {
-        this.#deliver(ToBoard.sampleFailed, index, Buffer.from((error as Error).message, "latin1"));
+        this.deliver(ToBoard.sampleFailed, index, Buffer.from((error as Error).message, "latin1"));
         continue;
       }
       const values = new Float64Array(channels.length);
       for (const [at, { property }] of channels.entries())
         values[at] = sample === undefined ? Number.NaN : Number(valueAt(sample, property) ?? Number.NaN);
-      this.#deliver(ToBoard.sample, index, new Uint8Array(values.buffer));
+      this.deliver(ToBoard.sample, index, new Uint8Array(values.buffer));
     }
   }
 
-  #deliver(kind: number, id: number, bytes?: Uint8Array): void {
+  /** A message to the board; its links send theirs themselves. */
+  deliver(kind: number, id: number, bytes?: Uint8Array): void {
     this.#process.deliver(this.#number, this.#init.clock.uptime(), kind, id, bytes);
+  }
+}
+
+/** What a link of a board tells it. A class: three functions for each of 300,000 links are memory. */
+class BoardLink implements LinkHandler {
+  readonly #board: XsBoard;
+  readonly #link: number;
+
+  constructor(board: XsBoard, link: number) {
+    this.#board = board;
+    this.#link = link;
+  }
+
+  opened(): void {
+    this.#board.deliver(ToBoard.linkOpened, this.#link);
+  }
+
+  acknowledged(publication: number, kept: boolean): void {
+    this.#board.deliver(ToBoard.linkAcknowledged, publication, Uint8Array.of(this.#link, kept ? 1 : 0));
+  }
+
+  closed(reason: string): void {
+    this.#board.deliver(ToBoard.linkClosed, this.#link, Buffer.from(reason, "latin1"));
   }
 }

@@ -1,5 +1,6 @@
 import { comparePositions, type DroppedRange, type Position } from "../../agent/frame/chain.js";
 import type { Frame } from "../../agent/frame/parse.js";
+import { SeenFrames } from "./seen.js";
 
 /** How a frame continues its device's chain. */
 export type Link =
@@ -43,12 +44,11 @@ interface Tip extends Position {
  */
 export class DeviceChain<T extends ChainFrame> {
   #tip: Tip | undefined;
-  /** Hashes by position, oldest first. */
-  readonly #seen = new Map<string, string>();
+  readonly #seen = new SeenFrames();
   /** The highest position that was forgotten. */
   #forgotten: Position | undefined;
   /** In the order of signing. */
-  readonly #waiting: T[] = [];
+  #waiting: T[] = [];
   #losses: DroppedRange[] = [];
 
   /** Nothing was handed out yet. */
@@ -61,8 +61,8 @@ export class DeviceChain<T extends ChainFrame> {
   }
 
   standing({ frame, hash }: ChainFrame): Standing {
-    const known = this.#seen.get(keyOf(frame));
-    if (known !== undefined) return known === hash ? "duplicate" : "equivocation";
+    const isSame = this.#seen.has(frame, hash);
+    if (isSame !== undefined) return isSame ? "duplicate" : "equivocation";
     if (this.#forgotten !== undefined && comparePositions(frame, this.#forgotten) <= 0) return "late";
     // Its gap was given up before it came.
     return this.#tip !== undefined && comparePositions(frame, this.#tip) < 0 ? "late" : "new";
@@ -101,6 +101,7 @@ export class DeviceChain<T extends ChainFrame> {
 
   #handOut(item: T, link: Link): Settled<T> {
     this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#waiting = []; // without the room that it had
     const { boot, sequence } = item.frame;
     this.#tip = { boot, sequence, hash: item.hash };
     this.#losses = this.#losses.filter(
@@ -150,17 +151,7 @@ export class DeviceChain<T extends ChainFrame> {
   }
 
   #remember({ frame, hash }: T): void {
-    this.#seen.set(keyOf(frame), hash);
-    if (this.#seen.size <= REMEMBERED) return;
-    const oldest = this.#seen.keys().next().value as string;
-    this.#seen.delete(oldest);
-    const [oldBoot, oldSequence] = oldest.split("/").map(Number) as [number, number];
-    const forgotten = { boot: oldBoot, sequence: oldSequence };
-    if (this.#forgotten === undefined || comparePositions(forgotten, this.#forgotten) > 0)
-      this.#forgotten = forgotten;
+    this.#seen.add(frame, hash);
+    if (this.#seen.size > REMEMBERED) this.#forgotten = this.#seen.forgetFirst();
   }
-}
-
-function keyOf({ boot, sequence }: Position): string {
-  return `${boot}/${sequence}`;
 }

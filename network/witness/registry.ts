@@ -7,6 +7,7 @@ import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
 import { isSenmlUnit } from "../../agent/frame/units.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { decodeJson, parseJson } from "../json-text.js";
+import { Enrolment } from "./enrolment.js";
 
 const Sensor = z
   .strictObject({
@@ -75,20 +76,15 @@ export function createRegistry(json: unknown, hasher: Hasher, source: string): R
     throw new RangeError(`${source}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
   }
   const { network, devices } = parsed.data;
-  const byKid = new Map<string, Enrolled>();
+  const enrolment = new Enrolment(network, devices.length);
   for (const [index, { did, site, sensors }] of devices.entries()) {
-    const key = compressedKey(did, `${source}: devices.${index}.did`);
-    const kid = hex(kidOfKey(key, hasher));
-    if (byKid.has(kid)) throw new RangeError(`${source}: devices.${index}.did: enrolled twice`);
+    const where = `${source}: devices.${index}.did`;
+    const key = compressedKey(did, where);
     const publicKey = secp256k1.publicKeyConvert(key, false);
-    byKid.set(kid, {
-      did,
-      site,
-      publicKey,
-      sensors: new Map(sensors.map((sensor) => [sensor.name, sensor])),
-    });
+    if (!enrolment.add(hex(kidOfKey(key, hasher)), publicKey, site, sensors, did))
+      throw new RangeError(`${where}: enrolled twice`);
   }
-  return { network, size: byKid.size, device: (kid) => byKid.get(kid) };
+  return enrolment;
 }
 
 function compressedKey(did: string, where: string): Uint8Array {

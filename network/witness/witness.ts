@@ -112,14 +112,15 @@ export class Witness {
     const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#init.now() - patience;
     const beforeNew = Math.max(before, this.#init.now() - NEW_PATIENCE);
     for (const device of this.#devices.values()) {
-      if (device.waitingSince <= (device.chain.isNew ? beforeNew : before))
-        for (const settled of device.chain.giveUp()) this.#date(device, settled);
-      if (device.undatedSince <= before) this.#release(device);
+      const { chain } = device;
+      if (chain.waiting > 0 && device.waitingSince <= (chain.isNew ? beforeNew : before))
+        for (const settled of chain.giveUp()) this.#date(device, settled);
+      if (device.undated.length > 0 && device.undatedSince <= before) this.#release(device);
     }
   }
 
   #device(frame: Frame): Device {
-    const kid = hex(frame.kid);
+    const kid = Buffer.from(frame.kid.buffer, frame.kid.byteOffset, frame.kid.length).toString("hex");
     let device = this.#devices.get(kid);
     if (device === undefined) {
       const enrolled = this.#init.registry.device(kid) as Enrolled;

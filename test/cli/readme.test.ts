@@ -14,11 +14,13 @@ const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block
 
 /**
  * What runs in place of a command that would not end, takes a fixed port, runs this test, or builds the bundles again
- * that other tests are running.
+ * that other tests are running; and a smaller fleet for a large one.
  */
 const INSTEAD: Record<string, string | undefined> = {
   "npm ci && npm start": "npx fieldmark sim --for 2s",
   "npm ci && npm test": undefined,
+  "npx fieldmark sim --engine xs --devices 10000 --interval 30s --for 60s --memory":
+    "npx fieldmark sim --engine xs --devices 1001 --interval 2s --for 3s --memory",
   "npm run bench": `node ${root}/dist/bench.js broker`,
   "mosquitto -p 1883 &": undefined,
 };

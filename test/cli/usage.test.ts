@@ -246,7 +246,7 @@ function shell(command: string, environment: Record<string, string> = {}) {
 
 /** A run at a broker, of two seconds. */
 const simAt = (url: string, environment: Record<string, string>) =>
-  shell(`fieldmark sim --devices 1 --for 2s --interval 200ms --broker "${url}"`, environment);
+  shell(`fieldmark sim --engine node --devices 1 --for 2s --interval 200ms --broker "${url}"`, environment);
 
 describe("a password is in no output", () => {
   const PASSWORDS = ["hush", "hu@sh", "hu%2Fsh", "hu/sh", "hu#sh", "hu?sh", "hu:sh", "1/hush"];
@@ -353,7 +353,10 @@ describe("an output that cannot be written", () => {
   test.each<[string, string]>([
     ["standard output", "fieldmark verify bad --registry registry.json --json | head -c 1"],
     ["both outputs", "fieldmark verify bad --registry registry.json --json 2>&1 | head -c 1"],
-    ["standard error", "fieldmark sim --links memory --for 1m --interval 1ms 2>&1 >/dev/null | head -n 1"],
+    [
+      "standard error",
+      "fieldmark sim --engine node --links memory --for 1m --interval 1ms 2>&1 >/dev/null | head -n 1",
+    ],
   ])("a reader that ends early, of %s: no word, and no exit code 0", (_name, command) => {
     const { stderr, stdout } = shell(
       `[ -e bad ] || { ${BAD}; }\n${command} > /dev/null; echo "\${PIPESTATUS[0]}"`,
@@ -368,7 +371,7 @@ describe("an output that cannot be written", () => {
   ])("a fault in the program: %s", (_name, environment, says) => {
     const fault =
       "setInterval(()=>{if(process.listenerCount('uncaughtException')>0)throw(new(Error)('boom'))},5)";
-    const { code, stderr } = shell("fieldmark sim --links memory --for 2s --json", {
+    const { code, stderr } = shell("fieldmark sim --engine node --links memory --for 2s --json", {
       ...environment,
       NODE_OPTIONS: `--import data:text/javascript,${fault}`,
     });
@@ -376,6 +379,61 @@ describe("an output that cannot be written", () => {
     expect(stderr).toMatch(says);
     expect(code).toBe(1);
   });
+});
+
+describe("the engine", () => {
+  const sim = (engine: string, environment: Record<string, string> = {}) => {
+    const given = `fieldmark sim --devices 1 --links memory --for 200ms --json ${engine}`;
+    const { code, stdout, stderr } = shell(given, environment);
+    return { code, stderr, engine: stdout === "" ? undefined : JSON.parse(stdout).engine };
+  };
+  /** A compiler that has no headers. */
+  const bare = () => {
+    const script = '#!/bin/sh\n[ "$1" = --version ] && exec echo bare 1.0\necho no stdlib.h >&2\nexit 1\n';
+    writeFileSync(path("bare-cc"), script, { mode: 0o755 });
+    return path("bare-cc");
+  };
+
+  test("is XS where there is a compiler, unless Node's is asked for", () => {
+    expect(sim("")).toEqual({ code: 0, stderr: "", engine: "xs" });
+    expect(sim("--engine xs")).toEqual({ code: 0, stderr: "", engine: "xs" });
+    expect(sim("--engine node")).toEqual({ code: 0, stderr: "", engine: "node" });
+  });
+
+  test("without a compiler it is Node's, with one line that says so and what to install", () => {
+    const { stderr, ...rest } = sim("", { CC: "/no/compiler" });
+    expect(rest).toEqual({ code: 0, engine: "node" });
+    expect(stderr).toMatch(/^fieldmark: there is no C compiler[^\n]*apt-get install gcc[^\n]*\n$/);
+    expect(sim("--engine node", { CC: "/no/compiler" }).stderr).toBe("");
+  });
+
+  test("without a compiler, XS that is asked for is an error that says what to install", () => {
+    const { stderr, ...rest } = sim("--engine xs", { CC: "/no/compiler" });
+    expect(rest).toEqual({ code: 1, engine: undefined });
+    expect(stderr).toMatch(/^fieldmark: [^\n]*C compiler[^\n]*apt-get install gcc[^\n]*\n$/);
+  });
+
+  test("with a compiler that cannot compile it is Node's, and one line says why", () => {
+    const { stderr, ...rest } = sim("", { CC: bare() });
+    expect(rest).toEqual({ code: 0, engine: "node" });
+    expect(stderr).toMatch(
+      /^fieldmark: compiling [^\n]*\nfieldmark: the XS engine cannot be had[^\n]*bare-cc failed[^\n]*\n$/,
+    );
+    expect(sim("--engine xs", { CC: bare() })).toMatchObject({ code: 1, engine: undefined });
+  });
+});
+
+test("--memory says what a board has in xs-host, in Node and in all", () => {
+  const { stdout } = shell("fieldmark sim --devices 3 --links memory --for 300ms --json --memory");
+  const { memory } = JSON.parse(stdout);
+  expect(memory.boards).toBe(3);
+  expect(memory.nodeResidentBytes).toBeGreaterThan(1e7);
+  expect(memory.nodeResidentBytesPerBoard).toBe(Math.round(memory.nodeResidentBytes / 3));
+  const all = memory.nodeResidentBytes + memory.residentBytes;
+  expect(memory.totalResidentBytesPerBoard).toBe(Math.round(all / 3));
+  const text = shell("fieldmark sim --devices 3 --links memory --for 300ms --memory").stdout;
+  expect(text).toMatch(/^3 boards on XS, 3 brokers, .* started in \d+ ms\n/);
+  expect(text).toMatch(/\n +\d+ bytes a board, all told\n/);
 });
 
 test("a state folder is one run's at a time", async () => {

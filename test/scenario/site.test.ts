@@ -12,6 +12,7 @@ function summaryOf(stdout: string) {
     devices: number;
     brokers: number;
     engine: string;
+    started_ms: number;
     seconds: number;
     frames: Record<"signed" | "acknowledged" | "verified" | "duplicate" | "lost", number> & {
       rejected: Record<string, number>;
@@ -33,12 +34,13 @@ describe.each(["host", "replay"])("a site of 25 boards and 3 brokers, %s sensors
       "devices",
       "brokers",
       "engine",
+      "started_ms",
       "seconds",
       "frames",
       "readings",
       "latency_ms",
     ]);
-    expect(summary).toMatchObject({ devices: 25, brokers: 3, engine: "node" });
+    expect(summary).toMatchObject({ devices: 25, brokers: 3, engine: "xs" });
     const { signed, acknowledged, verified, lost, rejected } = summary.frames;
     expect(signed).toBeGreaterThanOrEqual(25);
     expect({ acknowledged, verified, lost, rejected }).toEqual({
@@ -144,6 +146,19 @@ describe("a damaged file", () => {
     );
     expect([wrong.code, unknown.code]).toEqual([1, 1]);
   });
+});
+
+test.each([
+  { interval: "200ms", least: 5, most: 8, sends: "frames of two samples or more" },
+  { interval: "2s", least: 3, most: 3, sends: "each sample in a frame of its own" },
+])("boards that sample every $interval: $sends", async ({ interval, least, most }) => {
+  const { stdout } = await run(
+    `sim --devices 2 --sensors replay --links memory --interval ${interval} --for 5s --json`.split(" "),
+  );
+  const { frames, readings } = summaryOf(stdout);
+  expect(frames.lost).toBe(0);
+  const each = readings.sampled / frames.signed; // the last frame of a board has what there is at the end
+  expect([each >= least, each <= most]).toEqual([true, true]);
 });
 
 describe("Ctrl-C", () => {

@@ -31,13 +31,13 @@ function putProc(): void {
   put("proc/net/dev", interfaces(traffic("    lo", 9000, 9000), traffic("  eth0", 1000, 500)));
 }
 
-function find(setups: SensorSetup[], id: string): SensorSetup {
+function find(setups: readonly SensorSetup[], id: string): SensorSetup {
   const found = setups.find((setup) => setup.id === id);
   if (found === undefined) throw new Error(`no sensor ${id} among ${setups.map((setup) => setup.id)}`);
   return found;
 }
 
-function expectWellFormed(setups: SensorSetup[]): void {
+function expectWellFormed(setups: readonly SensorSetup[]): void {
   const channels = setups.flatMap((setup) => setup.channels);
   for (const { name, unit, min, max, digits } of channels) {
     expect([name, isSenmlName(name)]).toEqual([name, true]);

@@ -1,0 +1,73 @@
+import type { AgentEvent } from "../agent/agent.js";
+import type { KeyValue } from "../agent/ports/key-value.js";
+import type { BoardInit } from "./board.js";
+import type { Identity } from "./identities.js";
+import type { SiteEvent } from "./site.js";
+import type { Statistics } from "./statistics.js";
+
+/** What a site counts of all its boards. */
+export interface BoardCounts {
+  /** Sessions of boards with brokers that are open now. */
+  links: number;
+  /** Boards that stopped by themselves. */
+  ended: number;
+}
+
+type Observer = Pick<BoardInit, "observe" | "ended">;
+
+/** What one board of a site has of its own. Its private key stays with all the others. */
+export class SiteBoard implements BoardInit {
+  readonly #identity: Identity;
+  readonly store: KeyValue;
+  readonly clock: BoardInit["clock"];
+  readonly links: BoardInit["links"];
+  readonly sensors: BoardInit["sensors"];
+  readonly observe: BoardInit["observe"];
+  readonly ended: BoardInit["ended"];
+
+  constructor(
+    identity: Identity,
+    { clock, links, sensors }: Pick<BoardInit, "clock" | "links" | "sensors">,
+    { observe, ended }: Observer,
+  ) {
+    this.#identity = identity;
+    this.store = identity.store;
+    this.clock = clock;
+    this.links = links;
+    this.sensors = sensors;
+    this.observe = observe;
+    this.ended = ended;
+  }
+
+  get privateKey(): Uint8Array {
+    return this.#identity.privateKey;
+  }
+}
+
+/** Counts and passes on what one board tells. A board that ends says nothing of the sessions that it had open. */
+export function observeBoard(
+  device: string,
+  board: string,
+  statistics: Statistics,
+  counts: BoardCounts,
+  emit: (event: SiteEvent) => void,
+): Observer {
+  let open = 0;
+  const opened = (change: number) => {
+    open += change;
+    counts.links += change;
+  };
+  return {
+    observe(event: AgentEvent) {
+      statistics.board(device, event);
+      if (event.type === "link-opened") opened(1);
+      if (event.type === "link-closed" && event.wasOpen) opened(-1);
+      emit({ type: "board", board, event });
+    },
+    ended(reason: string) {
+      opened(-open);
+      counts.ended++;
+      emit({ type: "ended", board, reason });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { expect, test } from "@jest/globals";
+import { createIdentities } from "../../host-sim/identities.js";
+import { createSystemClock } from "../../host-sim/ports/clock.js";
+import type { SiteEvent } from "../../host-sim/site.js";
+import { observeBoard, SiteBoard } from "../../host-sim/site-board.js";
+import { Statistics } from "../../host-sim/statistics.js";
+
+function twoBoards() {
+  const counts = { links: 0, ended: 0 };
+  const events: SiteEvent[] = [];
+  const [one, two] = ["one", "two"].map((name) =>
+    observeBoard(`kid of ${name}`, name, new Statistics(), counts, (event) => events.push(event)),
+  ) as [ReturnType<typeof observeBoard>, ReturnType<typeof observeBoard>];
+  return { one, two, counts, events };
+}
+
+const opened = { type: "link-opened", link: "a" } as const;
+const closed = (wasOpen: boolean) => ({ type: "link-closed", link: "a", reason: "", wasOpen }) as const;
+
+test("sessions are counted over all boards; tries that came to nothing are not", () => {
+  const { one, two, counts } = twoBoards();
+  one.observe(opened);
+  one.observe(opened);
+  two.observe(opened);
+  two.observe(closed(false));
+  expect(counts.links).toBe(3);
+  one.observe(closed(true));
+  expect(counts.links).toBe(2);
+});
+
+test("a board that ends takes its sessions with it, and no other's", () => {
+  const { one, two, counts, events } = twoBoards();
+  one.observe(opened);
+  one.observe(opened);
+  one.observe(closed(true));
+  one.observe(opened);
+  two.observe(opened);
+  one.ended("slots: too few");
+  expect(counts).toEqual({ links: 1, ended: 1 });
+  expect(events.at(-1)).toEqual({ type: "ended", board: "one", reason: "slots: too few" });
+});
+
+test("the private key is the identity's, and no property that is copied along", () => {
+  const [identity] = createIdentities(1, {}) as [ReturnType<typeof createIdentities>[number]];
+  const { one } = twoBoards();
+  const board = new SiteBoard(identity, { clock: createSystemClock(), links: [], sensors: [] }, one);
+  expect(board.privateKey).toEqual(identity.privateKey);
+  expect(Object.keys(board)).not.toContain("privateKey");
+  expect(JSON.stringify({ ...board })).not.toContain("privateKey");
+});
