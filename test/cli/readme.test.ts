@@ -23,6 +23,8 @@ const INSTEAD: Record<string, string | undefined> = {
     "npx fieldmark sim --engine xs --devices 1001 --interval 2s --for 3s --memory",
   "npm run bench": `node ${root}/dist/bench.js broker`,
   "mosquitto -p 1883 &": undefined,
+  // Without the SDK it says what is missing; test/firmware runs it with the SDK.
+  "npm run firmware -- --board sim": `! MODDABLE= node ${root}/scripts/firmware.js --board sim`,
 };
 
 let broker: Mosquitto;
@@ -41,6 +43,7 @@ test("the README has commands", () => {
 test("npm start is what stands for it here", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   expect(scripts.start).toBe("node scripts/build.js && node dist/fieldmark.js sim");
+  expect(scripts.firmware).toBe("node scripts/firmware.js");
   expect(scripts.bench).toBe("node scripts/build.js && node dist/bench.js");
 });
 
