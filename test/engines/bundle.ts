@@ -10,6 +10,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "@jest/globals": "jest-globals.ts",
   [join(ROOT, "host-sim/ports/signer")]: "signer.ts",
   [join(ROOT, "network/witness/registry")]: "registry.ts",
+  [join(ROOT, "network/witness/seen")]: "seen.ts",
   [join(ROOT, "test/support/memory")]: "memory.ts",
 };
 /** A page of the repository, put into the bundle as it is. */
