@@ -1,8 +1,6 @@
 import { type Engine, nodeEngine } from "../host-sim/engine.js";
-import { findCompiler, INSTALL_COMPILER } from "../host-sim/xs/compiler.js";
+import { findCompiler, missingCompiler } from "../host-sim/xs/compiler.js";
 import { startXsEngine, type XsEngineOptions } from "../host-sim/xs/engine.js";
-
-export const NO_COMPILER = `there is no C compiler, so boards run on Node's engine; for the one that boards have, ${INSTALL_COMPILER}`;
 
 /**
  * The engine that was asked for, or else XS where it can be had and Node's where it cannot; then `warn` is told once, in
@@ -16,7 +14,9 @@ export async function startEngine(
   if (asked === "node") return nodeEngine;
   if (asked === "xs") return startXsEngine(options);
   if (findCompiler() === undefined) {
-    warn(NO_COMPILER);
+    warn(
+      `there is no C compiler, so boards run on Node's engine; for the one that boards have, ${missingCompiler()}`,
+    );
     return nodeEngine;
   }
   try {

@@ -3,13 +3,12 @@ import { Command, Option } from "commander";
 import { nodeMemory } from "../host-sim/node-memory.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
 import { keepHeapSmall } from "../host-sim/small-heap.js";
-import type { Counts } from "../host-sim/statistics.js";
 import { DEFAULT_CREATION } from "../host-sim/xs/engine.js";
 import { startEngine } from "./engine.js";
 import { brokers, count, duration, networkName, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { memoryText } from "./render/memory.js";
-import { siteSummary } from "./render/site-summary.js";
+import { type SiteSummary, siteSummary } from "./render/site-summary.js";
 import { createSiteView } from "./render/site-view.js";
 
 const EXAMPLES = `
@@ -175,18 +174,21 @@ async function run(options: Options): Promise<void> {
     const summary = { ...siteSummary(status, engine.name, seconds), ...(memory && { memory }) };
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     else process.stdout.write(view.summary(summary, site) + (memory === undefined ? "" : memoryText(memory)));
-    judge(summary.frames, status.ended, failure);
+    judge(summary, failure);
   } finally {
     await engine.close();
   }
 }
 
 /** Throws unless all is fine. */
-function judge({ lost, rejected }: Counts["frames"], ended: number, failure: Error | undefined): void {
+function judge({ frames, ended }: SiteSummary, failure: Error | undefined): void {
   if (failure !== undefined) throw failure;
-  const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
-  if (lost + refused + ended === 0) return;
-  throw new Error(`not fine: ${lost} frames lost, ${refused} rejected, ${ended} boards ended by themselves`);
+  const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0);
+  const [refused, gone] = [sum(frames.rejected), sum(ended)];
+  if (frames.lost + refused + gone === 0) return;
+  throw new Error(
+    `not fine: ${frames.lost} frames lost, ${refused} rejected, ${gone} boards ended by themselves`,
+  );
 }
 
 /** Boards that sample more often send two samples in a frame, others each by itself. Milliseconds. */

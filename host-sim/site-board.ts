@@ -9,8 +9,8 @@ import type { Statistics } from "./statistics.js";
 export interface BoardCounts {
   /** Sessions of boards with brokers that are open now. */
   links: number;
-  /** Boards that stopped by themselves. */
-  ended: number;
+  /** Boards that stopped by themselves, by the first word of the reason. */
+  ended: Record<string, number>;
 }
 
 type Observer = Pick<BoardInit, "observe" | "ended">;
@@ -66,7 +66,8 @@ export function observeBoard(
     },
     ended(reason: string) {
       opened(-open);
-      counts.ended++;
+      const [word = reason] = reason.split(":");
+      counts.ended[word] = (counts.ended[word] ?? 0) + 1;
       emit({ type: "ended", board, reason });
     },
   };

@@ -64,8 +64,8 @@ export interface SiteStatus extends Counts {
   readonly subscribed: number;
   /** Sessions of boards with brokers that are open now. */
   readonly links: number;
-  /** Boards that stopped by themselves. */
-  readonly ended: number;
+  /** Boards that stopped by themselves, by the first word of the reason: `slots`, `exception` … */
+  readonly ended: Readonly<Record<string, number>>;
   /** Milliseconds that it took until all boards were there, brokers and verifier included. */
   readonly started_ms: number;
 }
@@ -104,7 +104,7 @@ export async function startSite(
   const clock = createSystemClock();
   const boards: BoardHandle[] = [];
   const statistics = new Statistics();
-  const counts: BoardCounts = { links: 0, ended: 0 };
+  const counts: BoardCounts = { links: 0, ended: {} };
   let carriers: Carriers | undefined;
   let verifier: Verifier | undefined;
   let startNoMore = () => {};

@@ -4,6 +4,7 @@ import type { FleetMemory, Spread } from "../../host-sim/xs/memory.js";
 /** What `fieldmark sim --memory` prints. */
 export function memoryText(memory: FleetMemory & NodeMemory): string {
   const { slots, chunkBytes, stackSlots, collections, boardBytes } = memory;
+  if (memory.boards === 0) return "memory: no board is left that could be counted\n";
   const both = ({ median, max }: Spread) => `median ${median}, most ${max}`;
   return `memory of ${memory.boards} boards, counted as on a 32-bit board
   slots        used ${both(slots.used)}; peak ${both(slots.peak)}; of ${slots.limit}

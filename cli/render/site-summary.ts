@@ -2,13 +2,14 @@ import type { SiteStatus } from "../../host-sim/site.js";
 
 /** What `fieldmark sim --json` prints. */
 export function siteSummary(status: SiteStatus, engine: string, seconds: number) {
-  const { devices, brokers, started_ms, frames, readings, latency_ms } = status;
+  const { devices, brokers, started_ms, ended, frames, readings, latency_ms } = status;
   return {
     devices,
     brokers,
     engine,
     started_ms,
     seconds: Math.round(seconds * 10) / 10,
+    ended,
     frames,
     readings,
     latency_ms,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
-import { findCompiler, INSTALL_COMPILER } from "./compiler.js";
+import { findCompiler, missingCompiler } from "./compiler.js";
 import { type Flavour, flagsFor } from "./flags.js";
 
 export interface BuildOptions {
@@ -31,7 +31,7 @@ const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
 export async function buildXsHost({ root, flavour = "release", progress }: BuildOptions): Promise<string> {
   const found = findCompiler();
   if (found === undefined)
-    throw new Error(`boards on XS need a C compiler: ${INSTALL_COMPILER}, or run with --engine node`);
+    throw new Error(`boards on XS need a C compiler: ${missingCompiler()}, or run with --engine node`);
   const { command: compiler, version } = found;
   const folder = join(root, "build", `xs-${flavour}`);
   mkdirSync(folder, { recursive: true });
@@ -104,8 +104,10 @@ async function make(compiler: string, inputs: readonly string[], flags: readonly
       said += chunk;
     });
     child.once("error", reject);
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       if (code === 0) resolve();
+      else if (signal !== null)
+        reject(new Error(`compiling was stopped (${signal}); the next start goes on with it`));
       else reject(new Error(`${compiler} failed for ${inputs[0]}:\n${said.slice(0, 4000)}`));
     });
   });

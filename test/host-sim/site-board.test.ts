@@ -6,7 +6,7 @@ import { observeBoard, SiteBoard } from "../../host-sim/site-board.js";
 import { Statistics } from "../../host-sim/statistics.js";
 
 function twoBoards() {
-  const counts = { links: 0, ended: 0 };
+  const counts = { links: 0, ended: {} };
   const events: SiteEvent[] = [];
   const [one, two] = ["one", "two"].map((name) =>
     observeBoard(`kid of ${name}`, name, new Statistics(), counts, (event) => events.push(event)),
@@ -36,7 +36,7 @@ test("a board that ends takes its sessions with it, and no other's", () => {
   one.observe(opened);
   two.observe(opened);
   one.ended("slots: too few");
-  expect(counts).toEqual({ links: 1, ended: 1 });
+  expect(counts).toEqual({ links: 1, ended: { slots: 1 } });
   expect(events.at(-1)).toEqual({ type: "ended", board: "one", reason: "slots: too few" });
 });
 

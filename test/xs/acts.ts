@@ -51,6 +51,8 @@ export const ACTS = {
   asyncThrow: '(async () => { await null; throw new Error("after await"); })();',
   evaluate: '(0, eval)("1 + 1");',
   makeFunction: 'new Function("return 1")();',
+  chunkOver: "globalThis.big = [new Uint8Array(9600), new Uint8Array(9600)];",
+  keep: "globalThis.kept = [new Uint8Array(64), new Uint8Array(100), new Uint8Array(3)];",
   output: "const b = new Uint8Array(1000); for (;;) host.send(12, 0, b);",
   much: "const b = new Uint8Array(1000); for (let i = 0; i < 200; i++) host.send(12, i, b);",
   sign: `const d = new Uint8Array(32), f = new Uint8Array(300), k = new Uint8Array(40);

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -43,6 +44,7 @@ describe("a board that does this ends alone, by name", () => {
     ["slotList", "slots", /more than its 1024/],
     ["chunks", "chunks", /of its 16384/],
     ["bigChunk", "chunks", /chunk of 100000000 bytes/],
+    ["chunkOver", "chunks", /more than the 16384/],
     ["string", "chunks", /chunk of \d+ bytes/],
     ["stringGrow", "chunks", /chunk of \d+ bytes/],
     ["stack", "stack", /more than its 256/],
@@ -151,6 +153,16 @@ describe("what boards do, each has of its own", () => {
   });
 });
 
+test("chunks are counted as on a 32-bit board", async () => {
+  const board = next++;
+  boards.create(board);
+  const used = async () => (await boards.process.count(board, true)).get(board)?.chunksUsed ?? 0;
+  const before = await used();
+  boards.process.deliver(board, 0, ActKind.act, ACT_NAMES.indexOf("keep"));
+  // A header of 8 bytes each, and lengths to the next 8 (4 on a board); of the array, three slots of 16 bytes.
+  expect((await used()) - before).toBe(8 + 64 + (8 + 104) + (8 + 8) + (8 + 3 * 16));
+});
+
 describe("what ends the whole process", () => {
   test("a bundle that throws, which xs-host names", async () => {
     const bundle = join(temporaryFolder(), "bad.js");
@@ -158,6 +170,25 @@ describe("what ends the whole process", () => {
     const bad = new Boards(program, bundle);
     await expect(bad.process.ready).rejects.toThrow("exit code 1");
     expect(bad.failure?.message).toMatch("exit code 1");
+  });
+
+  test("a bundle whose top level does not end: after some seconds of processor time, by name", async () => {
+    const bundle = join(temporaryFolder(), "endless.js");
+    writeFileSync(bundle, "for (;;);");
+    const child = spawn(program, [bundle], { stdio: ["pipe", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining("top level does not end") });
+  });
+
+  test("not a signal to its process group: that is for Node to answer", async () => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.kill(boards.process.pid as number, signal);
+    await boards.process.barrier();
+    expect(boards.failure).toBeUndefined();
   });
 
   test("no compiler: the message says what to install", async () => {

@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { jsonLines, run } from "../support/cli.js";
-import { COMPILE_TIMEOUT, xsHost } from "./xs-host.js";
+import { COMPILE_TIMEOUT, ROOT, xsHost } from "./xs-host.js";
 
 interface Spread {
   readonly median: number;
@@ -44,5 +46,24 @@ describe("fieldmark sim --engine xs", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/3 boards ended by themselves/);
     expect(stderr.match(/slots: asked for 1 slot more than its 400/g)).toHaveLength(3);
+  });
+
+  test("Ctrl-C in a terminal, which reaches xs-host too: what is under way arrives, exit code 0", async () => {
+    const args = [
+      join(ROOT, "dist/fieldmark.js"),
+      "sim",
+      ..."--engine xs --devices 3 --links memory --interval 1s --json".split(" "),
+    ];
+    const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+    let said = "";
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+    });
+    const code = new Promise((resolve) => child.once("close", resolve));
+    setTimeout(() => process.kill(-(child.pid as number), "SIGINT"), 3000);
+    expect(await code).toBe(0);
+    const { frames } = JSON.parse(said);
+    expect(frames.signed).toBeGreaterThan(0);
+    expect(frames.lost).toBe(0);
   });
 });

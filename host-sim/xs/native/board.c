@@ -88,6 +88,7 @@ static void turn(txMachine* the, void* data)
 		fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
 	}
 	xsh_run_jobs(the);
+	xsh_chunks_check(it->board);
 	it->board->computrons += the->meterIndex;
 	the->meterInterval = 0;
 }

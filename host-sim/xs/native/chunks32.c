@@ -76,7 +76,7 @@ static xsh_board* board_of(const txMachine* the)
 	return board != NULL && board->the == the ? board : NULL;
 }
 
-/* What is a whole number of slots long is taken for slots, until it is there and can be counted. */
+/* What is a whole number of slots long is taken for slots, until it is there and can be counted (xsh_chunks_check). */
 static uint64_t request_of(txSize size)
 {
 	if (size < 0) return UINT32_MAX;
@@ -96,6 +96,19 @@ static void admit(txMachine* the, txSize size)
 	char detail[100];
 	snprintf(detail, sizeof detail, "asked for a chunk of %d bytes, has %u of its %u in use", size, board->measured32,
 		board->limits.chunk_bytes);
+	xsh_run_end(XSH_CHUNKS, detail);
+}
+
+/* What was taken for slots and was none is found here, at the latest. */
+void xsh_chunks_check(xsh_board* board)
+{
+	if (fits(board, 0)) return;
+	board->compacting = true;
+	fxCollect(board->the, XS_COMPACT_FLAG | XS_ORGANIC_FLAG);
+	board->compacting = false;
+	if (fits(board, 0)) return;
+	char detail[100];
+	snprintf(detail, sizeof detail, "has %u bytes of chunks in use, more than the %u of its memory", board->measured32, board->limits.chunk_bytes);
 	xsh_run_end(XSH_CHUNKS, detail);
 }
 

@@ -157,6 +157,8 @@ void xsh_board_release(xsh_board* board);
 
 /* chunks32.c: the chunks' bytes on a 32-bit board. */
 uint32_t xsh_chunks32(txMachine* the);
+/* At a turn's end: ends the board where its chunks are more than it may have. */
+void xsh_chunks_check(xsh_board* board);
 /* Gives back the pages that a compacting collection has left empty. */
 void xsh_chunks_trim(const txMachine* the);
 

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 
 /* More than this waiting to be read by the other side, and no more is read from it. */
 enum { OUTPUT_HIGH = 1 << 20, FRAME_BYTES = 1 << 20, INPUT_BYTES = FRAME_BYTES + (1 << 16), ROOT_BYTES = 256 << 20 };
@@ -84,6 +87,21 @@ static int serve(void)
 	}
 }
 
+/*
+ * Ctrl-C in a terminal and timeout(1) signal the whole group: it is Node that decides, and waits for what is under way. Without Node
+ * nobody hears xs-host, which sees the end of its input only between turns.
+ */
+static void follow_parent(void)
+{
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+#if defined(__linux__)
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == 1) exit(1);
+#endif
+}
+
 int main(int argc, char** argv)
 {
 	char error[512] = "";
@@ -91,6 +109,7 @@ int main(int argc, char** argv)
 		fprintf(stderr, "usage: xs-host <bundle.js>\n");
 		return 1;
 	}
+	follow_parent();
 	/* Only the output: a terminal or pipe may share its flags with the input, and reading follows poll anyway. */
 	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
 	xsh_alloc_root(ROOT_BYTES);

@@ -74,7 +74,10 @@ static void forbid_write(int signal_number, siginfo_t* info, void* context)
 
 static void stuck(int signal_number)
 {
+	enum { ROOT_TICKS = 8 };
+	static int root_ticks;
 	(void)signal_number;
+	if (run.active && run.board == NULL && !xsh_in_libc && ++root_ticks >= ROOT_TICKS) xsh_run_end(XSH_TIME, "the script's top level does not end");
 	bool same = run.active && run.board != NULL && steps == steps_seen;
 	steps_seen = steps;
 	/* In libc the jump would leave its locks held: the timer comes again. */

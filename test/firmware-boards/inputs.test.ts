@@ -1,0 +1,115 @@
+import { describe, expect, test } from "@jest/globals";
+import { AnalogInput } from "../../firmware/drivers/analog-input.js";
+import { PulseCounter, type PulseSource } from "../../firmware/drivers/pulse-counter.js";
+import { loadFirmware } from "./board.js";
+
+class FakeAnalog {
+  static readings: number[] = [];
+  static options: object = {};
+  readonly resolution = 12;
+
+  constructor(options: object) {
+    FakeAnalog.options = options;
+  }
+
+  read(): number {
+    return FakeAnalog.readings.shift() as number;
+  }
+
+  close(): void {}
+}
+
+describe("analog input", () => {
+  test.each([
+    ["nothing is 0", {}, [0, 0], { ratio: 0, quantity: 0 }],
+    ["all of 12 bits is 1", {}, [4095, 4095], { ratio: 1, quantity: 1 }],
+    ["readings are averaged", {}, [0, 4095], { ratio: 0.5, quantity: 0.5 }],
+    ["4 to 20 mA over 0 to 100 kPa", { low: -25, high: 100 }, [819, 819], { ratio: 0.2, quantity: 0 }],
+    ["a scale that falls", { low: 10, high: 0 }, [4095, 4095], { ratio: 1, quantity: 0 }],
+  ])("%s", (_name, options, readings, sample) => {
+    const sensor = new AnalogInput({ ...options, readings: 2, input: { io: FakeAnalog, pin: 1 } as never });
+    FakeAnalog.readings = [...readings];
+    expect(sensor.sample()).toEqual({
+      ratio: expect.closeTo(sample.ratio, 9),
+      quantity: expect.closeTo(sample.quantity, 9),
+    });
+    expect(FakeAnalog.options).toMatchObject({ pin: 1 });
+  });
+
+  test.each([
+    ["no readings", { readings: 0 }, /^readings: 0/],
+    ["65 readings", { readings: 65 }, /^readings: 65/],
+    ["a limit that is none", { low: Number.NaN }, /^low, high: NaN/],
+  ])("%s: is refused", (_name, options, message) => {
+    expect(() => new AnalogInput({ ...options, input: { io: FakeAnalog } as never })).toThrow(message);
+  });
+});
+
+class FakeCount implements PulseSource {
+  static count = 0;
+
+  read(): number {
+    return FakeCount.count;
+  }
+
+  close(): void {}
+}
+
+describe("pulse counter", () => {
+  test("a rain gauge of 0.2794 mm a tip", () => {
+    const sensor = new PulseCounter({ perPulse: 0.2794, counter: { io: FakeCount } });
+    FakeCount.count = 0;
+    expect(sensor.sample()).toEqual({ count: 0, quantity: 0 });
+    FakeCount.count = 10;
+    expect(sensor.sample()).toEqual({ count: 10, quantity: expect.closeTo(2.794, 9) });
+  });
+
+  test.each([0, -1, Number.POSITIVE_INFINITY, Number.NaN])("%p a pulse is refused", (perPulse) => {
+    expect(() => new PulseCounter({ perPulse, counter: { io: FakeCount } })).toThrow(/^perPulse: /);
+  });
+});
+
+describe("edges of a digital input", () => {
+  let now = 0;
+  class Digital {
+    static readonly InputPullUp = 1;
+    static readonly InputPullDown = 2;
+    static readonly Rising = 1;
+    static readonly Falling = 2;
+    static last: { mode: number; edge: number; onReadable: () => void };
+
+    constructor(options: { mode: number; edge: number; onReadable: () => void }) {
+      Digital.last = options;
+    }
+
+    close(): void {}
+  }
+  const { EdgeCount } = loadFirmware<{ EdgeCount: new (options: object) => PulseSource }>(
+    "drivers/edge-count.ts",
+    {
+      "embedded:io/digital": { default: Digital },
+      [require.resolve("../../firmware/ports/native.ts")]: { uptime: () => now },
+    },
+  );
+
+  test("a contact to ground is pulled up, and its falling edges count", () => {
+    const counter = new EdgeCount({ pin: 4 });
+    expect(Digital.last).toMatchObject({ mode: Digital.InputPullUp, edge: Digital.Falling });
+    for (now = 0; now < 1000; now += 100) Digital.last.onReadable();
+    expect(counter.read()).toBe(10);
+  });
+
+  test("rising edges, where they are asked for, with the input pulled down", () => {
+    new EdgeCount({ pin: 4, edge: "rising" });
+    expect(Digital.last).toMatchObject({ mode: Digital.InputPullDown, edge: Digital.Rising });
+  });
+
+  test("bouncing counts once, however long it lasts", () => {
+    const counter = new EdgeCount({ pin: 4, debounce: 20 });
+    for (now = 5000; now < 5200; now += 10) Digital.last.onReadable();
+    expect(counter.read()).toBe(1);
+    now += 20;
+    Digital.last.onReadable();
+    expect(counter.read()).toBe(2);
+  });
+});

@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET } from "../../agent/frame/chain.js";
+import type { Clock } from "../../agent/ports/clock.js";
+import { VirtualClock } from "../support/virtual-clock.js";
+import { loadFirmware } from "./board.js";
+
+/** The SDK's Wi-Fi as its C code is: `connect` throws while a try is open, changes are told later. */
+class WiFi {
+  static last: WiFi;
+  connection = 200;
+  readonly calls: string[] = [];
+  readonly #onChanged: (property: string) => void;
+
+  constructor(options: { onChanged: (property: string) => void }) {
+    this.#onChanged = options.onChanged;
+    WiFi.last = this;
+  }
+
+  connect(network: object): void {
+    if (this.connection === 300) throw new Error("already connecting");
+    this.calls.push(`connect ${JSON.stringify(network)}`);
+    this.connection = 300;
+  }
+
+  disconnect(): void {
+    this.connection = 200;
+  }
+
+  become(connection: number): void {
+    this.connection = connection;
+    this.#onChanged("connection");
+  }
+}
+
+class SNTP {
+  static readonly time = 1;
+  static readonly retry = 2;
+  static readonly error = -1;
+  static asked: string[] = [];
+  static answer: (message: number, seconds?: number) => void;
+  static isFull = false;
+
+  constructor({ host }: { host: string }, callback: (message: number, seconds?: number) => void) {
+    if (SNTP.isFull) throw new Error("no socket");
+    SNTP.asked.push(host);
+    SNTP.answer = callback;
+  }
+}
+
+let clock: VirtualClock;
+let set: number[] = [];
+let ready = 0;
+
+const { startNetwork } = loadFirmware<{
+  startNetwork: (settings: object, clock: Clock, ready: () => void) => void;
+}>("esp32/network.ts", {
+  "embedded:network/interface/wifi": { default: WiFi },
+  sntp: { default: SNTP },
+  time: { default: { set: (seconds: number) => void set.push(seconds) } },
+});
+
+function start(ssid = "field"): void {
+  startNetwork({ wifi: { ssid, password: "secret" }, sntp: "time.example" }, clock, () => {
+    ready++;
+  });
+}
+
+beforeEach(() => {
+  Object.assign(globalThis, { trace: () => {} });
+  clock = new VirtualClock();
+  clock.state = CLOCK_UNSET;
+  clock.epoch = 0;
+  SNTP.asked = [];
+  SNTP.isFull = false;
+  set = [];
+  ready = 0;
+});
+
+describe("boot: Wi-Fi, then the time of day, then ready", () => {
+  test("ready comes once, when the time is set", () => {
+    start();
+    expect(WiFi.last.calls).toEqual(['connect {"SSID":"field","password":"secret"}']);
+    WiFi.last.become(400);
+    expect(SNTP.asked).toEqual([]);
+    WiFi.last.become(500);
+    expect([SNTP.asked, ready]).toEqual([["time.example"], 0]);
+    SNTP.answer(SNTP.retry);
+    SNTP.answer(SNTP.time, 1_800_000_000);
+    expect([set, clock.state, ready]).toEqual([[1_800_000_000], CLOCK_SET, 1]);
+    clock.advance(3_600_000);
+    expect(ready).toBe(1);
+  });
+
+  test.each([
+    ["a network that is never there", "field"],
+    ["a board without a network", ""],
+  ])("%s: ready after a minute all the same, with the clock unset", (_name, ssid) => {
+    start(ssid);
+    clock.advance(59_999);
+    expect(ready).toBe(0);
+    clock.advance(1);
+    expect([ready, clock.state]).toEqual([1, CLOCK_UNSET]);
+  });
+
+  test("a time server that does not answer: ready after a minute, and asked again", () => {
+    start();
+    WiFi.last.become(500);
+    SNTP.answer(SNTP.error);
+    clock.advance(60_000);
+    expect([ready, SNTP.asked.length]).toEqual([1, 2]);
+    SNTP.answer(SNTP.time, 1_800_000_000);
+    expect([ready, clock.state]).toEqual([1, CLOCK_SET]);
+  });
+
+  test.each([
+    ["never set", 0, CLOCK_UNSET],
+    ["set before the reset", 1_790_000_000_000, CLOCK_KEPT],
+  ])("a clock that was %s says so", (_name, epoch, state) => {
+    clock.epoch = epoch;
+    start();
+    expect(clock.state).toBe(state);
+  });
+});
+
+describe("kept up afterwards", () => {
+  test("a network that was lost is joined again, after 5 s", () => {
+    start();
+    WiFi.last.become(500);
+    WiFi.last.become(200);
+    clock.advance(4999);
+    expect(WiFi.last.calls).toHaveLength(1);
+    clock.advance(1);
+    expect(WiFi.last.calls).toHaveLength(2);
+  });
+
+  test("a try that comes to nothing is given up after 30 s, and made again", () => {
+    start();
+    clock.advance(30_000);
+    expect(WiFi.last.calls).toHaveLength(2);
+    WiFi.last.become(400); // linked, but no address ever comes
+    clock.advance(30_000);
+    expect(WiFi.last.calls).toHaveLength(3);
+  });
+
+  test("a network that is up is left alone", () => {
+    start();
+    WiFi.last.become(500);
+    SNTP.answer(SNTP.time, 1_800_000_000);
+    WiFi.last.become(500); // its address changed
+    clock.advance(3_600_000);
+    expect([WiFi.last.calls.length, SNTP.asked.length]).toEqual([1, 1]);
+  });
+
+  test("the time is asked for again after 6 hours, and when the network is back", () => {
+    start();
+    WiFi.last.become(500);
+    SNTP.answer(SNTP.time, 1_800_000_000);
+    clock.advance(6 * 3_600_000);
+    expect(SNTP.asked).toHaveLength(2);
+    WiFi.last.become(200);
+    WiFi.last.become(500);
+    expect(SNTP.asked).toHaveLength(2); // a question is still open
+    SNTP.answer(SNTP.error);
+    WiFi.last.become(200);
+    WiFi.last.become(500);
+    expect(SNTP.asked).toHaveLength(3);
+  });
+
+  test("no room for a question is no end of the board", () => {
+    SNTP.isFull = true;
+    start();
+    WiFi.last.become(500);
+    SNTP.isFull = false;
+    clock.advance(60_000);
+    expect(SNTP.asked).toHaveLength(1);
+  });
+});
