@@ -1,6 +1,6 @@
 // Builds the firmware with the Moddable SDK's own mcconfig, and runs it where the board is this machine.
 // npm run firmware -- --board sim [--build-only] [--release] [--home <folder>]
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -43,10 +43,10 @@ async function main() {
   const { board, release, home, "build-only": isBuildOnly } = readArguments();
   const { platform, isLinux } = BOARDS[board];
   const sdk = findSdk(process.env, { platform, isLinux });
-  const built = await buildFirmware({ root: ROOT, sdk, board, platform, isLinux, release });
-  const loader = isLinux ? await buildLoader({ root: ROOT, sdk, board }) : undefined;
+  const files = await buildFirmware({ root: ROOT, sdk, board, release });
+  if (isLinux) files.loader = readFileSync(await buildLoader({ root: ROOT, sdk, board }));
   const folder = join(ROOT, "dist/firmware", board);
-  const parts = collect({ board, folder, files: { ...built.files, ...(loader && { loader }) } });
+  const parts = collect({ board, folder, files });
   for (const { path, bytes, sha256 } of parts) console.error(`${path}  ${bytes} bytes  sha256 ${sha256}`);
   if (!isLinux || isBuildOnly) return 0;
   mkdirSync(resolve(home), { recursive: true, mode: 0o700 });

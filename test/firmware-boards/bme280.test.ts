@@ -3,7 +3,7 @@ import type { Sensor } from "../../agent/ports/sensor.js";
 import { compensate, readTrimming } from "../../firmware/drivers/bme280-compensation.js";
 import { loadFirmware } from "./board.js";
 
-/** BST-BMP280-DS001 §3.12, page 23: the example's trimming parameters, and those of humidity from a sensor that was sold. */
+/** BST-BMP280-DS001 §3.12, page 23: the example's trimming parameters, and made-up ones of humidity, for which there is no example. Given from memory of that page. */
 const T = [27_504, 26_435, -1000] as const;
 const P = [36_477, -10_685, 3024, 2855, 140, -7, 15_500, -14_600, 6000];
 const H = [75, 362, 0, 315, 50, 30] as const;

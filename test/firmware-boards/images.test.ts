@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { CHIPS, firmwareImages, ImageError, writeImages } from "../../scripts/firmware-images.js";
-import { type Partition, parsePartitions } from "../../scripts/firmware-partitions.js";
+import { collect } from "../../scripts/firmware/collect.js";
+import { CHIPS, firmwareImages, ImageError } from "../../scripts/firmware/images.js";
+import { type Partition, parsePartitions } from "../../scripts/firmware/partitions.js";
 import { BOARDS, FLASH_BYTES, readBoardFile } from "./board.js";
 
 interface WebToolsManifest {
@@ -110,10 +111,10 @@ test.each(["esp32", "esp32c3"])("%s: merged.bin has each part at its place, and 
   expect(merged.equals(expected)).toBe(true);
 });
 
-test("writeImages makes the folder anew", () => {
+test("collect makes the folder anew, and keeps the manifest that there is", () => {
   const folder = join(build, "dist");
-  writeImages(folder, { "old.bin": Buffer.of(1) });
-  writeImages(folder, make());
+  collect({ board: "esp32c3", folder, files: { "old.bin": Buffer.of(1) } });
+  collect({ board: "esp32c3", folder, files: make() });
   expect(readdirSync(folder).sort()).toEqual([
     "bootloader.bin",
     "fieldmark.bin",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { checkPartitions, PartitionError, parsePartitions } from "../../scripts/firmware-partitions.js";
+import { checkPartitions, PartitionError, parsePartitions } from "../../scripts/firmware/partitions.js";
 import { BOARDS, FLASH_BYTES, readBoardFile } from "./board.js";
 
 const GOOD = readBoardFile("esp32c3", "partitions.csv");

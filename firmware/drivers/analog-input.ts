@@ -1,0 +1,55 @@
+import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+
+/** ECMA-419's analog input (§11.2), as far as a sensor needs it. */
+export interface AnalogSource {
+  /** Bits of a reading. */
+  readonly resolution: number;
+  read(): number;
+  close(): void;
+}
+
+/** A reading of 0 is `low`, the highest is `high`, in the measured quantity's unit, and between them it is linear. */
+export interface AnalogOptions {
+  readonly low?: number;
+  readonly high?: number;
+  /** Readings that are averaged for a sample, 1 to 64; noise of n readings is that of one by the root of n. Default 8. */
+  readonly readings?: number;
+}
+
+const MOST_READINGS = 64;
+
+/** An analog input as a sensor: `{ ratio, quantity }`, the ratio from 0 to 1. */
+export class AnalogInput implements Sensor {
+  readonly #source: AnalogSource;
+  #low = 0;
+  #high = 1;
+  #readings = 8;
+
+  /** `input`: the class of the source, and its options. */
+  constructor(options: AnalogOptions & { input: { io: new (options: never) => AnalogSource } }) {
+    const { input } = options;
+    this.configure(options);
+    this.#source = new input.io(input as never);
+  }
+
+  configure({ low = this.#low, high = this.#high, readings = this.#readings }: AnalogOptions): void {
+    if (!(Number.isInteger(readings) && readings >= 1 && readings <= MOST_READINGS))
+      throw new RangeError(`readings: ${readings} is not an integer from 1 to ${MOST_READINGS}`);
+    if (!Number.isFinite(high - low)) throw new RangeError(`low, high: ${low}, ${high} are not numbers`);
+    this.#low = low;
+    this.#high = high;
+    this.#readings = readings;
+  }
+
+  sample(): SensorSample {
+    const source = this.#source;
+    let sum = 0;
+    for (let i = 0; i < this.#readings; i++) sum += source.read();
+    const ratio = sum / this.#readings / (2 ** source.resolution - 1);
+    return { ratio, quantity: this.#low + ratio * (this.#high - this.#low) };
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+}

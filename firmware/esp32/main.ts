@@ -1,0 +1,57 @@
+import config from "mc/config";
+import { bootOrSay } from "../main.js";
+import type { Platform } from "../platform.js";
+import type { BoardClock } from "../ports/clock.js";
+import type { Settings } from "../settings.js";
+import { type BoardSettings, createBoardSettings, storedSettings } from "./board-settings.js";
+import { DRIVERS } from "./drivers.js";
+import { PartitionFlash } from "./flash.js";
+import { NvsKeyValue } from "./key-value.js";
+import { startNetwork } from "./network.js";
+import { resetReason } from "./reset-reason.js";
+import { BoardTransport } from "./transport.js";
+import { feedWatchdog, startWatchdog } from "./watchdog.js";
+
+/** The partition of partitions.csv that the journal has for itself. */
+const JOURNAL = "journal";
+
+/** An ESP32 of any kind. Nothing of it is touched before `boot` asks for it, in its order. */
+class Esp32Platform implements Platform {
+  readonly drivers = DRIVERS;
+  readonly watchdog = { start: startWatchdog, feed: feedWatchdog };
+  readonly resetReason = resetReason;
+  #store: NvsKeyValue | undefined;
+
+  get name(): string {
+    return this.board.board;
+  }
+
+  get overrides(): object {
+    return storedSettings(this.openStore());
+  }
+
+  openStore(): NvsKeyValue {
+    this.#store ??= new NvsKeyValue();
+    return this.#store;
+  }
+
+  openJournal(): PartitionFlash {
+    return new PartitionFlash(JOURNAL);
+  }
+
+  startNetwork(_: Settings, clock: BoardClock, ready: () => void): void {
+    startNetwork(this.board, clock, ready);
+  }
+
+  createTransport({ dns }: Settings): BoardTransport {
+    return new BoardTransport(dns, this.board.tls);
+  }
+
+  private get board(): BoardSettings {
+    return createBoardSettings(config, this.overrides);
+  }
+}
+
+export default function main(): void {
+  bootOrSay(new Esp32Platform());
+}
