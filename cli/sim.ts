@@ -150,6 +150,8 @@ async function run(options: Options): Promise<void> {
   const creation = { ...DEFAULT_CREATION, slots, chunkBytes: chunks, stackSlots: stack };
   const xs = { root: packageRoot, creation, progress: view.progress, failed: fail };
   const engine = await startEngine(asked, xs, view.warn);
+  if (options.memory && engine.name === "node")
+    view.warn("--memory says nothing here: boards on Node's engine share one heap");
   view.ready();
   try {
     const running = await startSite(site, engine, (event: SiteEvent) => {
