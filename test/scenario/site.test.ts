@@ -14,6 +14,7 @@ function summaryOf(stdout: string) {
     engine: string;
     started_ms: number;
     seconds: number;
+    ended: Record<string, number>;
     frames: Record<"signed" | "acknowledged" | "verified" | "duplicate" | "lost", number> & {
       rejected: Record<string, number>;
     };
@@ -36,11 +37,12 @@ describe.each(["host", "replay"])("a site of 25 boards and 3 brokers, %s sensors
       "engine",
       "started_ms",
       "seconds",
+      "ended",
       "frames",
       "readings",
       "latency_ms",
     ]);
-    expect(summary).toMatchObject({ devices: 25, brokers: 3, engine: "xs" });
+    expect(summary).toMatchObject({ devices: 25, brokers: 3, engine: "xs", ended: {} });
     const { signed, acknowledged, verified, lost, rejected } = summary.frames;
     expect(signed).toBeGreaterThanOrEqual(25);
     expect({ acknowledged, verified, lost, rejected }).toEqual({
