@@ -1,7 +1,7 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { didOfKey, evmAddress } from "../agent/frame/identity.js";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
-import { createSigner, newPrivateKey, uncompressedKey } from "../host-sim/ports/signer.js";
+import { createSigner, hasher, newPrivateKey, uncompressedKey } from "../host-sim/ports/signer.js";
 import { readKeyFile, writeKeyFile } from "../tools/key-file.js";
 import { path } from "./options.js";
 
@@ -11,10 +11,12 @@ The file is a JWK (RFC 7517) that only you can read. It is never overwritten, an
 Examples:
   $ fieldmark keygen                          writes fieldmark-key.json
   $ fieldmark keygen board7.json --json
-  $ fieldmark keygen --show board7.json       the public names of a key there is`;
+  $ fieldmark keygen --show board7.json       the public names of a key there is
+  $ fieldmark keygen --public 02ab…           those of a board, by the public key that it says at its start`;
 
 interface Options {
   show?: boolean;
+  public?: Uint8Array;
   json?: boolean;
 }
 
@@ -23,23 +25,51 @@ export function keygenCommand(): Command {
     .description("Make a device key, and print its public names: did:key, kid, EVM address.")
     .argument("[file]", "where the key goes", path, "fieldmark-key.json")
     .option("--show", "make nothing; print the names of the key in the file")
+    .option("--public <hex>", "make nothing; print the names of this public key, 33 bytes in hex", publicKey)
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
 function run(file: string, options: Options): void {
+  if (options.public !== undefined) {
+    print(namesOf(options.public), options);
+    return;
+  }
   if (!options.show) writeKeyFile(file, newPrivateKey());
-  const { publicKey, sha256 } = createSigner(readKeyFile(file));
-  const names = {
-    file,
+  print({ file, ...namesOf(createSigner(readKeyFile(file)).publicKey) }, options);
+}
+
+interface Names {
+  readonly file?: string;
+  readonly did: string;
+  readonly kid: string;
+  readonly address: string;
+}
+
+function namesOf(publicKey: Uint8Array): Names {
+  return {
     did: didOfKey(publicKey),
-    kid: hex(kidOfKey(publicKey, { sha256 })),
+    kid: hex(kidOfKey(publicKey, hasher)),
     address: evmAddress(uncompressedKey(publicKey)),
   };
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(names)}\n`
-      : `key file  ${file}\ndid       ${names.did}\nkid       ${names.kid}\naddress   ${names.address}\n`,
-  );
+}
+
+function print(names: Names, { json }: Options): void {
+  const { file, did, kid, address } = names;
+  const lines = `did       ${did}\nkid       ${kid}\naddress   ${address}\n`;
+  if (json) process.stdout.write(`${JSON.stringify(names)}\n`);
+  else process.stdout.write(file === undefined ? lines : `key file  ${file}\n${lines}`);
+}
+
+/** A compressed public key in hex, for commander. */
+function publicKey(value: string): Uint8Array {
+  const bytes = Buffer.from(value, "hex");
+  try {
+    if (!/^[0-9a-f]{66}$/i.test(value)) throw new RangeError();
+    uncompressedKey(bytes);
+  } catch {
+    throw new InvalidArgumentError("it is not a public key of secp256k1: 33 bytes in hex, 02 or 03 first.");
+  }
+  return Uint8Array.from(bytes);
 }

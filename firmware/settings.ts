@@ -32,6 +32,8 @@ export interface Settings {
 }
 
 const DEFAULT_PORT = 1883;
+/** Frames that a board's RAM could hold at the very most. */
+const MOST_FRAMES = 1024;
 
 /** What of a configuration is given twice is taken from the later one, whole. Throws RangeError that names the setting. */
 export function createSettings(config: object, overrides: object): Settings {
@@ -42,12 +44,24 @@ export function createSettings(config: object, overrides: object): Settings {
     sensors: list(merged, "sensors").map((it, i) => createSensor(it, `sensors[${i}]`)),
     readings: number(merged, "readings"),
     age: number(merged, "age"),
-    outboxFrames: number(merged, "outboxFrames"),
+    outboxFrames: count(merged, "outboxFrames", MOST_FRAMES),
     copies: number(merged, "copies"),
     timeout: number(merged, "timeout"),
-    backoff: merged.backoff as Settings["backoff"],
-    dns: list(merged, "dns") as readonly string[],
+    backoff: createBackoff(object(merged.backoff, "backoff")),
+    dns: list(merged, "dns").map((it, i) => address(it, `dns[${i}]`)),
   };
+}
+
+/** Settings as they are stored: a JSON object. Throws RangeError that names where they came from. */
+export function parseSettings(source: string, json: string): object {
+  let settings: unknown;
+  try {
+    settings = JSON.parse(json);
+  } catch (error) {
+    throw new RangeError(`${source}: ${String(error)}`);
+  }
+  if (Array.isArray(settings)) fail(source, "a list", "a JSON object");
+  return object(settings, source);
 }
 
 function createBroker(given: unknown, where: string): Broker {
@@ -55,7 +69,7 @@ function createBroker(given: unknown, where: string): Broker {
   const { user, password } = broker;
   return {
     host: text(broker, "host", where),
-    port: broker.port === undefined ? DEFAULT_PORT : number(broker, "port", where),
+    port: broker.port === undefined ? DEFAULT_PORT : count(broker, "port", 65_535, where),
     ...(user === undefined ? {} : { user: text(broker, "user", where) }),
     ...(password === undefined ? {} : { password: text(broker, "password", where) }),
   };
@@ -68,9 +82,34 @@ function createSensor(given: unknown, where: string): SensorSettings {
     kind: text(sensor, "kind", where),
     options: sensor.options === undefined ? {} : object(sensor.options, `${where}.options`),
     interval: number(sensor, "interval", where),
-    channels: list(sensor, "channels", where) as readonly ChannelConfig[],
+    channels: list(sensor, "channels", where).map((it, i) => createChannel(it, `${where}.channels[${i}]`)),
     ...(heartbeat === undefined ? {} : { heartbeat: number(sensor, "heartbeat", where) }),
   };
+}
+
+function createChannel(given: unknown, where: string): ChannelConfig {
+  const channel = object(given, where);
+  const { deadband } = channel;
+  return {
+    property: text(channel, "property", where),
+    name: text(channel, "name", where),
+    unit: text(channel, "unit", where),
+    digits: number(channel, "digits", where),
+    ...(deadband === undefined ? {} : { deadband: number(channel, "deadband", where) }),
+  };
+}
+
+function createBackoff(given: Given): Settings["backoff"] {
+  return { min: number(given, "min", "backoff"), max: number(given, "max", "backoff") };
+}
+
+/** An IPv4 address. */
+function address(given: unknown, where: string): string {
+  const parts = typeof given === "string" ? given.split(".") : [];
+  const isByte = (part: string) =>
+    part !== "" && Number(part) >= 0 && Number(part) <= 255 && Number(part) % 1 === 0;
+  if (parts.length !== 4 || !parts.every(isByte)) fail(where, given, "an IPv4 address");
+  return given as string;
 }
 
 type Given = { readonly [name: string]: unknown };
@@ -90,6 +129,13 @@ function number(given: Given, name: string, where = ""): number {
   const value = given[name];
   if (typeof value !== "number") fail(at(where, name), value, "a number");
   return value as number;
+}
+
+function count(given: Given, name: string, most: number, where = ""): number {
+  const value = number(given, name, where);
+  if (!(value >= 1 && value <= most && value % 1 === 0))
+    fail(at(where, name), value, `a whole number from 1 to ${most}`);
+  return value;
 }
 
 function list(given: Given, name: string, where = ""): readonly unknown[] {

@@ -21,6 +21,9 @@ export type CborErrorCode =
   | "buffer-full"; // the encoder ran out of the caller's buffer
 
 export class CborError extends Error {
+  /** A field: on a board Error.prototype is frozen, and to assign a name would throw. */
+  override readonly name = "CborError";
+
   constructor(
     readonly code: CborErrorCode,
     /** Byte offset, from the start of the input, of the item that is wrong. */
@@ -28,7 +31,6 @@ export class CborError extends Error {
     detail: string,
   ) {
     super(`${detail} (${code} at byte ${offset})`);
-    this.name = "CborError";
   }
 }
 

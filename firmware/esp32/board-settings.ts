@@ -1,4 +1,5 @@
 import type { KeyValue } from "../../agent/ports/key-value.js";
+import { parseSettings } from "../settings.js";
 
 /** What a board needs besides firmware/settings.ts. */
 export interface BoardSettings {
@@ -15,10 +16,12 @@ export interface BoardSettings {
 /** Key of what stands over the compiled-in configuration: JSON in UTF-8. */
 const KEY = "settings";
 
-/** What was stored on the board, or an empty object. Throws SyntaxError where it is no JSON. */
+/** What was stored on the board, or an empty object. Throws RangeError where it is no JSON object. */
 export function storedSettings(store: KeyValue): object {
   const bytes = store.get(KEY);
-  return bytes === undefined ? {} : (JSON.parse(String.fromArrayBuffer(bytes.slice().buffer)) as object);
+  return bytes === undefined
+    ? {}
+    : parseSettings("NVS settings", String.fromArrayBuffer(bytes.slice().buffer));
 }
 
 /** What is given twice is taken from `overrides`, whole. Throws RangeError that names the setting. */

@@ -27,8 +27,8 @@ export class BoardTransport extends TcpTransport {
 
   /** Throws where the clock is not set yet: no certificate is valid then. */
   override openSocket(options: SocketOptions): object {
-    const certificate = this.#certificates[options.host];
-    if (certificate === undefined) return super.openSocket(options);
+    if (!Object.hasOwn(this.#certificates, options.host)) return super.openSocket(options);
+    const certificate = this.#certificates[options.host] as string;
     return new TLSSocket({
       ...options,
       secure: { certificate: Base64.fromBase64(certificate).buffer },

@@ -1,5 +1,5 @@
 /*
- * The signer as XS sees it; natives.ts is its other side.
+ * The signer as XS sees it; firmware/ports/native.ts is its other side.
  *
  * The key is in this file's one fm_signer, never in a machine's slots or chunks, and no function returns it.
  *

@@ -31,6 +31,7 @@ export class MqttSession {
   #failing: Timer | undefined;
   #packet = 0;
   /** What is said where the client only says "error". */
+  #isAccepted = false;
   #failure = "the host has no address";
 
   constructor(
@@ -115,6 +116,8 @@ export class MqttSession {
 
   private heard({ operation, id: packet }: ControlMessage): void {
     if (operation === MQTTClient.CONNACK) {
+      if (this.#isAccepted) throw new Error("a second CONNACK"); // the guard ends the session
+      this.#isAccepted = true;
       this.#failure = "the connection broke";
       const { topic } = this.#presence;
       const payload = new Uint8Array(ArrayBuffer.fromString(this.#presence.online()));

@@ -1,6 +1,7 @@
 import { CLOCK_SET } from "../../agent/frame/chain.js";
 import { bootOrSay } from "../main.js";
 import { TcpTransport } from "../ports/tcp.js";
+import { parseSettings } from "../settings.js";
 import { readWhole } from "./files.js";
 import { FileKeyValue } from "./key-value.js";
 import { resetReasonOf } from "./reset-reason.js";
@@ -13,7 +14,9 @@ export default function main(): void {
   const store = new FileKeyValue();
   bootOrSay({
     name: "sim",
-    overrides: readSettings(),
+    get overrides() {
+      return readSettings();
+    },
     drivers: { simulated: (options) => new SimulatedSensor(options) },
     watchdog: { start() {}, feed() {} },
     resetReason: () => resetReasonOf(store),
@@ -28,5 +31,5 @@ export default function main(): void {
 
 function readSettings(): object {
   const bytes = readWhole(SETTINGS);
-  return bytes === undefined ? {} : (JSON.parse(String.fromArrayBuffer(bytes.slice().buffer)) as object);
+  return bytes === undefined ? {} : parseSettings(SETTINGS, String.fromArrayBuffer(bytes.slice().buffer));
 }

@@ -28,7 +28,7 @@ export function findSdk(env, { isLinux }) {
     throw new SdkError(`MODDABLE is ${folder}, which holds no Moddable SDK. Install it:\n${SETUP}`);
   if (version !== XS_MAJOR)
     throw new SdkError(
-      `the SDK in ${folder} has XS ${version}, not ${XS_MAJOR}: release ${SDK_RELEASE} is needed. Install it:\n  xs-dev update --target-branch ${SDK_RELEASE}`,
+      `the SDK in ${folder} has XS ${version}, not ${XS_MAJOR}: release ${SDK_RELEASE} is needed. Check it out, and build its tools:\n  git -C ${folder} fetch --tags && git -C ${folder} checkout ${SDK_RELEASE}\n  make -C ${join(folder, "build/makefiles", process.platform === "darwin" ? "mac" : "lin")}`,
     );
   const system = process.platform === "darwin" ? "mac" : "lin";
   const tools = join(folder, "build/bin", system, "release");
@@ -49,7 +49,8 @@ export function idfMissing(env) {
   const version = idfVersion(folder);
   if (version === undefined)
     return `IDF_PATH is ${folder}, which holds no ESP-IDF. Install it:\n  xs-dev setup --device esp32`;
-  if (version !== IDF_MAJOR) return `the ESP-IDF in ${folder} is version ${version}, not ${IDF_MAJOR}`;
+  if (version !== IDF_MAJOR)
+    return `the ESP-IDF in ${folder} is version ${version}, not ${IDF_MAJOR}. Check out v${IDF_MAJOR}.0 of it, and run its install.sh`;
   return undefined;
 }
 

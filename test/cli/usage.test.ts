@@ -79,6 +79,7 @@ describe("rubbish gets a clear error, and no stack trace", () => {
     ["a state without a name", () => ["sim", "--state", ""], 2, "It is empty"],
     ["an out file without a name", () => ["sim", "--out", ""], 2, "It is empty"],
     ["a signed file without a name", () => sign(path("reading.json"), "--out", ""), 2, "It is empty"],
+    ["a public key that is none", () => ["keygen", "--public", "04ff"], 2, "not a public key"],
     ["a key file without a name", () => ["keygen", ""], 2, "It is empty"],
     ["a name that is too long", () => ["inspect", path("x".repeat(300))], 2, "the name is too long"],
     ["links in a circle", () => ["inspect", path("circle")], 2, "in a circle"],

@@ -28,7 +28,7 @@ test.each<[string, string[], () => NodeJS.ProcessEnv, number, string[]]>([
     ["--board", "sim"],
     () => ({ ...plain, MODDABLE: sdkOf(16) }),
     1,
-    ["XS 16, not 17", "xs-dev update"],
+    ["XS 16, not 17", "checkout 8.2.3"],
   ],
   [
     "an SDK whose tools are not built",

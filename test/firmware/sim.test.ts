@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { CborReader } from "../../agent/cbor/reader.js";
@@ -179,6 +179,17 @@ describeWithSdk("sim firmware", () => {
     writeFileSync(join(wrong, "settings.json"), JSON.stringify(settings));
     const device = new Device("sim", wrong);
     expect(await device.event("boot-failed")).toMatchObject({ reason: expect.stringContaining(reason) });
+    expect(await device.ended).not.toBe(0);
+  });
+
+  test.each([
+    ["settings.json", "settings.json"],
+    ["store-boot", "store-boot"],
+  ])("%s is there and cannot be read: it says so, and does not start anew", async (name, said) => {
+    const wrong = temporaryFolder();
+    mkdirSync(join(wrong, name));
+    const device = new Device("sim", wrong);
+    expect(await device.event("boot-failed")).toMatchObject({ reason: expect.stringContaining(said) });
     expect(await device.ended).not.toBe(0);
   });
 });

@@ -40,6 +40,16 @@ test("the agent says the same on both engines, byte for byte", async () => {
   expect(xs).toHaveLength(v8.said.length);
 });
 
+test("the agent's own errors have their names, though the engine's objects are frozen", async () => {
+  const boards = new Boards(program, bundle);
+  await boards.process.ready;
+  const config = encodeConfig({ ...AGENT, store: { boot: [0xff] } });
+  const heard = boards.create(1, { config, slots: 3000, stackSlots: 600, chunkBytes: 40_000 });
+  await boards.process.barrier();
+  await boards.close();
+  expect(heard.ends).toEqual([expect.stringMatching(/^exception: CborError: .*reserved at byte 0/)]);
+});
+
 test("other dice show", async () => {
   expect(await playOnXs(new Uint8Array(32).fill(8))).not.toEqual(v8.said);
 });
