@@ -12,6 +12,17 @@ import { VirtualClock } from "../test/support/virtual-clock.js";
 /** Frames that a board's outbox keeps. */
 const OUTBOX = 16;
 
+/** Milliseconds until a broker answers: after the turn in which all boards sign, long before the next. */
+const LATENCY = 100;
+
+/** Milliseconds of xs-host's processor time for each frame. */
+export interface FrameCost {
+  /** From the sample to the frame that was given to both brokers. */
+  readonly frame: number;
+  /** What both acknowledgements cost. */
+  readonly acknowledgements: number;
+}
+
 export interface FleetInit {
   readonly program: string;
   readonly bundle: string;
@@ -45,7 +56,10 @@ export class XsFleet {
   async #start(creation: Creation, sensors: number): Promise<number> {
     await this.emptyBytes;
     const brokers = ["a", "b"].map((name) => new MemoryBroker(name, this.#clock));
-    for (const broker of brokers) broker.subscribe(() => {});
+    for (const broker of brokers) {
+      broker.latency = LATENCY;
+      broker.subscribe(() => {});
+    }
     const startedAt = performance.now();
     const all = Array.from({ length: this.#boards }, (_, number) =>
       this.#createBoard(number, creation, brokers, sensors),
@@ -57,19 +71,28 @@ export class XsFleet {
     return took;
   }
 
-  /** Lets so many seconds pass; gives milliseconds of xs-host's processor time for each frame. Throws where a frame is missing. */
-  async run(seconds: number): Promise<number> {
+  /** Lets so many seconds pass. Throws where a frame is missing. */
+  async run(seconds: number): Promise<FrameCost> {
     await this.startedIn;
     this.#signed = 0;
-    const before = processorTime(this.host.pid);
+    let acknowledging = 0;
+    let signing = 0;
     for (let second = 0; second < seconds; second++) {
-      this.#clock.advance(1000);
-      await this.host.barrier();
+      acknowledging += await this.#pass(2 * LATENCY);
+      signing += await this.#pass(1000 - 2 * LATENCY);
     }
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#signed !== this.#boards * seconds)
       throw new Error(`${this.#signed} frames of ${this.#boards} boards: the figures would mean nothing`);
-    return (processorTime(this.host.pid) - before) / this.#signed;
+    return { frame: signing / this.#signed, acknowledgements: acknowledging / this.#signed };
+  }
+
+  /** Lets so many milliseconds pass; gives xs-host's processor time. */
+  async #pass(milliseconds: number): Promise<number> {
+    const before = processorTime(this.host.pid);
+    this.#clock.advance(milliseconds);
+    await this.host.barrier();
+    return processorTime(this.host.pid) - before;
   }
 
   async counts(collect: boolean): Promise<BoardCounts[]> {
