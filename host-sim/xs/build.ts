@@ -21,6 +21,8 @@ interface Unit {
   readonly object: string;
 }
 
+/** libsecp256k1 of npm's, where the system has none. */
+const LIBRARY_UNIT = "secp256k1_unit.c";
 /** Engine files that nobody needs here: a snapshot's, a profiler's; and one that a file of ours includes. */
 const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
 
@@ -68,12 +70,14 @@ function listUnits(root: string, folder: string, flavour: Flavour, version: Buff
     ),
   });
   const engine = filesIn(flags.engineSources, ".c").filter((file) => !LEFT_OUT.has(basename(file)));
+  const ownSources = filesIn(flags.ownFolder, ".c").filter(
+    (file) => !(flags.hasSystemLibrary && basename(file) === LIBRARY_UNIT),
+  );
   return [
     ...engine.map((file) => unit(file, flags.engine, engineHeaders)),
-    ...[...filesIn(flags.ownFolder, ".c"), ...flags.firmware].map((file) => {
+    ...[...ownSources, ...flags.firmware].map((file) => {
       const name = basename(file);
-      const own =
-        name === "secp256k1_unit.c" ? flags.secp256k1 : name === "defaults.c" ? flags.engine : flags.own;
+      const own = name === LIBRARY_UNIT ? flags.secp256k1 : name === "defaults.c" ? flags.engine : flags.own;
       return unit(file, own, ownHeaders);
     }),
   ];
