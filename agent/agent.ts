@@ -1,13 +1,14 @@
 import { Batch } from "./batch.js";
-import { ChainRecord, loadChain, nextBoot } from "./chain-store.js";
+import { readBootRecord, writeBootRecord } from "./boot-record.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
 import { hex, kidOfKey } from "./frame/kid.js";
-import { DIGEST_BYTES, MIN_UNIX_SECONDS, PREV_BYTES } from "./frame/layout.js";
-import { frameTopic } from "./frame/topic.js";
+import { DIGEST_BYTES, MIN_UNIX_SECONDS } from "./frame/layout.js";
+import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
-import type { Outbox } from "./outbox/outbox.js";
+import { type Journal, type JournalHandler, openJournal } from "./journal/journal.js";
 import type { Clock, Timer } from "./ports/clock.js";
+import type { Flash } from "./ports/flash.js";
 import type { KeyValue } from "./ports/key-value.js";
 import type { Link } from "./ports/link.js";
 import type { Random } from "./ports/random.js";
@@ -19,6 +20,7 @@ import {
   type SamplerHandler,
   type SensorConfig,
 } from "./sampler.js";
+import { encodeStatus, oldestAge } from "./status.js";
 import { createUplink, type Uplink, type UplinkHandler } from "./uplink/uplink.js";
 
 // Not looked up each time: on XS the global object is a long list.
@@ -30,14 +32,24 @@ export interface AgentPorts {
   readonly random: Random;
   readonly signer: Signer;
   readonly store: KeyValue;
-  readonly outbox: Outbox;
+  /** The journal's ground: at least three sectors. */
+  readonly flash: Flash;
   readonly links: readonly Link[];
   readonly sensors: readonly SensorConfig[];
+  /** What else the status message says, for instance why the board was reset: members of a JSON object, in ASCII. */
+  readonly about?: object | undefined;
   /** Told of what happens. Must not throw. */
   readonly observe: (event: AgentEvent) => void;
 }
 
 export type AgentEvent =
+  | {
+      readonly type: "recovered";
+      /** Frames of earlier boots that wait. */
+      readonly pending: number;
+      /** Bytes of the journal that were read for that. */
+      readonly read: number;
+    }
   | {
       readonly type: "signed";
       readonly position: Position;
@@ -46,7 +58,10 @@ export type AgentEvent =
     }
   | { readonly type: "acknowledged"; readonly position: Position }
   | { readonly type: "sensor-failed"; readonly sensor: number; readonly reason: string }
+  /** A frame was signed and could not be kept. */
   | { readonly type: "storage-failed"; readonly reason: string }
+  /** A sector of the journal failed; it is passed over. */
+  | { readonly type: "sector-failed"; readonly sector: number; readonly reason: string }
   | { readonly type: "link-opened"; readonly link: string }
   | {
       readonly type: "link-closed";
@@ -60,14 +75,19 @@ export interface Agent {
   readonly device: string;
   readonly boot: number;
   start(): void;
+  /** Uses a broker that was found later, for instance by mDNS. */
+  addLink(link: Link): void;
   /** No more samples; what was sampled goes into a last frame. Frames go on being sent. */
   finish(): void;
-  /** Closes everything. What is still in the outbox stays there. */
+  /** Closes everything. What is still in the journal stays there. */
   stop(): void;
 }
 
+/** Milliseconds from one status message to the next. */
+const STATUS_INTERVAL = 60_000;
+
 /**
- * One board: samples, signs, keeps, sends. Takes the next boot number and makes it durable before it returns.
+ * One board: samples, signs, keeps, sends. Recovers the journal, takes the next boot number, and makes it durable before it returns.
  * Throws RangeError for a configuration that cannot work, and what the ports throw.
  */
 export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
@@ -75,7 +95,7 @@ export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
   return new Board(ports, config);
 }
 
-class Board implements Agent, SamplerHandler, UplinkHandler {
+class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   readonly device: string;
   readonly boot: number;
   readonly #ports: AgentPorts;
@@ -84,32 +104,44 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
   readonly #batch: Batch;
   readonly #sampler: Sampler;
   readonly #uplink: Uplink;
-  readonly #record: ChainRecord;
+  readonly #journal: Journal;
   readonly #digest = new Uint8Array(DIGEST_BYTES);
-  readonly #hash = this.#digest.subarray(0, PREV_BYTES);
-  /** What the next frame's `prev` will be. */
-  readonly #prev: Uint8Array;
+  readonly #statusTopic: string;
   #sequence = 0;
+  #failedSectors = 0;
   #sealTimer: Timer | undefined;
+  #statusTimer: Timer | undefined;
   readonly #timeIsUp = () => this.send();
+  readonly #statusIsDue = () => this.report();
 
   constructor(ports: AgentPorts, config: AgentConfig) {
-    const { clock, signer, store, outbox } = ports;
+    const { clock, signer, store, flash, observe } = ports;
     const kid = kidOfKey(signer.publicKey, signer);
+    const { frameBytes } = config;
     this.device = hex(kid);
     this.#ports = ports;
     this.#age = config.age;
-    this.#writer = new FrameWriter(config.network, kid, config.frameBytes, textBytes(ports.sensors));
+    this.#writer = new FrameWriter(config.network, kid, frameBytes, textBytes(ports.sensors));
     this.#batch = new Batch(config.readings);
-    this.boot = nextBoot(store);
-    const tip = loadChain(store);
-    this.#prev = tip.prev;
-    for (const range of tip.losses) outbox.lose(range);
-    this.#record = new ChainRecord(store);
+    this.#statusTopic = statusTopic(config.network, this.device);
+    const last = readBootRecord(store);
+    const journal = openJournal({
+      flash,
+      hasher: signer,
+      kid,
+      frameBytes,
+      resumption: last.resumption,
+      handler: this,
+    });
+    this.#journal = journal;
+    this.boot = Math.max(last.boot, journal.boot) + 1;
+    writeBootRecord(store, this.boot, journal.resumption);
+    journal.begin();
+    observe({ type: "recovered", pending: journal.pending, read: journal.read });
     this.#sampler = createSampler(ports.sensors, clock, this);
     this.#uplink = createUplink({
       links: ports.links,
-      outbox,
+      journal,
       topic: frameTopic(config.network, this.device),
       preference: kid[0] as number,
       clock,
@@ -120,8 +152,13 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
   }
 
   start(): void {
+    this.#statusTimer = this.#ports.clock.setTimer(this.#statusIsDue, STATUS_INTERVAL);
     this.#uplink.start();
     this.#sampler.start();
+  }
+
+  addLink(link: Link): void {
+    this.#uplink.add(link);
   }
 
   finish(): void {
@@ -132,6 +169,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
   stop(): void {
     this.#sampler.stop();
     this.clearSealTimer();
+    if (this.#statusTimer !== undefined) this.#ports.clock.clearTimer(this.#statusTimer);
     this.#uplink.stop();
     for (const { sensor } of this.#ports.sensors) sensor.close();
   }
@@ -151,8 +189,14 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
     this.#ports.observe({ type: "sensor-failed", sensor, reason });
   }
 
+  sectorFailed(sector: number, reason: string): void {
+    this.#failedSectors++;
+    this.#ports.observe({ type: "sector-failed", sector, reason });
+  }
+
   opened(link: string): void {
     this.#ports.observe({ type: "link-opened", link });
+    this.tell();
   }
 
   closed(link: string, reason: string, wasOpen: boolean): void {
@@ -168,26 +212,53 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
     this.#uplink.pump();
   }
 
+  private report(): void {
+    this.#statusTimer = this.#ports.clock.setTimer(this.#statusIsDue, STATUS_INTERVAL);
+    this.tell();
+  }
+
+  /** Publishes the status. */
+  private tell(): void {
+    const { clock, about } = this.#ports;
+    const journal = this.#journal;
+    const uplink = this.#uplink;
+    const uptime = floor(clock.uptime() / 1000);
+    let dropped = 0;
+    for (const { first, last } of journal.losses) dropped += last - first + 1;
+    const status = encodeStatus(
+      {
+        state: "online",
+        boot: this.boot,
+        uptime,
+        queue: journal.pending,
+        oldest: oldestAge(journal, this.boot, uptime),
+        brokers: uplink.brokers,
+        dropped,
+        flash: this.#failedSectors,
+      },
+      about ?? {},
+    );
+    uplink.publish(this.#statusTopic, status);
+  }
+
   /**
-   * Turns the batch into a frame. It is in the outbox, and the chain's tip durable, before it is sent. A position
-   * that was signed for is never used again, whatever fails after.
+   * Turns the batch into a frame, which is durable before it is sent. A position that was signed for is never used again, whatever
+   * fails after.
    */
   private seal(): void {
     this.clearSealTimer();
     const readings = this.#batch.count;
     if (readings === 0) return;
-    const { signer, outbox, observe } = this.#ports;
+    const { signer, observe } = this.#ports;
+    const journal = this.#journal;
     const position = { boot: this.boot, sequence: this.#sequence++ };
     try {
-      outbox.makeRoom();
       const frame = this.sign(position);
       signer.sha256(frame, this.#digest, 0);
-      this.#record.save(this.#hash, position, outbox);
-      this.#prev.set(this.#hash);
-      outbox.append(position, frame);
+      journal.append(position, frame, this.#digest);
       observe({ type: "signed", position, bytes: frame.length, readings });
     } catch (error) {
-      outbox.lose({ boot: this.boot, first: position.sequence, last: position.sequence });
+      journal.lose({ boot: this.boot, first: position.sequence, last: position.sequence });
       observe({ type: "storage-failed", reason: error instanceof Error ? error.message : String(error) });
     } finally {
       this.#batch.clear();
@@ -195,7 +266,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
   }
 
   private sign({ boot, sequence }: Position): Uint8Array {
-    const { clock, sensors, signer, outbox } = this.#ports;
+    const { clock, sensors, signer } = this.#ports;
     const batch = this.#batch;
     const writer = this.#writer;
     // Base time is the second in which the latest reading was taken, rounded up, so that no reading is later.
@@ -204,8 +275,11 @@ class Board implements Agent, SamplerHandler, UplinkHandler {
     const time = floor((wall.unix - clock.uptime()) / 1000 + uptime);
     // A clock that says less was never set, whatever its state: judges refuse such a base time.
     const state = time >= MIN_UNIX_SECONDS ? wall.state : CLOCK_UNSET;
-    const dropped = outbox.losses;
-    writer.begin({ boot, sequence, prev: this.#prev, uptime, clock: state, time, dropped }, batch.count);
+    const dropped = this.#journal.losses;
+    writer.begin(
+      { boot, sequence, prev: this.#journal.prev, uptime, clock: state, time, dropped },
+      batch.count,
+    );
     let sensor = 0;
     let { channels } = sensors[sensor] as SensorConfig;
     let first = 0; // number of the sensor's first channel

@@ -1,7 +1,7 @@
 import { MAX_FRAME_BYTES, SIGNATURE_BYTES } from "./frame/layout.js";
 import { isNetworkName, isSenmlName } from "./frame/name.js";
 import { isSenmlUnit } from "./frame/units.js";
-import { MAX_LOSSES } from "./outbox/losses.js";
+import { MAX_DECLARED } from "./journal/losses.js";
 import type { SensorConfig } from "./sampler.js";
 import type { UplinkConfig } from "./uplink/uplink.js";
 
@@ -32,7 +32,7 @@ const FRAME_OVERHEAD =
   10 + // tag, array, protected header's heads, alg, content type, kid
   (3 + 2) + // CWT claims, aud
   (5 + 1 + INT + INT + 17 + INT + 1) + // chain
-  (1 + MAX_LOSSES * (1 + 3 * INT)) + // dropped
+  (1 + MAX_DECLARED * (1 + 3 * INT)) + // dropped
   (1 + 3 + 2 + 1 + INT) + // unprotected header, payload's heads, base time
   (2 + SIGNATURE_BYTES);
 /** A reading but for its name and unit: map, value, time, and the labels and heads of name and unit. */
@@ -47,11 +47,16 @@ export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[
   if (!isCount(frameBytes, MAX_FRAME_BYTES))
     fail("frameBytes", frameBytes, `a whole number from 1 to ${MAX_FRAME_BYTES}`);
   if (!isCount(uplink.copies, 30)) fail("uplink.copies", uplink.copies, "a whole number from 1 to 30");
-  if (!isCount(uplink.window, 65535)) fail("uplink.window", uplink.window, "a whole number from 1 to 65535");
+  if (!isCount(uplink.acknowledgements, uplink.copies))
+    fail("uplink.acknowledgements", uplink.acknowledgements, "a whole number from 1 to uplink.copies");
+  if (!isCount(uplink.window, 255)) fail("uplink.window", uplink.window, "a whole number from 1 to 255");
   const { timeout, backoff } = uplink;
   if (!(timeout > 0)) fail("uplink.timeout", timeout, "milliseconds above 0");
   if (!(backoff.min > 0)) fail("uplink.backoff.min", backoff.min, "milliseconds above 0");
   if (!(backoff.max >= backoff.min)) fail("uplink.backoff.max", backoff.max, "uplink.backoff.min or more");
+  if (!(uplink.absent > 0)) fail("uplink.absent", uplink.absent, "milliseconds above 0");
+  if (uplink.order !== "oldest" && uplink.order !== "newest")
+    fail("uplink.order", uplink.order, '"oldest" or "newest"');
   let channels = 0;
   for (const { interval, channels: quantities } of sensors) {
     if (!(interval > 0)) fail("interval", interval, "milliseconds above 0");

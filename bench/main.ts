@@ -1,12 +1,13 @@
 import { brokerSection } from "./broker.js";
 import { codecSection } from "./codec.js";
+import { failoverSection } from "./failover.js";
 import { runBench } from "./run.js";
 import { xsSection } from "./xs.js";
 
 /** The repository: this file is in bench/, its bundle in dist/. */
 const root = new URL("../", import.meta.url);
 
-const SECTIONS = [codecSection(root), brokerSection(), xsSection(root)];
+const SECTIONS = [codecSection(root), brokerSection(), failoverSection(), xsSection(root)];
 
 process.exitCode = await runBench(process.argv.slice(2), SECTIONS, {
   out: (text) => process.stdout.write(text),

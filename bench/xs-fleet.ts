@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { longestFrame } from "../agent/config.js";
+import { createMemoryFlash } from "../host-sim/ports/flash.js";
 import { createMemoryKeyValue } from "../host-sim/ports/key-value.js";
 import { MemoryBroker } from "../host-sim/ports/memory-link.js";
 import { newPrivateKey } from "../host-sim/ports/signer.js";
@@ -9,8 +10,10 @@ import { ALL_BOARDS, type Creation } from "../host-sim/xs/wire.js";
 import { XsBoard } from "../host-sim/xs/xs-board.js";
 import { VirtualClock } from "../test/support/virtual-clock.js";
 
-/** Frames that a board's outbox keeps. */
-const OUTBOX = 16;
+/** Frames that a board has on their way. */
+const WINDOW = 16;
+/** The shape of what boards have of their own. */
+const FLASH = createMemoryFlash({ size: 8192, sectorBytes: 2048 });
 
 /** Milliseconds until a broker answers: after the turn in which all boards sign, long before the next. */
 const LATENCY = 100;
@@ -115,6 +118,8 @@ export class XsFleet {
     const init = {
       privateKey: newPrivateKey(),
       store: createMemoryKeyValue(),
+      flash: FLASH,
+      isFlashKept: false,
       clock: this.#clock,
       links: brokers.map((broker) => broker.link()),
       sensors: setups,
@@ -130,8 +135,15 @@ export class XsFleet {
       readings: sensors,
       age: 10_000,
       frameBytes: longestFrame("demo", sensors, setups),
-      outboxFrames: OUTBOX,
-      uplink: { copies: 2, window: OUTBOX, timeout: 5000, backoff: { min: 250, max: 5000 } },
+      uplink: {
+        copies: 2,
+        acknowledgements: 2,
+        window: WINDOW,
+        timeout: 5000,
+        backoff: { min: 250, max: 5000 },
+        absent: 60_000,
+        order: "oldest",
+      },
     });
   }
 }

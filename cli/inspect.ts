@@ -1,6 +1,10 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { Command } from "commander";
+import { hex } from "../agent/frame/kid.js";
+import { createMemoryFlash } from "../host-sim/ports/flash.js";
+import { hasher } from "../host-sim/ports/signer.js";
 import { annotateFrame, renderAnnotation } from "../network/annotate/annotate.js";
+import { annotateJournal } from "../network/annotate/journal.js";
 import { splitFrames } from "../network/sequence.js";
 import { count, path } from "./options.js";
 
@@ -11,11 +15,16 @@ Examples:
   $ fieldmark inspect site.cborseq                  the first 20 frames of the file
   $ fieldmark inspect site.cborseq --skip 41 --limit 1
   $ fieldmark sign --key-file k.json --senml r.json | fieldmark inspect -
+  $ fieldmark inspect --journal state/board-0001/journal.flash
   $ fieldmark inspect site.cborseq --json | jq '.lines[].meaning'`;
+
+/** Bytes of a journal's sector on boards, and in the files of `--state`. */
+const SECTOR = 4096;
 
 interface Options {
   skip: number;
   limit: number;
+  journal?: boolean;
   json?: boolean;
 }
 
@@ -25,12 +34,39 @@ export function inspectCommand(): Command {
     .argument("<file>", "frames, as a CBOR sequence; - for standard input", path)
     .option("--skip <n>", "frames to pass over first", count(0, Number.MAX_SAFE_INTEGER), 0)
     .option("--limit <n>", "frames to lay open", count(1, Number.MAX_SAFE_INTEGER), 20)
-    .option("--json", "print JSON, one object a frame")
+    .option("--journal", "the file is the image of a board's journal: show its records")
+    .option("--json", "print JSON, one object a frame or record")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
-async function run(file: string, { skip, limit, json }: Options): Promise<void> {
+async function run(file: string, options: Options): Promise<void> {
+  if (options.journal) inspectJournal(file, options.json === true);
+  else await inspectFrames(file, options);
+}
+
+/** `file`: sectors of 4,096 bytes. */
+function inspectJournal(file: string, json: boolean): void {
+  if (file === "-") throw new RangeError("--journal wants the name of a file");
+  const bytes = new Uint8Array(readFileSync(file));
+  if (bytes.length === 0 || bytes.length % SECTOR !== 0)
+    throw new RangeError(`${file} has ${bytes.length} bytes: no journal, whose sectors have ${SECTOR}`);
+  let records = 0;
+  for (const line of annotateJournal(createMemoryFlash({ size: bytes.length, bytes }), hasher)) {
+    if (line.kind !== "erased" && line.kind !== "damaged") records++;
+    const { frame, ...rest } = line;
+    const { sector, offset, kind, meaning } = line;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ ...rest, ...(frame && { frame: hex(frame) }) })}\n`
+        : `${String(sector).padStart(4)} ${String(offset).padStart(5)} ${String(line.bytes).padStart(5)}  ${kind.padEnd(8)} ${meaning}`.trimEnd() +
+            "\n",
+    );
+  }
+  if (records === 0) throw new Error("no journal: nothing in it is a record");
+}
+
+async function inspectFrames(file: string, { skip, limit, json }: Options): Promise<void> {
   const input = file === "-" ? process.stdin : createReadStream(file);
   let index = 0;
   let bad = 0;

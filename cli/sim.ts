@@ -4,12 +4,14 @@ import { nodeMemory } from "../host-sim/node-memory.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
 import { keepHeapSmall } from "../host-sim/small-heap.js";
 import { DEFAULT_CREATION } from "../host-sim/xs/engine.js";
+import { findBrokers } from "./discover.js";
 import { startEngine } from "./engine.js";
 import { brokers, count, duration, networkName, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { memoryText } from "./render/memory.js";
 import { type SiteSummary, siteSummary } from "./render/site-summary.js";
 import { createSiteView } from "./render/site-view.js";
+import { addVirtualOptions, checkMode, type VirtualOptions } from "./virtual-options.js";
 
 const EXAMPLES = `
 Other users of this machine can see a password in --broker: give FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD in
@@ -20,12 +22,15 @@ Examples:
   $ fieldmark sim --devices 25 --for 15s --json            for CI: one JSON object, exit code 1 if a frame is lost
   $ fieldmark sim --devices 10000 --interval 30s --for 60s --memory
   $ fieldmark sim --broker mqtt://localhost:1883 --copies 1
-  $ fieldmark sim --for 1m --out site.cborseq && fieldmark verify site.cborseq`;
+  $ fieldmark sim --for 1m --out site.cborseq && fieldmark verify site.cborseq
+  $ fieldmark sim --virtual --seed 7 --devices 100 --for 24h     a day in a minute, with faults; docs/simulator.md
+  $ fieldmark sim --virtual --swarm 5m`;
 
 interface Options {
   devices: number;
   brokers: number;
   broker?: string[];
+  discover?: boolean | string;
   links?: "mqtt" | "memory";
   engine?: "node" | "xs";
   memory?: boolean;
@@ -46,7 +51,7 @@ interface Options {
 }
 
 export function simCommand(): Command {
-  return new Command("sim")
+  const command = new Command("sim")
     .description(
       "Run a site on this machine: boards that sample, sign and publish, brokers, and a verifier that trusts none of them.\n" +
         "Ctrl-C stops sampling, waits for what is under way, and prints the summary; a second one ends at once.",
@@ -63,6 +68,10 @@ export function simCommand(): Command {
       "--broker <url>",
       "use this MQTT broker instead (repeatable); mqtt://user:password@host works",
       brokers,
+    )
+    .option(
+      "--discover [interface]",
+      "use the brokers that mDNS finds, too (_mqtt._tcp, _secure-mqtt._tcp); interface: its IPv4 address",
     )
     .addOption(
       new Option(
@@ -127,13 +136,20 @@ export function simCommand(): Command {
     .option("--memory", "with --engine xs: say at the end what memory boards used")
     .option("--json", "print one JSON object at the end, and nothing else, on standard output")
     .addHelpText("after", EXAMPLES)
-    .action(run);
+    .action(async (options: Options & VirtualOptions) => {
+      checkMode(command, options.virtual === true);
+      if (options.virtual !== true) return run(options);
+      const { runVirtual } = await import("./virtual.js");
+      runVirtual(options, command);
+    });
+  return addVirtualOptions(command);
 }
 
 async function run(options: Options): Promise<void> {
-  const urls = options.broker ?? [];
+  const urls = await findBrokers(options);
   const brokerCount = urls.length || options.brokers;
-  const { brokers, copies = Math.min(2, brokerCount), links = linksFor(options), ...rest } = options;
+  const isGiven = urls.length > 0;
+  const { brokers, copies = Math.min(2, brokerCount), links = linksFor(options, isGiven), ...rest } = options;
   const recording = join(packageRoot, "data", "seattle-climate-hourly.csv");
   const age = options.interval < SELDOM ? 2 * options.interval : SELDOM / 2;
   const site: SiteOptions = { ...rest, brokers, copies, links, urls, recording, age };
@@ -199,8 +215,8 @@ const SELDOM = 2000;
 /** Above so many boards, brokers are in memory by default: real ones want a socket for each board. */
 const LARGE_FLEET = 1000;
 
-function linksFor({ devices, broker }: Options): "mqtt" | "memory" {
-  return broker === undefined && devices > LARGE_FLEET ? "memory" : "mqtt";
+function linksFor({ devices }: Options, isGiven: boolean): "mqtt" | "memory" {
+  return !isGiven && devices > LARGE_FLEET ? "memory" : "mqtt";
 }
 
 /** The end of the run: after `limit` milliseconds, or at Ctrl-C. A second Ctrl-C ends the process at once. */

@@ -10,6 +10,7 @@ import { loadRegistry, type Registry } from "../network/witness/registry.js";
 import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier } from "../network/witness/verifier.js";
 import { verifySequence } from "../network/witness/verify-file.js";
+import { findBrokers } from "./discover.js";
 import { brokers, duration } from "./options.js";
 import { createJudgementPrinter } from "./render/judgements.js";
 
@@ -26,6 +27,7 @@ Examples:
 
 interface Options {
   broker?: string[];
+  discover?: boolean | string;
   registry?: string;
   out?: string;
   for?: number;
@@ -39,6 +41,7 @@ export function verifyCommand(): Command {
     )
     .argument("[file]", "frames, as a CBOR sequence; - for standard input")
     .option("--broker <url>", "check what this MQTT broker carries (repeatable)", brokers)
+    .option("--discover [interface]", "and those that mDNS finds; interface: its IPv4 address")
     .option("--registry <file>", "enrolled devices (default: site.registry.json for site.cborseq)")
     .option("--out <file>", "with --broker: append authentic frames to this file, and go on where it ends")
     .option(
@@ -52,8 +55,11 @@ export function verifyCommand(): Command {
 }
 
 async function run(file: string | undefined, options: Options): Promise<void> {
-  if ((file === undefined) === (options.broker === undefined))
-    throw new RangeError("name either a file (or -) or --broker, see fieldmark verify --help");
+  const isLive = options.broker !== undefined || options.discover !== undefined;
+  if ((file === undefined) !== isLive)
+    throw new RangeError(
+      "name either a file (or -) or --broker (or --discover), see fieldmark verify --help",
+    );
   if (file !== undefined && (options.out !== undefined || options.for !== undefined))
     throw new RangeError("--out and --for go with --broker");
   const registry = loadRegistry(registryFile(file, options.registry), hasher);
@@ -62,7 +68,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
     const input = file === "-" ? process.stdin : createReadStream(file);
     await verifySequence(input, registry, signatureChecker, printer.print);
   } else {
-    await listen(registry, options, printer.print);
+    await listen(registry, await findBrokers(options), options, printer.print);
   }
   printer.summary();
   if (file !== undefined && printer.frames === 0) throw new Error("no frames: the input is empty");
@@ -79,6 +85,7 @@ function registryFile(file: string | undefined, named: string | undefined): stri
 
 async function listen(
   registry: Registry,
+  urls: readonly string[],
   options: Options,
   judged: (judgement: Judgement) => void,
 ): Promise<void> {
@@ -96,7 +103,7 @@ async function listen(
   const verifier = createVerifier({
     registry,
     signatures: signatureChecker,
-    sources: (options.broker ?? []).map((url, index) =>
+    sources: urls.map((url, index) =>
       mqttSource({
         url,
         network: registry.network,

@@ -2,7 +2,7 @@ import config from "mc/config";
 import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
 import { longestFrame } from "../agent/config.js";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
-import { createMemoryOutbox } from "../agent/outbox/memory.js";
+import { OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
 import type { Platform } from "./platform.js";
 import type { Presence } from "./ports/broker.js";
 import { BoardClock } from "./ports/clock.js";
@@ -12,7 +12,6 @@ import { NativeSigner } from "./ports/signer.js";
 import { countReset } from "./resets.js";
 import { openSensors } from "./sensors.js";
 import { createSettings } from "./settings.js";
-import { OFFLINE_STATUS, onlineStatus, statusTopic } from "./status.js";
 
 /** Milliseconds between two feedings of the watchdog. */
 const FEEDING = 1000;
@@ -54,7 +53,6 @@ export function boot(platform: Platform): void {
   const transport = platform.createTransport(settings);
   const presence: Presence = {
     topic: statusTopic(settings.network, device),
-    online: () => onlineStatus({ boot: agent.boot, reset, resets }),
     offline: OFFLINE_STATUS,
   };
   const agent: Agent = createAgent(
@@ -63,9 +61,10 @@ export function boot(platform: Platform): void {
       random: new BoardRandom(),
       signer,
       store,
-      outbox: createMemoryOutbox(settings.outboxFrames, frameBytes),
+      flash: platform.openJournal(),
       links: settings.brokers.map((broker) => new MqttLink(broker, device, transport, presence)),
       sensors,
+      about: { reset, resets },
       observe: say,
     },
     {
@@ -75,7 +74,10 @@ export function boot(platform: Platform): void {
       frameBytes,
       uplink: {
         copies: settings.copies,
-        window: settings.outboxFrames,
+        acknowledgements: settings.acknowledgements,
+        window: settings.window,
+        order: settings.order,
+        absent: settings.absent,
         timeout: settings.timeout,
         backoff: settings.backoff,
       },

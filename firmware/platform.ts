@@ -1,3 +1,4 @@
+import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Sensor } from "../agent/ports/sensor.js";
 import type { BoardClock } from "./ports/clock.js";
@@ -20,6 +21,8 @@ export interface Platform {
   readonly watchdog: Watchdog;
   resetReason(): ResetReason;
   openStore(): KeyValue;
+  /** The flash that the journal has for itself. Throws where there is none that fits. */
+  openJournal(): Flash;
   /**
    * Joins the network and has `clock` set: calls back once, when there is a network and the time of day is known or the try
    * was given up. Both go on being kept up afterwards.

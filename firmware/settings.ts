@@ -1,4 +1,17 @@
 import type { ChannelConfig } from "../agent/sampler.js";
+import { readCertificate } from "./certificate.js";
+import {
+  address,
+  checkNames,
+  count,
+  fail,
+  type Given,
+  list,
+  number,
+  object,
+  objectOf,
+  text,
+} from "./given.js";
 import type { Broker } from "./ports/broker.js";
 
 /** A sensor as the configuration names it: `kind` picks the driver, the rest is the driver's and the sampler's. */
@@ -21,9 +34,15 @@ export interface Settings {
   /** Readings in a frame, at most, and milliseconds that the oldest of them waits, at most. */
   readonly readings: number;
   readonly age: number;
-  /** Frames that wait for a broker, at most, and brokers that each goes to. */
-  readonly outboxFrames: number;
+  /** Brokers that each frame goes to, and that must have it before the journal lets it go. */
   readonly copies: number;
+  readonly acknowledgements: number;
+  /** Frames on their way at the same time, at most. */
+  readonly window: number;
+  /** Which frames of a backlog go first. */
+  readonly order: "oldest" | "newest";
+  /** Milliseconds after which a broker that is away is no longer waited for. */
+  readonly absent: number;
   /** Milliseconds without an answer that is due, and between two tries to reach a broker. */
   readonly timeout: number;
   readonly backoff: { readonly min: number; readonly max: number };
@@ -31,9 +50,32 @@ export interface Settings {
   readonly dns: readonly string[];
 }
 
+/** The names of all settings; one that is missing here does not compile. */
+const NAMES: { readonly [name in keyof Settings]: true } = Object.freeze({
+  network: true,
+  brokers: true,
+  sensors: true,
+  readings: true,
+  age: true,
+  copies: true,
+  acknowledgements: true,
+  window: true,
+  order: true,
+  absent: true,
+  timeout: true,
+  backoff: true,
+  dns: true,
+});
+const BROKER_NAMES = Object.freeze(["host", "port", "user", "password", "certificate"]);
+const SENSOR_NAMES = Object.freeze(["kind", "options", "interval", "channels", "heartbeat"]);
+const CHANNEL_NAMES = Object.freeze(["property", "name", "unit", "digits", "deadband"]);
+const BACKOFF_NAMES = Object.freeze(["min", "max"]);
+
+/** MQTT's, and MQTT's over TLS (IANA). */
 const DEFAULT_PORT = 1883;
-/** Frames that a board's RAM could hold at the very most. */
-const MOST_FRAMES = 1024;
+const DEFAULT_TLS_PORT = 8883;
+/** Frames on their way, at the very most: what a window of them takes is RAM. */
+const MOST_FRAMES = 255;
 
 /** What of a configuration is given twice is taken from the later one, whole. Throws RangeError that names the setting. */
 export function createSettings(config: object, overrides: object): Settings {
@@ -44,16 +86,22 @@ export function createSettings(config: object, overrides: object): Settings {
     sensors: list(merged, "sensors").map((it, i) => createSensor(it, `sensors[${i}]`)),
     readings: number(merged, "readings"),
     age: number(merged, "age"),
-    outboxFrames: count(merged, "outboxFrames", MOST_FRAMES),
     copies: number(merged, "copies"),
+    acknowledgements: number(merged, "acknowledgements"),
+    window: count(merged, "window", MOST_FRAMES),
+    order: text(merged, "order") as Settings["order"],
+    absent: number(merged, "absent"),
     timeout: number(merged, "timeout"),
-    backoff: createBackoff(object(merged.backoff, "backoff")),
+    backoff: createBackoff(objectOf(merged.backoff, "backoff", BACKOFF_NAMES)),
     dns: list(merged, "dns").map((it, i) => address(it, `dns[${i}]`)),
   };
 }
 
-/** Settings as they are stored: a JSON object. Throws RangeError that names where they came from. */
-export function parseSettings(source: string, json: string): object {
+/**
+ * Settings as they are stored: a JSON object. `others`: names of settings that the platform has besides these. Throws RangeError that names
+ * where they came from, or the setting that there is not.
+ */
+export function parseSettings(source: string, json: string, others: readonly string[] = []): object {
   let settings: unknown;
   try {
     settings = JSON.parse(json);
@@ -61,22 +109,28 @@ export function parseSettings(source: string, json: string): object {
     throw new RangeError(`${source}: ${String(error)}`);
   }
   if (Array.isArray(settings)) fail(source, "a list", "a JSON object");
-  return object(settings, source);
+  const found = object(settings, source);
+  checkNames(found, [...Object.keys(NAMES), ...others]);
+  return found;
 }
 
 function createBroker(given: unknown, where: string): Broker {
-  const broker = object(given, where);
-  const { user, password } = broker;
+  const broker = objectOf(given, where, BROKER_NAMES);
+  const { port, user, password, certificate } = broker;
+  const defaultPort = certificate === undefined ? DEFAULT_PORT : DEFAULT_TLS_PORT;
   return {
     host: text(broker, "host", where),
-    port: broker.port === undefined ? DEFAULT_PORT : count(broker, "port", 65_535, where),
+    port: port === undefined ? defaultPort : count(broker, "port", 65_535, where),
     ...(user === undefined ? {} : { user: text(broker, "user", where) }),
     ...(password === undefined ? {} : { password: text(broker, "password", where) }),
+    ...(certificate === undefined
+      ? {}
+      : { certificate: readCertificate(text(broker, "certificate", where), `${where}.certificate`) }),
   };
 }
 
 function createSensor(given: unknown, where: string): SensorSettings {
-  const sensor = object(given, where);
+  const sensor = objectOf(given, where, SENSOR_NAMES);
   const { heartbeat } = sensor;
   return {
     kind: text(sensor, "kind", where),
@@ -88,7 +142,7 @@ function createSensor(given: unknown, where: string): SensorSettings {
 }
 
 function createChannel(given: unknown, where: string): ChannelConfig {
-  const channel = object(given, where);
+  const channel = objectOf(given, where, CHANNEL_NAMES);
   const { deadband } = channel;
   return {
     property: text(channel, "property", where),
@@ -101,52 +155,4 @@ function createChannel(given: unknown, where: string): ChannelConfig {
 
 function createBackoff(given: Given): Settings["backoff"] {
   return { min: number(given, "min", "backoff"), max: number(given, "max", "backoff") };
-}
-
-/** An IPv4 address. */
-function address(given: unknown, where: string): string {
-  const parts = typeof given === "string" ? given.split(".") : [];
-  const isByte = (part: string) =>
-    part !== "" && Number(part) >= 0 && Number(part) <= 255 && Number(part) % 1 === 0;
-  if (parts.length !== 4 || !parts.every(isByte)) fail(where, given, "an IPv4 address");
-  return given as string;
-}
-
-type Given = { readonly [name: string]: unknown };
-
-function object(given: unknown, where: string): Given {
-  if (typeof given !== "object" || given === null) fail(where, given, "an object");
-  return given as Given;
-}
-
-function text(given: Given, name: string, where = ""): string {
-  const value = given[name];
-  if (typeof value !== "string" || value === "") fail(at(where, name), value, "a text");
-  return value as string;
-}
-
-function number(given: Given, name: string, where = ""): number {
-  const value = given[name];
-  if (typeof value !== "number") fail(at(where, name), value, "a number");
-  return value as number;
-}
-
-function count(given: Given, name: string, most: number, where = ""): number {
-  const value = number(given, name, where);
-  if (!(value >= 1 && value <= most && value % 1 === 0))
-    fail(at(where, name), value, `a whole number from 1 to ${most}`);
-  return value;
-}
-
-function list(given: Given, name: string, where = ""): readonly unknown[] {
-  const value = given[name];
-  if (!Array.isArray(value) || (value.length === 0 && name !== "dns"))
-    fail(at(where, name), value, "a list with something in it");
-  return value as readonly unknown[];
-}
-
-const at = (where: string, name: string) => (where === "" ? name : `${where}.${name}`);
-
-function fail(setting: string, value: unknown, allowed: string): never {
-  throw new RangeError(`${setting}: ${String(value)} is not ${allowed}`);
 }

@@ -1,7 +1,7 @@
 import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
 import type { AgentConfig } from "../agent/config.js";
-import { createMemoryOutbox } from "../agent/outbox/memory.js";
 import type { Clock } from "../agent/ports/clock.js";
+import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Link } from "../agent/ports/link.js";
 import type { SensorConfig } from "../agent/sampler.js";
@@ -12,6 +12,10 @@ import { createSigner } from "./ports/signer.js";
 export interface BoardInit {
   readonly privateKey: Uint8Array;
   readonly store: KeyValue;
+  /** The journal's. */
+  readonly flash: Flash;
+  /** Whether the flash outlives this process. Where it does not, an engine may use one of its own of the same geometry. */
+  readonly isFlashKept: boolean;
   readonly clock: Clock;
   readonly links: readonly Link[];
   readonly sensors: readonly SensorConfig[];
@@ -20,24 +24,11 @@ export interface BoardInit {
   readonly ended: (reason: string) => void;
 }
 
-export interface BoardConfig extends AgentConfig {
-  /** Frames that the board keeps while no broker takes them. */
-  readonly outboxFrames: number;
-}
-
 /** A board, wherever it runs. */
 export type BoardHandle = Pick<Agent, "start" | "finish" | "stop">;
 
 /** The agent with Node's ports: the composition root of one simulated board. */
-export function createBoard(init: BoardInit, config: BoardConfig): BoardHandle {
-  const { privateKey, ended: _, ...ports } = init;
-  return createAgent(
-    {
-      ...ports,
-      random,
-      signer: createSigner(privateKey),
-      outbox: createMemoryOutbox(config.outboxFrames, config.frameBytes),
-    },
-    config,
-  );
+export function createBoard(init: BoardInit, config: AgentConfig): BoardHandle {
+  const { privateKey, ended: _, isFlashKept: __, ...ports } = init;
+  return createAgent({ ...ports, random, signer: createSigner(privateKey) }, config);
 }

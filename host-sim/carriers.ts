@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
 import type { Clock } from "../agent/ports/clock.js";
 import type { Link } from "../agent/ports/link.js";
 import type { Subscribe } from "../network/witness/subscriber.js";
@@ -10,8 +11,8 @@ export interface Carriers {
   /** Names of the brokers, in order. */
   readonly names: readonly string[];
   readonly sources: readonly Subscribe[];
-  /** A board's link to each broker. `client`: unique among boards. */
-  links(client: string): Link[];
+  /** A board's link to each broker. `client`: unique among boards. `device`: the board's name in topics. */
+  links(client: string, device: string): Link[];
   close(): Promise<void>;
 }
 
@@ -35,8 +36,12 @@ async function mqttCarriers(
     sources: urls.map((url, index) =>
       mqttSource({ url, network, clientId: `fieldmark-sim-${run}-${index}`, keepSession: true }),
     ),
-    links: (client) =>
-      urls.map((url, index) => createMqttLink(url, `fieldmark-${run}-${index}-${client}`, version)),
+    links(client, device) {
+      const will = { topic: statusTopic(network, device), payload: OFFLINE_STATUS };
+      return urls.map((url, index) =>
+        createMqttLink(url, `fieldmark-${run}-${index}-${client}`, version, will),
+      );
+    },
     async close() {
       await Promise.all(embedded.map((broker) => broker.close()));
     },

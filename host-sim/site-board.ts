@@ -13,12 +13,15 @@ export interface BoardCounts {
   ended: Record<string, number>;
 }
 
+type Ports = Pick<BoardInit, "clock" | "links" | "sensors" | "flash" | "isFlashKept">;
 type Observer = Pick<BoardInit, "observe" | "ended">;
 
 /** What one board of a site has of its own. Its private key stays with all the others. */
 export class SiteBoard implements BoardInit {
   readonly #identity: Identity;
   readonly store: KeyValue;
+  readonly flash: BoardInit["flash"];
+  readonly isFlashKept: boolean;
   readonly clock: BoardInit["clock"];
   readonly links: BoardInit["links"];
   readonly sensors: BoardInit["sensors"];
@@ -27,11 +30,13 @@ export class SiteBoard implements BoardInit {
 
   constructor(
     identity: Identity,
-    { clock, links, sensors }: Pick<BoardInit, "clock" | "links" | "sensors">,
+    { clock, links, sensors, flash, isFlashKept }: Ports,
     { observe, ended }: Observer,
   ) {
     this.#identity = identity;
     this.store = identity.store;
+    this.flash = flash;
+    this.isFlashKept = isFlashKept;
     this.clock = clock;
     this.links = links;
     this.sensors = sensors;
@@ -53,13 +58,16 @@ export function observeBoard(
   emit: (event: SiteEvent) => void,
 ): Observer {
   let open = 0;
+  /** Of this run: a kept journal may hold frames of an earlier one. */
+  let boot = -1;
   const opened = (change: number) => {
     open += change;
     counts.links += change;
   };
   return {
     observe(event: AgentEvent) {
-      statistics.board(device, event);
+      if (event.type === "signed") boot = event.position.boot;
+      if (event.type !== "acknowledged" || event.position.boot === boot) statistics.board(device, event);
       if (event.type === "link-opened") opened(1);
       if (event.type === "link-closed" && event.wasOpen) opened(-1);
       emit({ type: "board", board, event });

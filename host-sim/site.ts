@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentEvent } from "../agent/agent.js";
-import { longestFrame } from "../agent/config.js";
+import { type AgentConfig, longestFrame } from "../agent/config.js";
 import { didOfKey } from "../agent/frame/identity.js";
 import { kidOfKey } from "../agent/frame/kid.js";
 import type { Clock, Timer } from "../agent/ports/clock.js";
@@ -9,9 +9,10 @@ import { acquireLock } from "../network/lock.js";
 import { Enrolment } from "../network/witness/enrolment.js";
 import type { EnrolledSensor, RegistryFile } from "../network/witness/registry.js";
 import { createVerifier, type Verifier } from "../network/witness/verifier.js";
-import type { BoardConfig, BoardHandle } from "./board.js";
+import type { BoardHandle } from "./board.js";
 import { type Carriers, connectCarriers, memoryCarriers, startCarriers } from "./carriers.js";
 import type { Engine } from "./engine.js";
+import { type BoardFlashes, boardFlashes } from "./flashes.js";
 import { createIdentities, type Identity, lockIdentities, runNetwork } from "./identities.js";
 import { createSystemClock } from "./ports/clock.js";
 import { hasher, signatureChecker } from "./ports/signer.js";
@@ -83,7 +84,12 @@ const SUBSCRIBE_LIMIT = 5000;
 const FRESH = 20;
 /** Boards that are made before the engine is waited for. */
 const BATCH = 500;
-const UPLINK = { timeout: 3000, backoff: { min: 250, max: 5000 } };
+const UPLINK = {
+  timeout: 3000,
+  backoff: { min: 250, max: 5000 },
+  absent: 60_000,
+  order: "oldest",
+} as const;
 
 /** The registry file that belongs to a file of frames: `f.cborseq` has `f.registry.json`. */
 export function registryPath(frames: string): string {
@@ -107,6 +113,7 @@ export async function startSite(
   const counts: BoardCounts = { links: 0, ended: {} };
   let carriers: Carriers | undefined;
   let verifier: Verifier | undefined;
+  let flashes: BoardFlashes | undefined;
   let startNoMore = () => {};
   let unlock = () => {};
   let lastLoss = "none answers";
@@ -116,6 +123,7 @@ export async function startSite(
     for (const board of boards) board.stop();
     await verifier?.close(true);
     await carriers?.close();
+    flashes?.close();
     unlock();
   }
 
@@ -146,12 +154,20 @@ export async function startSite(
       );
     emit({ type: "started", network, brokers: carriers.names });
 
+    flashes = boardFlashes(options.state, engine);
+    const flashOf = flashes.of;
     const config = boardConfig(options, network, sensorsOf(0), engine);
     let made = engine.settle();
     for (const [index, identity] of identities.entries()) {
       const { name } = identity;
-      const ports = { clock, links: carriers.links(name), sensors: sensorsOf(index) };
-      const observer = observeBoard(kids[index] as string, name, statistics, counts, emit);
+      const kid = kids[index] as string;
+      const ports = {
+        clock,
+        links: carriers.links(name, kid),
+        sensors: sensorsOf(index),
+        ...flashOf(name),
+      };
+      const observer = observeBoard(kid, name, statistics, counts, emit);
       boards.push(engine.createBoard(new SiteBoard(identity, ports, observer), config));
       if (boards.length % BATCH > 0) continue;
       await made; // the batch before: the engine makes one while this makes the next
@@ -246,11 +262,11 @@ function boardConfig(
   { readings, age, copies }: SiteOptions,
   network: string,
   sensors: readonly SensorSetup[],
-  { outboxFrames }: Engine,
-): BoardConfig {
+  { window }: Engine,
+): AgentConfig {
   const frameBytes = longestFrame(network, readings, sensors);
-  const uplink = { ...UPLINK, copies, window: outboxFrames };
-  return { network, readings, age, frameBytes, outboxFrames, uplink };
+  const uplink = { ...UPLINK, copies, acknowledgements: copies, window };
+  return { network, readings, age, frameBytes, uplink };
 }
 
 function describeSensors(setups: readonly SensorSetup[]): EnrolledSensor[] {

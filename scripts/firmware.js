@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { BOARDS } from "./firmware/boards.js";
+import { BOARDS, PROGRAMS } from "./firmware/boards.js";
 import { buildFirmware } from "./firmware/build.js";
 import { collect } from "./firmware/collect.js";
 import { buildLoader, runLoader } from "./firmware/loader.js";
@@ -18,6 +18,11 @@ const USAGE = `usage: npm run firmware -- --board <board> [options]
   --release         without the SDK's instrumentation
   --home <folder>   sim: where the device keeps its key and its state, and finds settings.json
                     (default: build/firmware/home)
+  --help            this
+
+  npm run firmware -- --board sim                    builds the firmware for this machine, and runs it until Ctrl-C
+  npm run firmware -- --board sim --home /tmp/two    a second device beside it, with a key of its own
+  npm run firmware -- --board esp32c3 --release      images for a board, in dist/firmware/esp32c3
 `;
 
 function readArguments() {
@@ -28,9 +33,10 @@ function readArguments() {
         "build-only": { type: "boolean", default: false },
         release: { type: "boolean", default: false },
         home: { type: "string", default: join(ROOT, "build/firmware/home") },
+        help: { type: "boolean", default: false },
       },
     });
-    if (Object.hasOwn(BOARDS, values.board ?? "")) return values;
+    if (values.help || Object.hasOwn(PROGRAMS, values.board ?? "")) return values;
     console.error(values.board === undefined ? "--board is missing" : `no such board: ${values.board}`);
   } catch (error) {
     console.error(error.message);
@@ -40,9 +46,13 @@ function readArguments() {
 }
 
 async function main() {
-  const { board, release, home, "build-only": isBuildOnly } = readArguments();
-  const { platform, isLinux } = BOARDS[board];
-  const sdk = findSdk(process.env, { platform, isLinux });
+  const { board, release, home, help, "build-only": isBuildOnly } = readArguments();
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { isLinux } = PROGRAMS[board];
+  const sdk = findSdk(process.env, { isLinux });
   const files = await buildFirmware({ root: ROOT, sdk, board, release });
   if (isLinux) files.loader = readFileSync(await buildLoader({ root: ROOT, sdk, board }));
   const folder = join(ROOT, "dist/firmware", board);

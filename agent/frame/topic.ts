@@ -10,3 +10,11 @@ export function frameTopic(network: string, device: string): string {
 export function frameFilter(network: string): string {
   return frameTopic(network, "+");
 }
+
+/** Where a device says whether it is there, and how it does: retained, QoS 1. */
+export function statusTopic(network: string, device: string): string {
+  return `${ROOT}/${network}/${device}/status`;
+}
+
+/** What a broker says in the device's stead when its session ends: the link's last will, retained, on the status topic. */
+export const OFFLINE_STATUS = '{"state":"offline"}';

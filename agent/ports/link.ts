@@ -8,10 +8,10 @@ export interface Link {
   /** Starts a session. Must not be called while one is open or opening. */
   open(handler: LinkHandler): void;
   /**
-   * Publishes at QoS 1, not retained. `id` is the caller's; `acknowledged` brings it back.
+   * Publishes at QoS 1. `retain`: the broker gives it to everyone who subscribes later. `id` is the caller's; `acknowledged` brings it back.
    * Must copy `payload` or send it before returning. Only between `opened` and `closed`.
    */
-  publish(id: number, topic: string, payload: Uint8Array): void;
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void;
   /** Ends the session, or the attempt: nothing of it is called back any more. Harmless where there is none. */
   close(): void;
 }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../ports/clock.js";
 import type { Link, LinkHandler } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
-import { type BackoffConfig, backoffDelay } from "./backoff.js";
+import { type BackoffConfig, backoffDelay, spread } from "./backoff.js";
 
 export interface SessionConfig {
   /** Milliseconds without an answer that is due. */
@@ -9,24 +9,41 @@ export interface SessionConfig {
   readonly backoff: BackoffConfig;
 }
 
+/** Id of a publication that nobody has to get: a status. */
+export const STATUS_ID = 2 ** 32 - 1;
+
 /** Whoever has sessions. `session`: the number that it gave this one. */
 export interface SessionOwner {
+  /** Whether frames have another way while this broker is away. */
+  readonly isServed: boolean;
+  /** The broker may be tried again, if that is wanted. */
+  sessionReady(session: number): void;
   sessionOpened(session: number): void;
   sessionAcknowledged(session: number, id: number): void;
-  sessionClosed(session: number, reason: string, wasOpen: boolean): void;
+  /** `isLost`: what the broker had acknowledged may be lost with it. */
+  sessionClosed(session: number, reason: string, wasOpen: boolean, isLost: boolean): void;
 }
 
-type State = "stopped" | "waiting" | "opening" | "open";
+type State = "stopped" | "waiting" | "ready" | "opening" | "open" | "leaving";
+
+/** Part of a new acknowledgement time in the mean of all. */
+const NEW_SHARE = 1 / 8;
 
 /**
- * Keeps one broker's session: opens it, watches that answers come, and after its end opens it anew, later each
- * time. Only an acknowledgement makes the waiting short again: a broker that takes connections and nothing else
+ * Keeps one broker's session: opens it when told to, watches that answers come, and learns how the broker does. After a failure it
+ * waits, longer each time. Only an acknowledgement makes the waiting short again: a broker that takes connections and nothing else
  * is not well.
  *
  * A class, like all of which a board has several or many methods: on XS a method of a class lies in flash, while a
  * function made in a function costs RAM each time.
  */
 export class Session implements LinkHandler {
+  /** Failures since the last acknowledgement. */
+  failures = 0;
+  /** Mean of the milliseconds that acknowledgements took, the latest ones most; 0 where there was none. */
+  latency = 0;
+  /** Uptime at which the broker was last known to be there, or was first looked for. */
+  seenAt = 0;
   readonly #number: number;
   readonly #link: Link;
   readonly #clock: Clock;
@@ -34,9 +51,11 @@ export class Session implements LinkHandler {
   readonly #config: SessionConfig;
   readonly #owner: SessionOwner;
   #state: State = "stopped";
-  #attempt = 0;
   #owed = 0;
   #waitingSince = 0;
+  /** The publication whose acknowledgement is timed, or -1. */
+  #timed = -1;
+  #timedSince = 0;
   #timer: Timer | undefined;
   readonly #timeIsUp = () => this.act();
 
@@ -60,26 +79,56 @@ export class Session implements LinkHandler {
     return this.#link.name;
   }
 
+  /** Takes publications. */
   get isOpen(): boolean {
     return this.#state === "open";
   }
 
+  /** Open, or about to be. */
+  get isWanted(): boolean {
+    return this.#state === "open" || this.#state === "opening";
+  }
+
+  get isReady(): boolean {
+    return this.#state === "ready";
+  }
+
   start(): void {
-    if (this.#state === "stopped") this.open();
+    if (this.#state !== "stopped") return;
+    this.#state = "ready";
+    this.seenAt = this.#clock.uptime();
   }
 
   stop(): void {
     this.disarm();
-    if (this.#state === "opening" || this.#state === "open") this.#link.close();
+    if (this.#state === "opening" || this.#state === "open" || this.#state === "leaving") this.#link.close();
     this.#state = "stopped";
   }
 
-  publish(id: number, topic: string, frame: Uint8Array): void {
+  open(): void {
+    this.#state = "opening";
+    this.#owed = 0;
+    this.#timed = -1;
+    this.arm(this.#config.timeout);
+    this.#link.open(this);
+  }
+
+  /** Ends the session as soon as nothing is owed any more: another broker does its work. */
+  leave(): void {
+    this.#state = "leaving";
+    if (this.#owed === 0) this.left();
+  }
+
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
     if (this.#owed++ === 0) {
       this.#waitingSince = this.#clock.uptime();
       this.arm(this.#config.timeout);
     }
-    this.#link.publish(id, topic, frame);
+    if (this.#timed < 0) {
+      this.#timed = id;
+      this.#timedSince = this.#clock.uptime();
+    }
+    this.#link.publish(id, topic, payload, retain);
   }
 
   opened(): void {
@@ -90,28 +139,37 @@ export class Session implements LinkHandler {
 
   acknowledged(id: number, kept: boolean): void {
     // The rest of the window has the same fate, so the session is as good as over.
-    if (!kept) {
+    if (!kept && id !== STATUS_ID) {
       this.giveUp("no subscriber");
       return;
     }
-    this.#attempt = 0;
-    this.#waitingSince = this.#clock.uptime();
+    const now = this.#clock.uptime();
+    if (id === this.#timed) {
+      const took = now - this.#timedSince;
+      this.latency = this.latency === 0 ? took : this.latency + (took - this.latency) * NEW_SHARE;
+      this.#timed = -1;
+    }
+    if (id !== STATUS_ID) this.failures = 0;
+    this.seenAt = now;
+    this.#waitingSince = now;
     if (--this.#owed === 0) this.disarm();
-    this.#owner.sessionAcknowledged(this.#number, id);
+    if (id !== STATUS_ID) this.#owner.sessionAcknowledged(this.#number, id);
+    if (this.#state === "leaving" && this.#owed === 0) this.left();
   }
 
   closed(reason: string): void {
-    const wasOpen = this.#state === "open";
+    const wasOpen = this.#state === "open" || this.#state === "leaving";
+    if (wasOpen) this.seenAt = this.#clock.uptime();
     this.#state = "waiting";
-    this.arm(backoffDelay(this.#config.backoff, this.#attempt++, this.#random));
-    this.#owner.sessionClosed(this.#number, reason, wasOpen);
-  }
-
-  private open(): void {
-    this.#state = "opening";
-    this.#owed = 0;
-    this.arm(this.#config.timeout);
-    this.#link.open(this);
+    const { backoff } = this.#config;
+    const attempt = this.failures++;
+    // While others do its work there is no hurry: a fleet that lost a broker together comes back one by one.
+    const delay =
+      wasOpen && this.#owner.isServed
+        ? spread(backoff.min, backoff.max, this.#random)
+        : backoffDelay(backoff, attempt, this.#random);
+    this.arm(delay);
+    this.#owner.sessionClosed(this.#number, reason, wasOpen, true);
   }
 
   private giveUp(reason: string): void {
@@ -119,12 +177,21 @@ export class Session implements LinkHandler {
     this.closed(reason);
   }
 
+  private left(): void {
+    this.disarm();
+    this.#link.close();
+    this.#state = "ready";
+    this.#owner.sessionClosed(this.#number, "not needed", true, false);
+  }
+
   /** What the timer stands for depends on the state. */
   private act(): void {
     this.#timer = undefined;
-    if (this.#state === "waiting") this.open();
-    else if (this.#state === "opening") this.giveUp("no answer to the connection");
-    else if (this.#state === "open") this.watch();
+    if (this.#state === "waiting") {
+      this.#state = "ready";
+      this.#owner.sessionReady(this.#number);
+    } else if (this.#state === "opening") this.giveUp("no answer to the connection");
+    else if (this.#state === "open" || this.#state === "leaving") this.watch();
   }
 
   private watch(): void {

@@ -1,25 +1,32 @@
 import type { Position } from "../frame/chain.js";
-import type { Outbox } from "../outbox/outbox.js";
+import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
 import type { BackoffConfig } from "./backoff.js";
-import { Session, type SessionOwner } from "./session.js";
+import { Session, type SessionOwner, STATUS_ID } from "./session.js";
+import { countBits, Window } from "./window.js";
 
 export interface UplinkConfig {
-  /** Each frame goes to this many brokers, where so many are connected. */
+  /** Brokers that each frame goes to, where so many are connected; and brokers that a board is connected to. */
   readonly copies: number;
-  /** Frames on their way at the same time, counted from the oldest. */
+  /** Brokers that must have a frame before it leaves the journal; at most `copies`. */
+  readonly acknowledgements: number;
+  /** Frames on their way at the same time. */
   readonly window: number;
   /** A broker that acknowledges nothing for so long, though it owes something, is given up. Milliseconds. */
   readonly timeout: number;
   readonly backoff: BackoffConfig;
+  /** Frames do not wait for the acknowledgement of a broker that has been away for so long. Milliseconds. */
+  readonly absent: number;
+  /** Which frames of a backlog go first. New ones have every second turn in any case. */
+  readonly order: "oldest" | "newest";
 }
 
 /** What an uplink is made of. */
 export interface UplinkInit {
   readonly links: readonly Link[];
-  readonly outbox: Outbox;
+  readonly journal: Journal;
   /** MQTT topic of this board's frames. */
   readonly topic: string;
   /** Which link this board turns to first, so that a fleet spreads over its brokers. */
@@ -34,149 +41,252 @@ export interface UplinkHandler {
   opened(link: string): void;
   /** A session ended, or (`wasOpen` false) none came about. */
   closed(link: string, reason: string, wasOpen: boolean): void;
-  /** The frame at this position left the outbox. */
+  /** The frame at this position left the journal. */
   acknowledged(position: Position): void;
 }
 
 export interface Uplink {
+  /** Names of the brokers that are connected. */
+  readonly brokers: readonly string[];
   start(): void;
-  /** There are new frames in the outbox. */
+  /**
+   * Another broker, found later than those of the beginning. Nobody vouches for it: what it acknowledges lets no frame go unless one of the
+   * others has it too, where there are others. Past `MAX_LINKS` it is left alone.
+   */
+  add(link: Link): void;
+  /** There are new frames in the journal. */
   pump(): void;
+  /** Publishes to all connected brokers, retained, and waits for nobody. */
+  publish(topic: string, payload: Uint8Array): void;
   stop(): void;
 }
 
-/** Doubles that a frame in the window takes: its id, and two sets of brokers. */
-const STRIDE = 3;
-const SENT_TO = 1;
-const ACKED_BY = 2;
-
 /** Brokers at the most: their sets are bit masks. */
-const MAX_LINKS = 30;
+export const MAX_LINKS = 30;
+
+/** A broker is slow that takes this many times as long to acknowledge as the fastest does … */
+const SLOW_TIMES = 8;
+/** … and longer than this, in milliseconds. */
+const SLOW = 1000;
 
 /**
- * Brings the outbox's frames to the brokers, in the order of signing. Every frame goes to `copies` of them, or to all
- * that are connected where those are fewer, and leaves the outbox when each of them has acknowledged it. What a broker
- * was sent counts for nothing once its session ends, even what it acknowledged: a broker that died may have lost it.
+ * Brings the journal's frames to the brokers. A board is connected to `copies` of them: those that it prefers, and others while
+ * those fail or are slow. Every frame goes to all that are connected, and leaves the journal when `acknowledgements` of them
+ * have it. What a broker was sent counts for nothing once its session breaks, even what it acknowledged: a broker that died may have
+ * lost it.
  */
 export function createUplink(init: UplinkInit): Uplink {
   return new BrokerUplink(init);
 }
 
 class BrokerUplink implements Uplink, SessionOwner {
-  readonly #outbox: Outbox;
+  readonly #journal: Journal;
   readonly #topic: string;
   readonly #handler: UplinkHandler;
-  readonly #copies: number;
-  readonly #window: number;
-  readonly #sessions: readonly Session[];
-  /** Brokers that each frame has to reach: as many as are connected, up to `copies`. */
-  #wanted = 0;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #config: UplinkConfig;
+  /** In the order in which this board prefers them; those that were added later come last. */
+  readonly #sessions: Session[];
+  /** Brokers (bits) of which one must have a frame before it leaves: those of the beginning. All, where there were none. */
+  readonly #trusted: number;
+  readonly #window: Window;
+  #isStarted = false;
   #open = 0;
-  /**
-   * The frames in the window, at id % window: which one it is, and the brokers (bits) that it was sent to and that
-   * acknowledged it, in sessions that still last.
-   */
-  readonly #sent: Float64Array;
+  /** Whose turn it is, of the two ends of a backlog. */
+  #isNewest = false;
 
-  constructor({ links, outbox, topic, preference, clock, random, config, handler }: UplinkInit) {
+  constructor({ links, journal, topic, preference, clock, random, config, handler }: UplinkInit) {
     if (links.length > MAX_LINKS) throw new RangeError(`at most ${MAX_LINKS} brokers, not ${links.length}`);
-    this.#outbox = outbox;
+    this.#journal = journal;
     this.#topic = topic;
     this.#handler = handler;
-    this.#copies = config.copies;
-    this.#window = config.window;
-    this.#sent = new Float64Array(STRIDE * config.window).fill(-1);
-    this.#sessions = links.map((_, index) => {
-      const link = links[(index + preference) % links.length] as Link;
-      return new Session(index, link, clock, random, config, this);
-    });
+    this.#clock = clock;
+    this.#random = random;
+    this.#config = config;
+    this.#window = new Window(config.window);
+    this.#trusted = links.length === 0 ? -1 : 2 ** links.length - 1;
+    this.#sessions = links.map((_, index) =>
+      this.session(index, links[(index + preference) % links.length] as Link),
+    );
+  }
+
+  get brokers(): readonly string[] {
+    return this.#sessions.filter(({ isOpen }) => isOpen).map(({ name }) => name);
+  }
+
+  get isServed(): boolean {
+    return this.#open > 1;
   }
 
   start(): void {
+    this.#isStarted = true;
     for (const session of this.#sessions) session.start();
+    this.connect();
+  }
+
+  add(link: Link): void {
+    const sessions = this.#sessions;
+    if (sessions.length === MAX_LINKS || sessions.some(({ name }) => name === link.name)) return;
+    const session = this.session(sessions.length, link);
+    sessions.push(session);
+    if (!this.#isStarted) return;
+    session.start();
+    this.connect();
   }
 
   stop(): void {
-    for (const session of this.#sessions) session.stop();
-  }
-
-  pump(): void {
-    if (this.#wanted === 0) return;
-    const outbox = this.#outbox;
-    const sent = this.#sent;
-    // Frames that leave let others into the window.
-    for (let id = outbox.first; id < outbox.next && id < outbox.first + this.#window; id++) {
-      if (!outbox.has(id)) continue;
-      const at = STRIDE * (id % this.#window);
-      if (sent[at] !== id) {
-        sent[at] = id;
-        sent[at + SENT_TO] = 0;
-        sent[at + ACKED_BY] = 0;
-      }
-      this.send(id, at);
-      this.settle(id, at);
+    this.#isStarted = false;
+    this.#open = 0;
+    for (let i = 0; i < this.#sessions.length; i++) {
+      (this.#sessions[i] as Session).stop();
+      this.#window.forget(i);
     }
   }
 
+  pump(): void {
+    if (this.#open === 0) return;
+    const window = this.#window;
+    for (let place = 0; place < window.size; place++) {
+      if (window.id(place) < 0) continue;
+      this.send(place);
+      this.settle(place);
+    }
+    // Not `find`, which a full window would search for each frame.
+    for (let place = 0; place < window.size; place++) {
+      if (window.id(place) >= 0) continue;
+      const id = this.pick();
+      if (id < 0) return;
+      window.put(place, id);
+      this.send(place);
+    }
+  }
+
+  publish(topic: string, payload: Uint8Array): void {
+    for (const session of this.#sessions)
+      if (session.isOpen) session.publish(STATUS_ID, topic, payload, true);
+  }
+
+  sessionReady(): void {
+    this.connect();
+  }
+
   sessionOpened(session: number): void {
-    this.count(1);
+    this.#open++;
     this.#handler.opened((this.#sessions[session] as Session).name);
+    this.connect();
     this.pump();
   }
 
   sessionAcknowledged(session: number, id: number): void {
-    const at = STRIDE * (id % this.#window);
-    const sent = this.#sent;
-    if (sent[at] !== id) return;
-    sent[at + ACKED_BY] = (sent[at + ACKED_BY] as number) | (1 << session);
-    if (this.#outbox.has(id) && this.settle(id, at) && this.#outbox.pending > 0) this.pump();
+    if (this.isSlow(this.#sessions[session] as Session)) this.connect();
+    const place = this.#window.find(id);
+    if (place < 0) return;
+    this.#window.acked(place, session);
+    if (this.settle(place) && this.#journal.pending > 0) this.pump();
   }
 
-  sessionClosed(session: number, reason: string, wasOpen: boolean): void {
-    const others = ~(1 << session);
-    const sent = this.#sent;
-    for (let at = 0; at < sent.length; at += STRIDE) {
-      sent[at + SENT_TO] = (sent[at + SENT_TO] as number) & others;
-      sent[at + ACKED_BY] = (sent[at + ACKED_BY] as number) & others;
-    }
-    if (wasOpen) this.count(-1);
+  sessionClosed(session: number, reason: string, wasOpen: boolean, isLost: boolean): void {
+    if (isLost) this.#window.forget(session);
+    if (wasOpen) this.#open--;
     this.#handler.closed((this.#sessions[session] as Session).name, reason, wasOpen);
+    this.connect();
     this.pump();
   }
 
-  private count(opened: number): void {
-    this.#open += opened;
-    this.#wanted = this.#open < this.#copies ? this.#open : this.#copies;
+  private session(number: number, link: Link): Session {
+    return new Session(number, link, this.#clock, this.#random, this.#config, this);
   }
 
-  /** Lets a frame leave that enough brokers have; says whether it left. `at`: the frame's place in `#sent`. */
-  private settle(id: number, at: number): boolean {
-    if (countBits(this.#sent[at + ACKED_BY] as number) < this.#wanted) return false;
-    const position = this.#outbox.position(id) as Position;
-    this.#outbox.acknowledge(id);
-    this.#handler.acknowledged(position);
+  /** Opens sessions with the brokers that are preferred, and with others in their stead; ends those that are no longer needed. */
+  private connect(): void {
+    if (!this.#isStarted) return;
+    const { copies } = this.#config;
+    const sessions = this.#sessions;
+    let preferred = 0;
+    let open = 0;
+    let opening = 0;
+    // First those that are well, then those that are slow.
+    for (let slow = 0; slow < 2; slow++)
+      for (let i = 0; i < sessions.length; i++) {
+        const session = sessions[i] as Session;
+        if (this.isSlow(session) !== (slow === 1)) continue;
+        const isPreferred = preferred++ < copies;
+        if (session.isReady && (isPreferred || open + opening < copies)) session.open();
+        if (session.isOpen) open++;
+        else if (session.isWanted && session.failures === 0) opening++;
+        if (session.isOpen && open > copies) session.leave();
+      }
+  }
+
+  private isSlow(session: Session): boolean {
+    if (session.latency <= SLOW) return false;
+    let best = session.latency;
+    for (const other of this.#sessions)
+      if (other.isOpen && other.latency > 0 && other.latency < best) best = other.latency;
+    return session.latency > SLOW_TIMES * best;
+  }
+
+  /** Brokers that must have a frame before it leaves. */
+  private get needed(): number {
+    const { acknowledgements, absent } = this.#config;
+    const now = this.#clock.uptime();
+    let there = 0;
+    for (const session of this.#sessions) if (session.isOpen || now - session.seenAt < absent) there++;
+    return there === 0 ? 1 : there < acknowledgements ? there : acknowledgements;
+  }
+
+  /** The frame that goes next, or -1: from the backlog's two ends in turn, or from the newest end always. */
+  private pick(): number {
+    const journal = this.#journal;
+    const window = this.#window;
+    this.#isNewest = this.#config.order === "newest" || !this.#isNewest;
+    if (this.#isNewest) {
+      let id = journal.atMost(journal.next);
+      while (id >= 0 && window.find(id) >= 0) id = journal.atMost(id - 1);
+      return id;
+    }
+    let id = journal.atLeast(0);
+    while (id >= 0 && window.find(id) >= 0) id = journal.atLeast(id + 1);
+    return id;
+  }
+
+  /** Lets a frame leave that enough brokers have; says whether it left. */
+  private settle(place: number): boolean {
+    const window = this.#window;
+    const id = window.id(place);
+    const ackedBy = window.ackedBy(place);
+    const acked = countBits(ackedBy);
+    if (
+      id < 0 ||
+      (ackedBy & this.#trusted) === 0 ||
+      (acked < this.#config.acknowledgements && acked < this.needed)
+    )
+      return false;
+    const position = this.#journal.position(id);
+    window.free(place);
+    this.#journal.acknowledge(id);
+    if (position !== undefined) this.#handler.acknowledged(position);
     return true;
   }
 
-  private send(id: number, at: number): void {
+  private send(place: number): void {
+    const window = this.#window;
     const sessions = this.#sessions;
-    let sentTo = this.#sent[at + SENT_TO] as number;
-    let missing = this.#wanted - countBits(sentTo);
-    if (missing <= 0) return;
-    const frame = this.#outbox.get(id) as Uint8Array;
+    let sentTo = window.sentTo(place);
+    let missing = this.#config.copies - countBits(sentTo);
     for (let i = 0; missing > 0 && i < sessions.length; i++) {
       const session = sessions[i] as Session;
       if (!session.isOpen || (sentTo & (1 << i)) !== 0) continue;
-      session.publish(id, this.#topic, frame);
+      const frame = this.#journal.get(window.id(place));
+      if (frame === undefined) {
+        window.free(place);
+        return;
+      }
+      session.publish(window.id(place), this.#topic, frame, false);
       sentTo |= 1 << i;
       missing--;
     }
-    this.#sent[at + SENT_TO] = sentTo;
+    window.sent(place, sentTo);
   }
-}
-
-function countBits(bits: number): number {
-  let count = 0;
-  for (; bits !== 0; bits &= bits - 1) count++;
-  return count;
 }

@@ -8,11 +8,15 @@ export type Said = (kind: number, id: number, bytes: Uint8Array) => void;
 export class ConformanceHost {
   uptime = 0;
   said: Said = () => {};
+  readonly flash: Uint8Array;
+  readonly sectorBytes: number;
   readonly #seed: Uint8Array;
   #count = 0;
 
-  constructor(seed: Uint8Array) {
+  constructor(seed: Uint8Array, flash: { readonly size: number; readonly sectorBytes: number }) {
     this.#seed = seed;
+    this.flash = new Uint8Array(flash.size).fill(0xff);
+    this.sectorBytes = flash.sectorBytes;
   }
 
   /** xs-host's dice (host-sim/xs/native/random.c): SHA-256 of the seed and a counter of 8 bytes, little-endian. */
@@ -33,7 +37,9 @@ export class ConformanceHost {
  * The `host` of host-sim/xs/board/host.ts, made of the firmware's own signer and hash. `state` may be set later: the board's
  * modules only need the object to be there when they are loaded.
  */
-export const state: { current: ConformanceHost } = { current: new ConformanceHost(new Uint8Array(32)) };
+export const state: { current: ConformanceHost } = {
+  current: new ConformanceHost(new Uint8Array(32), { size: 0, sectorBytes: 1 }),
+};
 
 function bytesOf(part: Uint8Array | number): Uint8Array {
   if (typeof part !== "number") return part;
@@ -64,6 +70,21 @@ const host: Host = {
       at += part.length;
     }
     state.current.said(kind, id, bytes);
+  },
+  call(): number {
+    throw new Error("nobody answers while the board waits");
+  },
+  flashRead(address: number, into: Uint8Array): void {
+    into.set(state.current.flash.subarray(address, address + into.length));
+  },
+  flashProgram(address: number, bytes: Uint8Array): void {
+    const { flash } = state.current;
+    for (let i = 0; i < bytes.length; i++)
+      flash[address + i] = (flash[address + i] as number) & (bytes[i] as number);
+  },
+  flashErase(address: number): void {
+    const { flash, sectorBytes } = state.current;
+    flash.fill(0xff, address, address + sectorBytes);
   },
 };
 

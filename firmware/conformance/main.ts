@@ -1,9 +1,11 @@
 import "./host.js"; // before the board, which takes `host` when it is loaded
 import "../../host-sim/xs/board.js";
 import { hex } from "../../agent/frame/kid.js";
+import type { XsBoardConfig } from "../../host-sim/xs/board.js";
 import * as native from "../ports/native.js";
 import { readWhole } from "../sim/files.js";
 import { ConformanceHost, state } from "./host.js";
+import { runSuites } from "./suites.js";
 
 /** What test/firmware/conformance.test.ts writes into run.json; bytes in hex. */
 interface Run {
@@ -19,15 +21,19 @@ interface BoardScript {
 }
 
 /**
- * Plays the messages of run.json to the board of the XS host, with the agent as the firmware has it and the firmware's
- * signer, and says on the console what the board says.
+ * Without a run.json: runs the ports' conformance suites. With one: plays its messages to the board of the XS host, with the agent as the
+ * firmware has it and the firmware's signer. Says on the console what comes of it.
  */
 export default function main(): void {
   const given = readWhole("run.json");
-  if (given === undefined) throw new Error("no run.json");
+  if (given === undefined) {
+    runSuites();
+    return;
+  }
   const run = JSON.parse(String.fromArrayBuffer(given.slice().buffer)) as Run;
   native.openSigner();
-  const host = new ConformanceHost(bytesOfHex(run.seed));
+  const { flash } = JSON.parse(run.config) as XsBoardConfig;
+  const host = new ConformanceHost(bytesOfHex(run.seed), flash);
   host.said = (kind, id, bytes) => trace(`${kind} ${id} ${hex(bytes)}\n`);
   state.current = host;
   const board = globalThis as unknown as BoardScript;

@@ -1,4 +1,5 @@
 import type { KeyValue } from "../../agent/ports/key-value.js";
+import { fail, objectOf } from "../given.js";
 import { parseSettings } from "../settings.js";
 
 /** What a board needs besides firmware/settings.ts. */
@@ -9,9 +10,11 @@ export interface BoardSettings {
   readonly wifi: { readonly ssid: string; readonly password?: string };
   /** Host of the time server. */
   readonly sntp: string;
-  /** Brokers that are reached by TLS, by their host: the CA's certificate that they are pinned to, DER in base64. */
-  readonly tls: { readonly [host: string]: string };
 }
+
+/** What of them may be set; `board` is the manifest's alone. */
+const BOARD_NAMES = Object.freeze(["wifi", "sntp"]);
+const WIFI_NAMES = Object.freeze(["ssid", "password"]);
 
 /** Key of what stands over the compiled-in configuration: JSON in UTF-8. */
 const KEY = "settings";
@@ -21,15 +24,13 @@ export function storedSettings(store: KeyValue): object {
   const bytes = store.get(KEY);
   return bytes === undefined
     ? {}
-    : parseSettings("NVS settings", String.fromArrayBuffer(bytes.slice().buffer));
+    : parseSettings("NVS settings", String.fromArrayBuffer(bytes.slice().buffer), BOARD_NAMES);
 }
 
 /** What is given twice is taken from `overrides`, whole. Throws RangeError that names the setting. */
 export function createBoardSettings(config: object, overrides: object): BoardSettings {
   const merged = { ...config, ...overrides } as { readonly [name: string]: unknown };
-  const { ssid, password } = object(merged.wifi, "wifi");
-  const tls = object(merged.tls, "tls");
-  for (const host of Object.keys(tls)) text(tls[host], `tls.${host}`);
+  const { ssid, password } = objectOf(merged.wifi, "wifi", WIFI_NAMES);
   return {
     board: text(merged.board, "board"),
     wifi: {
@@ -37,21 +38,11 @@ export function createBoardSettings(config: object, overrides: object): BoardSet
       ...(password === undefined || password === "" ? {} : { password: text(password, "wifi.password") }),
     },
     sntp: text(merged.sntp, "sntp"),
-    tls: tls as BoardSettings["tls"],
   };
 }
 
-type Given = { readonly [name: string]: unknown };
-
-function object(given: unknown, setting: string): Given {
-  if (typeof given !== "object" || given === null) throw wrong(setting, given, "an object");
-  return given as Given;
-}
-
+/** An empty one is one. */
 function text(given: unknown, setting: string): string {
-  if (typeof given !== "string") throw wrong(setting, given, "a text");
-  return given;
+  if (typeof given !== "string") fail(setting, given, "a text");
+  return given as string;
 }
-
-const wrong = (setting: string, value: unknown, allowed: string) =>
-  new RangeError(`${setting}: ${String(value)} is not ${allowed}`);

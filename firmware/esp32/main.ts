@@ -43,13 +43,8 @@ class Esp32Platform implements Platform {
     startNetwork(this.board, clock, ready);
   }
 
-  /** Throws RangeError where TLS is set for a host that no broker has: that broker's password would go in plain text. */
   createTransport({ brokers, dns }: Settings): BoardTransport {
-    const { tls } = this.board;
-    for (const host of Object.keys(tls))
-      if (!brokers.some((broker) => broker.host === host))
-        throw new RangeError(`tls.${host}: no broker has this host`);
-    return new BoardTransport(dns, tls);
+    return new BoardTransport(dns, brokers);
   }
 
   private get board(): BoardSettings {

@@ -11,6 +11,8 @@
 #define NAME "fieldmark.key"
 #define PARTIAL NAME ".new"
 
+const char fm_platform_key_place[] = "the file " NAME;
+
 static int open_home(void)
 {
 	const char* home = getenv("HOME");

@@ -15,6 +15,8 @@
 #define NAMESPACE "fieldmark"
 #define NAME "key"
 
+const char fm_platform_key_place[] = "NVS, namespace " NAMESPACE ", " NAME;
+
 bool fm_platform_random(uint8_t* into, size_t length)
 {
 	/* Waits by itself until the generator has gathered enough noise for the next word. */

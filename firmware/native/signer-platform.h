@@ -27,6 +27,9 @@ typedef enum {
 	FM_STORE_FAILED
 } fm_stored;
 
+/* Where that is, for whoever has to look after it. */
+extern const char fm_platform_key_place[];
+
 fm_stored fm_platform_key_load(uint8_t record[FM_RECORD_BYTES]);
 /* True only when the record survives a loss of power from now on. Must not leave half a record. */
 bool fm_platform_key_store(const uint8_t record[FM_RECORD_BYTES]);

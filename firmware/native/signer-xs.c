@@ -68,7 +68,7 @@ static void refuse(xsMachine* the, fm_status status)
 	switch (status) {
 	case FM_NOT_BOOTED: xsUnknownError("signer: not open"); break;
 	case FM_NO_ENTROPY: xsUnknownError("signer: the random source failed its health test"); break;
-	case FM_STORAGE: xsUnknownError("signer: the key's store failed, or the key in it is damaged"); break;
+	case FM_STORAGE: xsUnknownError("signer: %s cannot be read or written, or is damaged; without it, erased, the device becomes another one", fm_platform_key_place); break;
 	default: xsUnknownError("signer: no key"); break;
 	}
 }

@@ -4,11 +4,12 @@ export interface Broker {
   readonly port: number;
   readonly user?: string;
   readonly password?: string;
+  /** X.509 in DER: the broker is reached by TLS, and its certificate is this one, or signed by it. */
+  readonly certificate?: Uint8Array;
 }
 
-/** What every session says of its device, retained: on arrival, and by its will when it is gone. */
+/** What a broker says of a device, retained, in its stead when its session ended: the last will. */
 export interface Presence {
   readonly topic: string;
-  online(): string;
   readonly offline: string;
 }

@@ -27,8 +27,8 @@ export class MqttLink implements Link {
     this.#session = new MqttSession(this.#broker, this.#clientId, this.#transport, this.#presence, handler);
   }
 
-  publish(id: number, topic: string, payload: Uint8Array): void {
-    this.#session?.publish(id, topic, payload);
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
+    this.#session?.publish(id, topic, payload, retain);
   }
 
   close(): void {

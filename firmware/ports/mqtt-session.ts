@@ -2,6 +2,7 @@ import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";
 import type { LinkHandler } from "../../agent/ports/link.js";
 import type { Broker, Presence } from "./broker.js";
+import { GuardedSocket, type Socket } from "./guarded-socket.js";
 import { PublicationQueue, type PublicationWriter } from "./publications.js";
 import type { ResolveOptions, SocketOptions, Transport } from "./transport.js";
 
@@ -16,12 +17,11 @@ interface ControlMessage {
 
 /**
  * One MQTT session, from its opening to its end. It has a client of its own, so that nothing which an old client still
- * says can reach a new session's handler. Every call out of the client passes `guard`: an exception in a socket's callback,
- * from a broker's hostile bytes for one, would else end the machine.
+ * says can reach a new session's handler. Every call into the client and out of it passes `guard`, and its socket throws nothing
+ * (GuardedSocket): an exception in a socket's callback or in a timer of the client's would end the machine.
  */
 export class MqttSession {
   readonly #transport: Transport;
-  readonly #presence: Presence;
   readonly #queue = new PublicationQueue();
   /** Ids of the agent's publications, by packet identifier. */
   readonly #ids = new Map<number, number>();
@@ -42,7 +42,6 @@ export class MqttSession {
     handler: LinkHandler,
   ) {
     this.#transport = transport;
-    this.#presence = presence;
     this.#handler = handler;
     try {
       this.#client = new MQTTClient({
@@ -52,24 +51,19 @@ export class MqttSession {
         will: { topic: presence.topic, message: presence.offline, QoS: 1, retain: true },
         dns: { io: SessionResolver, session: this },
         socket: { io: SessionSocket, session: this },
-        onControl: (message: unknown) => this.heard(message as ControlMessage),
-        onWritable: (room) => {
-          this.#queue.grant(room);
-          this.drain();
-        },
-        // Nothing is subscribed to; what comes all the same must be read, or nothing after it arrives.
-        onReadable: (count) => this.#client?.read(count),
-        onError: () => this.fail(this.#failure),
+        onControl: (message: unknown) => this.guard(() => this.heard(message as ControlMessage)),
+        onWritable: (room) => this.guard(() => this.writable(room)),
+        onError: () => this.guard(() => this.fail(this.#failure)),
       });
     } catch (error) {
       this.failLater(error);
     }
   }
 
-  publish(id: number, topic: string, payload: Uint8Array): void {
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
     const packet = this.nextPacket();
     this.#ids.set(packet, id);
-    this.#queue.add({ packet, topic, payload: payload.slice(), retain: false });
+    this.#queue.add({ packet, topic, payload: payload.slice(), retain });
     this.drain();
   }
 
@@ -101,7 +95,7 @@ export class MqttSession {
   /** For the client. */
   openSocket(options: SocketOptions): object {
     this.#failure = "no connection";
-    return this.#transport.openSocket({
+    const socket = this.connect({
       address: options.address,
       host: options.host,
       port: options.port,
@@ -110,8 +104,25 @@ export class MqttSession {
         if (this.#failure === "no connection") this.#failure = "the broker did not take the session";
         this.guard(() => options.onWritable(count));
       },
-      onError: () => this.guard(() => options.onError()),
+      onError: (reason) => {
+        if (reason !== undefined) this.#failure = reason;
+        this.guard(() => options.onError());
+      },
     });
+    return new GuardedSocket(socket, (reason) => {
+      this.#failure = reason;
+      this.failLater(reason);
+    });
+  }
+
+  /** The client takes what is thrown here for "error", and no more. */
+  private connect(options: SocketOptions): Socket {
+    try {
+      return this.#transport.openSocket(options) as Socket;
+    } catch (error) {
+      this.#failure = String(error);
+      throw error;
+    }
   }
 
   private heard({ operation, id: packet }: ControlMessage): void {
@@ -119,15 +130,17 @@ export class MqttSession {
       if (this.#isAccepted) throw new Error("a second CONNACK"); // the guard ends the session
       this.#isAccepted = true;
       this.#failure = "the connection broke";
-      const { topic } = this.#presence;
-      const payload = new Uint8Array(ArrayBuffer.fromString(this.#presence.online()));
-      this.#queue.add({ packet: this.nextPacket(), topic, payload, retain: true });
       this.#handler?.opened();
     } else if (operation === MQTTClient.PUBACK) {
       const id = this.#ids.get(packet);
       this.#ids.delete(packet);
       if (id !== undefined) this.#handler?.acknowledged(id, true);
     }
+  }
+
+  private writable(room: number): void {
+    this.#queue.grant(room);
+    this.drain();
   }
 
   private nextPacket(): number {

@@ -5,7 +5,8 @@ export interface SocketOptions {
   readonly port: number;
   readonly onReadable: (count: number) => void;
   readonly onWritable: (count: number) => void;
-  readonly onError: () => void;
+  /** `reason`: where the socket knows more than that it broke. */
+  readonly onError: (reason?: string) => void;
 }
 
 /** What the MQTT client asks a resolver. */

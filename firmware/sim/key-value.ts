@@ -1,28 +1,19 @@
 import type { KeyValue } from "../../agent/ports/key-value.js";
-import { files, readWhole } from "./files.js";
+import { files, readWhole, replaceFile } from "./files.js";
 
 const PREFIX = "store-";
 const LONGEST_KEY = 15;
 
-/**
- * A file a key. Each value is written beside, flushed, and renamed into place: a process killed at any moment leaves the old
- * value or the new one. The folder itself is not flushed, which a cut of this machine's power could show.
- */
+/** A file a key, replaced whole. */
 export class FileKeyValue implements KeyValue {
   get(key: string): Uint8Array | undefined {
     return readWhole(pathOf(key));
   }
 
   set(key: string, value: Uint8Array): void {
-    const path = pathOf(key);
-    const file = files.openFile({ path: `${path}.new`, mode: "w" });
-    try {
+    replaceFile(pathOf(key), (file) => {
       if (value.length > 0) file.write(value, 0);
-      file.flush();
-    } finally {
-      file.close();
-    }
-    files.move(`${path}.new`, path);
+    });
   }
 
   delete(key: string): void {

@@ -1,13 +1,17 @@
 import { CLOCK_SET } from "../../agent/frame/chain.js";
 import { bootOrSay } from "../main.js";
-import { TcpTransport } from "../ports/tcp.js";
+import { TlsTransport } from "../ports/tls/tls-transport.js";
 import { parseSettings } from "../settings.js";
 import { readWhole } from "./files.js";
+import { FileFlash } from "./flash.js";
 import { FileKeyValue } from "./key-value.js";
 import { resetReasonOf } from "./reset-reason.js";
 import { SimulatedSensor } from "./simulated.js";
 
 const SETTINGS = "settings.json";
+const JOURNAL = "journal.bin";
+/** 256 KB: what the smallest partition of a board has (scripts/firmware/partitions.js). */
+const JOURNAL_GEOMETRY = { sectors: 64, sectorBytes: 4096 };
 
 /** The SDK's Linux target. The machine's own network and clock are there before the process is. */
 export default function main(): void {
@@ -21,11 +25,12 @@ export default function main(): void {
     watchdog: { start() {}, feed() {} },
     resetReason: () => resetReasonOf(store),
     openStore: () => store,
+    openJournal: () => new FileFlash(JOURNAL, JOURNAL_GEOMETRY),
     startNetwork(_, clock, ready) {
       clock.state = CLOCK_SET;
       clock.setTimer(ready, 0);
     },
-    createTransport: ({ dns }) => new TcpTransport(dns),
+    createTransport: ({ dns, brokers }) => new TlsTransport(dns, brokers),
   });
 }
 

@@ -7,23 +7,6 @@ declare module "resetReason" {
   export default function getResetReason(): { reason: number; string: string };
 }
 
-/** examples/io/tcp/tlssocket */
-declare module "embedded:io/socket/tcp/tls" {
-  class TLSSocket {
-    constructor(options: {
-      address: string;
-      host: string;
-      port: number;
-      onReadable: (count: number) => void;
-      onWritable: (count: number) => void;
-      onError: () => void;
-      secure: { certificate: ArrayBufferLike };
-      TCP: { io: unknown };
-    });
-  }
-  export default TLSSocket;
-}
-
 /** modules/drivers/sensors */
 declare module "embedded:sensor/Barometer-Temperature/BMP280" {
   class BMP280 {

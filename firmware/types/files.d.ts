@@ -6,6 +6,8 @@ declare module "embedded:storage/files" {
   export interface File {
     close(): void;
     read(count: number, position: number): ArrayBuffer;
+    /** Fills `into` and returns the bytes that there were. */
+    read(into: Uint8Array, position: number): number;
     write(buffer: Uint8Array, position: number): void;
     status(): Status;
     flush(): void;

@@ -9,15 +9,26 @@ const WRONG_VERSION = [1, 0x84];
 
 export type MqttVersion = 4 | 5;
 
+/** What the broker publishes, retained, when the session breaks. */
+export interface LastWill {
+  readonly topic: string;
+  readonly payload: string;
+}
+
 /**
  * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens, and MQTT 3.1.1 (`version` 4)
  * with brokers that know no other. User name and password come from the URL and do not show in `name`.
  */
-export function createMqttLink(url: string, clientId: string, version: MqttVersion = 5): Link {
+export function createMqttLink(
+  url: string,
+  clientId: string,
+  version: MqttVersion = 5,
+  will?: LastWill,
+): Link {
   let session: MqttSession | undefined;
 
   function open(handler: LinkHandler): void {
-    session = new MqttSession(url, clientId, version, handler, () => {
+    session = new MqttSession(url, clientId, version, will, handler, () => {
       version = 4;
       open(handler);
     });
@@ -26,7 +37,7 @@ export function createMqttLink(url: string, clientId: string, version: MqttVersi
   return {
     name: brokerName(url),
     open,
-    publish: (id, topic, payload) => session?.publish(id, topic, payload),
+    publish: (id, topic, payload, retain) => session?.publish(id, topic, payload, retain),
     close() {
       session?.end();
       session = undefined;
@@ -46,6 +57,7 @@ class MqttSession {
     url: string,
     clientId: string,
     protocolVersion: MqttVersion,
+    will: LastWill | undefined,
     handler: LinkHandler,
     tryOlder: () => void,
   ) {
@@ -59,6 +71,7 @@ class MqttSession {
       reconnectPeriod: 0, // the uplink decides when
       resubscribe: false,
       keepalive: 30,
+      ...(will && { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
     this.#client.on("connect", () => this.#handler?.opened());
     this.#client.on("error", (error) => {
@@ -78,9 +91,9 @@ class MqttSession {
   }
 
   /** Nothing where the session is over: boards on XS may not have heard of that yet. */
-  publish(id: number, topic: string, payload: Uint8Array): void {
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
     if (this.#handler === undefined) return;
-    this.#client.publish(topic, Buffer.from(payload), { qos: 1 }, (error, packet) => {
+    this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain }, (error, packet) => {
       const kept = !error && !this.#unheard.delete(packet?.messageId ?? 0);
       this.#handler?.acknowledged(id, kept);
     });

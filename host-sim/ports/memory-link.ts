@@ -16,6 +16,8 @@ export class MemoryBroker {
   mute = false;
   /** Publications delivered. */
   delivered = 0;
+  /** Retained messages, by topic. Subscribers, who want frames, do not get them. */
+  readonly retained = new Map<string, Uint8Array>();
   #up = true;
   readonly #subscribers = new Set<Subscriber>();
   readonly #sessions = new Set<MemoryLink>();
@@ -60,8 +62,13 @@ export class MemoryBroker {
   }
 
   /** @internal */
-  accept(link: MemoryLink, id: number, topic: string, payload: Uint8Array): void {
+  accept(link: MemoryLink, id: number, topic: string, payload: Uint8Array, retain: boolean): void {
     this.#later(link, () => {
+      if (retain) {
+        this.retained.set(topic, payload);
+        link.handler?.acknowledged(id, false);
+        return;
+      }
       const kept = this.#subscribers.size > 0;
       for (const subscriber of this.#subscribers) subscriber(payload, topic);
       this.delivered++;
@@ -95,8 +102,8 @@ class MemoryLink implements Link {
     this.broker.attach(this);
   }
 
-  publish(id: number, topic: string, payload: Uint8Array): void {
-    this.broker.accept(this, id, topic, payload.slice());
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
+    this.broker.accept(this, id, topic, payload.slice(), retain);
   }
 
   close(): void {

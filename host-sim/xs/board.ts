@@ -1,12 +1,13 @@
 import { type Agent, type AgentEvent, createAgent } from "../../agent/agent.js";
 import type { AgentConfig } from "../../agent/config.js";
 import type { ClockState } from "../../agent/frame/chain.js";
-import { createMemoryOutbox } from "../../agent/outbox/memory.js";
 import type { ChannelConfig } from "../../agent/sampler.js";
 import { HostClock } from "./board/clock.js";
+import { type FlashConfig, HostFlash, RemoteFlash } from "./board/flash.js";
 import { freezeAll } from "./board/freeze.js";
 import { host } from "./board/host.js";
 import { HostLink } from "./board/link.js";
+import { Names } from "./board/names.js";
 import { HostSensor } from "./board/sensor.js";
 import { HostStore } from "./board/store.js";
 import { ascii, text } from "./board/text.js";
@@ -15,8 +16,11 @@ import { FromBoard, ToBoard } from "./messages.js";
 /** What Node tells a board at its start, in JSON. */
 export interface XsBoardConfig {
   readonly agent: AgentConfig;
-  /** Frames that the outbox keeps, at most, and what they may have together. */
-  readonly outbox: { readonly frames: number; readonly bytes: number };
+  readonly flash: FlashConfig;
+  /** Flash and store are asked of Node by synchronous calls. */
+  readonly isRemote: boolean;
+  /** For the status message. */
+  readonly about?: object;
   /** Names of the brokers. */
   readonly links: readonly string[];
   readonly sensors: readonly { readonly interval: number; readonly channels: readonly ChannelConfig[] }[];
@@ -38,15 +42,17 @@ class Board {
     const publicKey = new Uint8Array(33);
     host.publicKey(publicKey);
     this.#clock = new HostClock(config.clock, config.epoch);
-    this.#links = config.links.map((name, index) => new HostLink(index, name));
+    const topics = new Names(FromBoard.topic);
+    this.#links = config.links.map((name, index) => new HostLink(index, name, topics));
     this.#sensors = config.sensors.map(({ channels }) => new HostSensor(channels));
     this.#agent = createAgent(
       {
         clock: this.#clock,
         random: { fill: host.random },
         signer: { publicKey, sign: host.sign, sha256: host.sha256 },
-        store: new HostStore(config.store),
-        outbox: createMemoryOutbox(config.outbox.frames, config.agent.frameBytes, config.outbox.bytes),
+        store: new HostStore(config.store, config.isRemote),
+        flash: config.isRemote ? new RemoteFlash(config.flash) : new HostFlash(config.flash),
+        about: config.about,
         links: this.#links,
         // Not copies: an object costs RAM.
         sensors: config.sensors.map((it, index) =>
@@ -106,6 +112,12 @@ class Board {
         break;
       case "storage-failed":
         host.send(FromBoard.storageFailed, 0, ascii(event.reason));
+        break;
+      case "recovered":
+        host.send(FromBoard.recovered, event.pending, event.read);
+        break;
+      case "sector-failed":
+        host.send(FromBoard.sectorFailed, event.sector, ascii(event.reason));
         break;
       case "link-opened":
         host.send(FromBoard.linkOpened, 0, ascii(event.link));

@@ -10,16 +10,18 @@ import { XsBoard } from "./xs-board.js";
 
 /** A board's memory as its manifest would state it. What needs more ends, by name. */
 export const DEFAULT_CREATION: Creation = {
-  slots: 576,
-  chunkBytes: 9728,
-  stackSlots: 384,
+  slots: 704,
+  chunkBytes: 8192,
+  stackSlots: 512,
   keys: 64,
   payloadBytes: 512,
   computrons: 20_000_000,
 };
 
-/** Each takes the longest frame's bytes from the board's chunks. */
-const OUTBOX_FRAMES = 16;
+/** Frames on their way. Each takes three doubles of the board's chunks. */
+const WINDOW = 16;
+/** Small: xs-host has memory for what is written, and a fleet has many boards. */
+const JOURNAL = { size: 8192, sectorBytes: 2048 };
 
 export interface XsEngineOptions {
   /** The package's folder. */
@@ -44,7 +46,9 @@ export async function startXsEngine(options: XsEngineOptions): Promise<Engine> {
   let boards = 0;
   return {
     name: "xs",
-    outboxFrames: OUTBOX_FRAMES,
+    window: WINDOW,
+    journal: JOURNAL,
+    hasFlash: true,
     createBoard(init, config) {
       const number = boards++;
       const process = processes[number % processes.length] as XsProcess;

@@ -29,9 +29,9 @@ export const FromBoard = {
   timerClear: 2,
   /** id: link. */
   linkOpen: 3,
-  /** bytes: the topic of all publications. */
+  /** id: the number that a topic has from now on; bytes: the topic. */
   topic: 4,
-  /** id: publication; bytes: link, a double; payload. */
+  /** id: publication; bytes: link and twice the topic's number, one more if retained, as doubles; payload. */
   linkPublish: 5,
   /** id: link. */
   linkClose: 6,
@@ -53,4 +53,21 @@ export const FromBoard = {
   linkClosed: 14,
   /** id: the number that a key of the store has from now on; bytes: the key. */
   storeKey: 15,
+  /** id: frames that wait; bytes: the bytes read, a double. */
+  recovered: 16,
+  /** id: sector; bytes: reason. */
+  sectorFailed: 17,
+} as const;
+
+/**
+ * What a board whose flash and store are remote asks of Node, by synchronous calls: these, and `storeSet` and `storeDelete` as above,
+ * which answer nothing.
+ */
+export const BoardCall = {
+  /** id: address; bytes: length, a double. Answers the bytes there. */
+  flashRead: 32,
+  /** id: address; bytes: data. */
+  flashProgram: 33,
+  /** id: address. */
+  flashErase: 34,
 } as const;

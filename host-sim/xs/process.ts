@@ -1,16 +1,51 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { type Creation, type EndReason, FromHost, HostReader, HostWriter, REASONS, ToHost } from "./wire.js";
+import {
+  type Creation,
+  type EndReason,
+  type FlashChange,
+  type FlashShape,
+  FromHost,
+  HostReader,
+  HostWriter,
+  REASONS,
+  type Reply,
+  readFlashed,
+  ToHost,
+} from "./wire.js";
 
-/** What one board's owner in Node hears. */
+/** What one board's owner in Node hears, in order. Bytes are good during the call only. */
 export interface BoardListener {
-  /** `bytes`: good during the call only. */
   sent(kind: number, id: number, bytes: Buffer): void;
   ended(reason: EndReason, detail: string): void;
+  /** Its mirrored flash was changed; the address of an erased sector. */
+  flashed?(change: FlashChange, address: number, bytes: Buffer): void;
+  /** The board waits for the answer. Under `XsSync` only. */
+  call?(kind: number, id: number, bytes: Buffer): Reply;
+}
+
+/** Where boards on XS run, as their owners see it: `XsProcess`, or `XsSync` in virtual time. */
+export interface XsHost {
+  /** A flash for the board of this number, in place of an older one; before the board is created. It stays when the board ends. */
+  flash(board: number, shape: FlashShape, isMirrored: boolean, content: Uint8Array): void;
+  dropFlash(board: number): void;
+  /** `seed`: 32 bytes that all of the board's randomness comes from; without it, from the system. */
+  create(
+    board: number,
+    creation: Creation,
+    privateKey: Uint8Array,
+    config: Uint8Array,
+    listener: BoardListener,
+    seed?: Uint8Array,
+  ): void;
+  /** A message, at an uptime in milliseconds. For a board that has ended: nothing. */
+  deliver(board: number, uptime: number, kind: number, id: number, payload?: Uint8Array): void;
+  /** Ends a board and forgets it: its listener hears nothing any more, and its number is free. */
+  end(board: number): void;
 }
 
 /**
  * Doubles that xs-host reports, in the order of native/protocol.c. Chunks are in bytes of a 32-bit board, but for
- * `chunksHere`; `livePeak` is the most that was left after a collection.
+ * `chunksHere`; `livePeak` is the most that was left after a collection. `flashBytes`: what its flash takes of this machine's memory.
  */
 const BOARD_COUNTS = [
   "slots",
@@ -32,6 +67,7 @@ const BOARD_COUNTS = [
   "hostBytes",
   "turns",
   "computrons",
+  "flashBytes",
 ] as const;
 const ROOT_COUNTS = [
   "version",
@@ -48,7 +84,7 @@ export type BoardCounts = Record<(typeof BOARD_COUNTS)[number], number>;
 export type RootCounts = Record<(typeof ROOT_COUNTS)[number], number>;
 
 /** One xs-host process and the boards in it. Messages go out once in a turn of Node's event loop. */
-export class XsProcess {
+export class XsProcess implements XsHost {
   /** Resolves when the root machine (the flash) is made; rejects where xs-host ends before. */
   readonly ready: Promise<RootCounts>;
   readonly #child: ChildProcess;
@@ -96,6 +132,16 @@ export class XsProcess {
     return this.#child.pid;
   }
 
+  flash(board: number, shape: FlashShape, isMirrored: boolean, content: Uint8Array): void {
+    this.#writer.flash(board, shape, isMirrored, content);
+    this.#schedule();
+  }
+
+  dropFlash(board: number): void {
+    this.#writer.frame(board, ToHost.flashDrop);
+    this.#schedule();
+  }
+
   create(
     board: number,
     creation: Creation,
@@ -103,7 +149,7 @@ export class XsProcess {
     config: Uint8Array,
     listener: BoardListener,
     seed?: Uint8Array,
-  ) {
+  ): void {
     this.#boards.set(board, listener);
     this.#writer.create(board, creation, privateKey, config, seed);
     this.#schedule();
@@ -115,7 +161,6 @@ export class XsProcess {
     this.#schedule();
   }
 
-  /** Ends a board and forgets it: its listener hears nothing any more, and its number is free. */
   end(board: number): void {
     if (!this.#boards.delete(board)) return;
     this.#ending.set(board, (this.#ending.get(board) ?? 0) + 1);
@@ -174,6 +219,11 @@ export class XsProcess {
         if (this.#ending.has(board)) break;
         this.#boards.get(board)?.sent(payload.readUInt8(0), payload.readDoubleLE(1), payload.subarray(9));
         break;
+      case FromHost.flashed: {
+        const it = this.#ending.has(board) ? undefined : readFlashed(payload);
+        if (it !== undefined) this.#boards.get(board)?.flashed?.(it.change, it.address, it.bytes);
+        break;
+      }
       case FromHost.ended: {
         const reason = REASONS[payload.readUInt8(0)] ?? "fatal";
         if (this.#ending.has(board)) {
@@ -187,10 +237,10 @@ export class XsProcess {
         break;
       }
       case FromHost.counted:
-        this.#counting[0]?.set(board, doubles(BOARD_COUNTS, payload));
+        this.#counting[0]?.set(board, readBoardCounts(payload));
         break;
       case FromHost.ready:
-        this.#made(doubles(ROOT_COUNTS, payload));
+        this.#made(readRootCounts(payload));
         break;
       case FromHost.pong:
         this.#pongs.get(board)?.();
@@ -228,6 +278,14 @@ export class XsProcess {
     this.#isOver = true;
     this.#failed(error);
   }
+}
+
+export function readBoardCounts(payload: Buffer): BoardCounts {
+  return doubles(BOARD_COUNTS, payload);
+}
+
+export function readRootCounts(payload: Buffer): RootCounts {
+  return doubles(ROOT_COUNTS, payload);
 }
 
 function doubles<Name extends string>(names: readonly Name[], payload: Buffer): Record<Name, number> {

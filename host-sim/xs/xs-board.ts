@@ -1,20 +1,39 @@
+import type { AgentConfig } from "../../agent/config.js";
 import type { Timer } from "../../agent/ports/clock.js";
+import type { Flash } from "../../agent/ports/flash.js";
 import type { LinkHandler } from "../../agent/ports/link.js";
 import type { SensorSample } from "../../agent/ports/sensor.js";
 import { valueAt } from "../../agent/sampler.js";
-import type { BoardConfig, BoardHandle, BoardInit } from "../board.js";
+import type { BoardHandle, BoardInit } from "../board.js";
+import { PowerCut } from "../flash/nor-flash.js";
 import type { XsBoardConfig } from "./board.js";
-import { FromBoard, ToBoard } from "./messages.js";
-import type { BoardListener, XsProcess } from "./process.js";
-import type { Creation, EndReason } from "./wire.js";
+import { BoardCall, FromBoard, ToBoard } from "./messages.js";
+import type { BoardListener, XsHost } from "./process.js";
+import type { Creation, EndReason, FlashChange, Reply } from "./wire.js";
 
-/** Bytes that the outbox has for each frame: as many as a frame of half a dozen readings usually has. */
-const FRAME_ROOM = 256;
-
-/** With longer frames the outbox keeps fewer of them; two at least. */
-function outboxBytes({ outboxFrames, frameBytes }: BoardConfig): number {
-  return Math.max(outboxFrames * FRAME_ROOM, 2 * frameBytes);
+export interface XsBoardOptions {
+  /**
+   * Flash and store are Node's: every operation on the flash, and every change of the store, is made on `init.flash` and `init.store`
+   * while the board waits. A PowerCut that they throw ends the board ("power-cut"). Under `XsSync` only.
+   */
+  readonly isRemote?: boolean;
+  /** 32 bytes that all of the board's randomness comes from; without it, from the system. */
+  readonly seed?: Uint8Array;
+  /** For the status message. */
+  readonly about?: object | undefined;
+  /** What the board's script says and asks beyond messages.ts. It asks for samples when it wants them: none is taken ahead. */
+  readonly own?: OwnMessages;
 }
+
+/** Messages and calls of kinds that are a script's own. */
+export interface OwnMessages {
+  sent(kind: number, id: number, bytes: Buffer): void;
+  /** The answer's bytes; what it throws is the board's, a PowerCut its end. */
+  call(kind: number, id: number, bytes: Buffer): Uint8Array;
+}
+
+const ERASED = 0xff;
+const NOTHING = new Uint8Array(0);
 
 /**
  * The Node side of a board on XS: gives it the same clock, store, links and sensors that a board on Node has.
@@ -22,25 +41,38 @@ function outboxBytes({ outboxFrames, frameBytes }: BoardConfig): number {
  */
 export class XsBoard implements BoardHandle, BoardListener {
   readonly #init: BoardInit;
-  readonly #process: XsProcess;
+  readonly #host: XsHost;
   readonly #number: number;
+  readonly #own: OwnMessages | undefined;
   readonly #timers = new Map<number, Timer>();
   /** Uptime at which each sensor was sampled last. */
   readonly #sampledAt: number[];
-  #topic = "";
+  /** Topics, by the numbers that the board gives them. */
+  readonly #topics: string[] = [];
   /** Keys of the store, by the numbers that the board gives them. */
   readonly #keys: string[] = [];
 
-  constructor(process: XsProcess, number: number, creation: Creation, init: BoardInit, config: BoardConfig) {
+  constructor(
+    host: XsHost,
+    number: number,
+    creation: Creation,
+    init: BoardInit,
+    config: AgentConfig,
+    { isRemote = false, seed, about, own }: XsBoardOptions = {},
+  ) {
     this.#init = init;
-    this.#process = process;
+    this.#host = host;
     this.#number = number;
+    this.#own = own;
     this.#sampledAt = init.sensors.map(() => Number.NEGATIVE_INFINITY);
-    const { clock, privateKey } = init;
+    const { clock, privateKey, flash } = init;
+    const { size, sectorBytes, programBytes } = flash;
     const wall = clock.wall();
     const boot: XsBoardConfig = {
       agent: config,
-      outbox: { frames: config.outboxFrames, bytes: outboxBytes(config) },
+      flash: { size, sectorBytes, programBytes },
+      isRemote,
+      ...(about !== undefined && { about }),
       links: init.links.map(({ name }) => name),
       sensors: init.sensors.map(({ interval, channels }) => ({
         interval,
@@ -52,7 +84,7 @@ export class XsBoard implements BoardHandle, BoardListener {
         })),
       })),
       store: Object.fromEntries(
-        ["boot", "chain"].flatMap((key) => {
+        ["boot"].flatMap((key) => {
           const value = init.store.get(key);
           return value === undefined ? [] : [[key, [...value]]];
         }),
@@ -60,7 +92,10 @@ export class XsBoard implements BoardHandle, BoardListener {
       clock: wall.state,
       epoch: wall.unix - clock.uptime(),
     };
-    process.create(number, creation, privateKey, Buffer.from(JSON.stringify(boot)), this);
+    // One that is kept is init.flash's twin; of another, init.flash says but the shape.
+    const isKept = init.isFlashKept;
+    if (!isRemote) host.flash(number, boot.flash, isKept, isKept ? contentOf(flash) : NOTHING);
+    host.create(number, creation, privateKey, Buffer.from(JSON.stringify(boot)), this, seed);
   }
 
   start(): void {
@@ -74,7 +109,7 @@ export class XsBoard implements BoardHandle, BoardListener {
 
   /** The board is gone at once, with its memory. */
   stop(): void {
-    this.#process.end(this.#number);
+    this.#host.end(this.#number);
     this.#release();
   }
 
@@ -97,11 +132,14 @@ export class XsBoard implements BoardHandle, BoardListener {
         links[id]?.open(new BoardLink(this, id));
         break;
       case FromBoard.topic:
-        this.#topic = bytes.toString("latin1");
+        this.#topics[id] = bytes.toString("latin1");
         break;
-      case FromBoard.linkPublish:
-        links[bytes.readDoubleLE()]?.publish(id, this.#topic, bytes.subarray(8));
+      case FromBoard.linkPublish: {
+        const how = bytes.readDoubleLE(8);
+        const topic = this.#topics[Math.floor(how / 2)] as string;
+        links[bytes.readDoubleLE()]?.publish(id, topic, bytes.subarray(16), how % 2 === 1);
         break;
+      }
       case FromBoard.linkClose:
         links[id]?.close();
         break;
@@ -133,6 +171,12 @@ export class XsBoard implements BoardHandle, BoardListener {
       case FromBoard.storageFailed:
         observe({ type: "storage-failed", reason: bytes.toString("latin1") });
         break;
+      case FromBoard.recovered:
+        observe({ type: "recovered", pending: id, read: bytes.readDoubleLE() });
+        break;
+      case FromBoard.sectorFailed:
+        observe({ type: "sector-failed", sector: id, reason: bytes.toString("latin1") });
+        break;
       case FromBoard.linkOpened:
         observe({ type: "link-opened", link: bytes.toString("latin1") });
         break;
@@ -144,7 +188,55 @@ export class XsBoard implements BoardHandle, BoardListener {
           wasOpen: id === 1,
         });
         break;
+      default:
+        this.#own?.sent(kind, id, bytes);
     }
+  }
+
+  /** A flash that cannot be kept is a board's end, by name: what it takes for durable would not be. */
+  flashed(change: FlashChange, address: number, bytes: Buffer): void {
+    const { flash, ended } = this.#init;
+    try {
+      if (change === "erased") flash.erase(address);
+      else flash.program(address, bytes);
+    } catch (error) {
+      this.stop();
+      ended(`flash: ${(error as Error).message}`);
+    }
+  }
+
+  call(kind: number, id: number, bytes: Buffer): Reply {
+    try {
+      return { bytes: this.#answer(kind, id, bytes) };
+    } catch (error) {
+      return error instanceof PowerCut ? "cut" : { error: error as Error };
+    }
+  }
+
+  #answer(kind: number, id: number, bytes: Buffer): Uint8Array {
+    const { flash, store } = this.#init;
+    switch (kind) {
+      case BoardCall.flashRead: {
+        const into = new Uint8Array(bytes.readDoubleLE());
+        flash.read(id, into);
+        return into;
+      }
+      case BoardCall.flashProgram:
+        flash.program(id, bytes);
+        break;
+      case BoardCall.flashErase:
+        flash.erase(id);
+        break;
+      case FromBoard.storeSet:
+        store.set(this.#keys[id] as string, Uint8Array.from(bytes));
+        break;
+      case FromBoard.storeDelete:
+        store.delete(this.#keys[id] as string);
+        break;
+      default:
+        return this.#own?.call(kind, id, bytes) ?? NOTHING;
+    }
+    return NOTHING;
   }
 
   ended(reason: EndReason, detail: string): void {
@@ -167,6 +259,7 @@ export class XsBoard implements BoardHandle, BoardListener {
 
   /** The agent's sampler runs at timers: sensors whose turn may have come are sampled before each of them. */
   #sample(): void {
+    if (this.#own !== undefined) return;
     const now = this.#init.clock.uptime();
     for (const [index, { sensor, interval, channels }] of this.#init.sensors.entries()) {
       if (now - (this.#sampledAt[index] as number) < interval / 2) continue;
@@ -187,7 +280,7 @@ export class XsBoard implements BoardHandle, BoardListener {
 
   /** A message to the board; its links send theirs themselves. */
   deliver(kind: number, id: number, bytes?: Uint8Array): void {
-    this.#process.deliver(this.#number, this.#init.clock.uptime(), kind, id, bytes);
+    this.#host.deliver(this.#number, this.#init.clock.uptime(), kind, id, bytes);
   }
 }
 
@@ -212,4 +305,13 @@ class BoardLink implements LinkHandler {
   closed(reason: string): void {
     this.#board.deliver(ToBoard.linkClosed, this.#link, Buffer.from(reason, "latin1"));
   }
+}
+
+/** Up to its last byte that is not erased. */
+function contentOf(flash: Flash): Uint8Array {
+  const content = new Uint8Array(flash.size);
+  flash.read(0, content);
+  let end = content.length;
+  while (end > 0 && content[end - 1] === ERASED) end--;
+  return content.subarray(0, end);
 }

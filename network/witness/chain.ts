@@ -26,8 +26,11 @@ export interface Settled<T> {
 
 /** Frames that are remembered of a device, to know duplicates and equivocation by. */
 const REMEMBERED = 4096;
-/** Frames of a device that may wait for what comes before them: twice what a board's outbox holds. */
-const WAITING = 64;
+/**
+ * Bytes of a device's frames that may wait for what comes before them: some 1,500 frames. A board that was cut off for a day sends the
+ * newest of its journal while the oldest are still on their way.
+ */
+const WAITING_BYTES = 256 * 1024;
 const NOTHING_BEFORE = "0".repeat(32);
 
 interface Tip extends Position {
@@ -49,7 +52,14 @@ export class DeviceChain<T extends ChainFrame> {
   #forgotten: Position | undefined;
   /** In the order of signing. */
   #waiting: T[] = [];
+  #waitingBytes = 0;
   #losses: DroppedRange[] = [];
+  readonly #room: number;
+
+  /** `room`: bytes of frames that may wait. */
+  constructor(room = WAITING_BYTES) {
+    this.#room = room;
+  }
 
   /** Nothing was handed out yet. */
   get isNew(): boolean {
@@ -68,11 +78,12 @@ export class DeviceChain<T extends ChainFrame> {
     return this.#tip !== undefined && comparePositions(frame, this.#tip) < 0 ? "late" : "new";
   }
 
-  /** Takes a frame that is new. `settled` hands it out, now or later. */
-  add(item: T): void {
+  /** Takes a frame that is new. `settled` hands it out, now or later. Whether it came before one that waits: a gap is being filled. */
+  add(item: T): boolean {
     this.#remember(item);
-    this.#insert(item);
-    if (item.frame.dropped.length > 0) this.#losses = [...this.#losses, ...item.frame.dropped];
+    for (const range of item.frame.dropped)
+      if (!this.#losses.some((known) => sameRange(known, range))) this.#losses = [...this.#losses, range];
+    return this.#insert(item);
   }
 
   /** Hands out what can be judged now, in the order of signing. */
@@ -82,8 +93,8 @@ export class DeviceChain<T extends ChainFrame> {
       if (item === undefined) return;
       let link = this.#linkOf(item);
       if (link === undefined) {
-        if (this.#waiting.length <= WAITING) return;
-        link = this.#linkAnyway();
+        if (this.#waitingBytes <= this.#room) return;
+        link = this.#linkOf(item, true) ?? this.#linkAnyway();
       }
       yield this.#handOut(item, link);
     }
@@ -92,7 +103,7 @@ export class DeviceChain<T extends ChainFrame> {
   /** Hands out all that waits: what is missing will not come. */
   *giveUp(): Generator<Settled<T>> {
     for (let item = this.#waiting[0]; item !== undefined; item = this.#waiting[0])
-      yield this.#handOut(item, this.#linkOf(item) ?? this.#linkAnyway());
+      yield this.#handOut(item, this.#linkOf(item, true) ?? this.#linkAnyway());
   }
 
   #linkAnyway(): Link {
@@ -101,6 +112,7 @@ export class DeviceChain<T extends ChainFrame> {
 
   #handOut(item: T, link: Link): Settled<T> {
     this.#waiting.shift();
+    this.#waitingBytes -= item.frame.bytes.length;
     if (this.#waiting.length === 0) this.#waiting = []; // without the room that it had
     const { boot, sequence } = item.frame;
     this.#tip = { boot, sequence, hash: item.hash };
@@ -111,7 +123,7 @@ export class DeviceChain<T extends ChainFrame> {
   }
 
   /** Undefined: cannot be said yet. */
-  #linkOf({ frame }: T): Link | undefined {
+  #linkOf({ frame }: T, isLast = false): Link | undefined {
     const tip = this.#tip;
     const prev = Buffer.from(frame.prev.buffer, frame.prev.byteOffset, frame.prev.length).toString("hex");
     if (tip === undefined) return prev === NOTHING_BEFORE && frame.sequence === 0 ? "first" : undefined;
@@ -122,6 +134,8 @@ export class DeviceChain<T extends ChainFrame> {
     }
     // Nothing is missing between the two: no frame and no declaration that may come would mend it.
     if (follows) return "broken";
+    // Frames of boots between the two may still be on their way, beside those that are lost.
+    if (frame.boot !== tip.boot && !isLast) return undefined;
     return this.#isDeclared(tip, frame) ? "declared-gap" : undefined;
   }
 
@@ -144,14 +158,20 @@ export class DeviceChain<T extends ChainFrame> {
     return next > last;
   }
 
-  #insert(item: T): void {
+  #insert(item: T): boolean {
     let at = this.#waiting.length;
     while (at > 0 && comparePositions(item.frame, (this.#waiting[at - 1] as T).frame) < 0) at--;
     this.#waiting.splice(at, 0, item);
+    this.#waitingBytes += item.frame.bytes.length;
+    return at + 1 < this.#waiting.length;
   }
 
   #remember({ frame, hash }: T): void {
     this.#seen.add(frame, hash);
     if (this.#seen.size > REMEMBERED) this.#forgotten = this.#seen.forgetFirst();
   }
+}
+
+function sameRange(a: DroppedRange, b: DroppedRange): boolean {
+  return a.boot === b.boot && a.first === b.first && a.last === b.last;
 }

@@ -53,6 +53,7 @@ export function createVerifier(init: VerifierInit): Verifier {
     registry,
     signatures,
     now: Date.now,
+    uptime: () => performance.now(),
     keep: (bytes) => store?.append(bytes),
     judged: (judgement) => {
       if (!recovering) init.judged(judgement);

@@ -22,15 +22,19 @@ const UNDATED = 64;
 export interface WitnessInit {
   readonly registry: Registry;
   readonly signatures: SignatureChecker;
-  /** Unix time in milliseconds. */
+  /** Unix time in milliseconds: what frames' dates are held against. */
   readonly now: () => number;
+  /** Milliseconds that only go forwards: what patience is measured by. Left out: `now`, which may be set meanwhile. */
+  readonly uptime?: () => number;
   /**
    * Stores a frame that is authentic and new: signed by an enrolled device, not seen before. Where it throws, so does
    * `receive`, and the frame is as if it had not come. After a restart, a witness is given what was kept.
    */
-  readonly keep: (bytes: Uint8Array) => void;
+  readonly keep: (bytes: Uint8Array, frame: Frame) => void;
   /** Gets every frame's judgement once; a device's in the order of signing. */
   readonly judged: (judgement: Judgement) => void;
+  /** Bytes of one device's frames that may wait for what comes before them. Left out: as DeviceChain has it. */
+  readonly room?: number;
 }
 
 interface Item {
@@ -46,7 +50,7 @@ interface Device {
   /** Unix seconds at which the current boot began, once known. */
   boot: number;
   bootedAt: number | undefined;
-  /** When the device last got further, as `now` has it. */
+  /** When the device last got further, as `uptime` has it. */
   waitingSince: number;
   /** When the first of `undated` came there. */
   undatedSince: number;
@@ -56,12 +60,14 @@ interface Device {
 export class Witness {
   readonly #init: WitnessInit;
   readonly #checker;
+  readonly #uptime: () => number;
   readonly #devices = new Map<string, Device>();
   readonly #digest = new Uint8Array(DIGEST_BYTES);
 
   constructor(init: WitnessInit) {
     this.#init = init;
-    const { registry, signatures } = init;
+    const { registry, signatures, now, uptime = now } = init;
+    this.#uptime = uptime;
     this.#checker = createFrameChecker(
       { network: registry.network, publicKey: (kid) => registry.device(hex(kid))?.publicKey },
       signatures,
@@ -89,14 +95,13 @@ export class Witness {
       this.#judge(device, frame, standing, DETAILS[standing]);
       return;
     }
-    this.#init.keep(bytes);
-    device.chain.add(item);
-    let progress = device.chain.waiting === 1;
+    this.#init.keep(bytes, frame);
+    let progress = device.chain.add(item) || device.chain.waiting === 1;
     for (const settled of device.chain.settled()) {
       this.#date(device, settled);
       progress = true;
     }
-    if (progress) device.waitingSince = this.#init.now();
+    if (progress) device.waitingSince = this.#uptime();
   }
 
   /** Frames without a judgement yet, because something that belongs before them is missing, or a date. */
@@ -109,8 +114,8 @@ export class Witness {
   /** Stops waiting for whatever has been waited for `patience` milliseconds; 0: for anything. */
   giveUp(patience: number): void {
     // The clock may go back, so 0 does not look at it.
-    const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#init.now() - patience;
-    const beforeNew = Math.max(before, this.#init.now() - NEW_PATIENCE);
+    const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#uptime() - patience;
+    const beforeNew = Math.max(before, this.#uptime() - NEW_PATIENCE);
     for (const device of this.#devices.values()) {
       const { chain } = device;
       if (chain.waiting > 0 && device.waitingSince <= (chain.isNew ? beforeNew : before))
@@ -124,7 +129,7 @@ export class Witness {
     let device = this.#devices.get(kid);
     if (device === undefined) {
       const enrolled = this.#init.registry.device(kid) as Enrolled;
-      const chain = new DeviceChain<Item>();
+      const chain = new DeviceChain<Item>(this.#init.room);
       device = {
         enrolled,
         chain,
@@ -165,7 +170,7 @@ export class Witness {
       this.#settle(device, settled);
       return;
     }
-    if (device.undated.push(settled) === 1) device.undatedSince = this.#init.now();
+    if (device.undated.push(settled) === 1) device.undatedSince = this.#uptime();
     if (device.undated.length > UNDATED) this.#release(device);
   }
 

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { BOARDS } from "./boards.js";
+import { PROGRAMS } from "./boards.js";
+import { checkCertificates } from "./certificates.js";
 import { firmwareImages, ImageError } from "./images.js";
 import { PartitionError } from "./partitions.js";
 import { idfMissing, pathWith, SdkError } from "./sdk.js";
@@ -11,32 +12,37 @@ const FLASH_BYTES = 4 << 20;
 
 /**
  * Runs mcconfig on manifests/<board>. Returns what it made, contents by the names that they get in dist/firmware/<board>/. For an
- * ESP32 without ESP-IDF the manifest is resolved as far as mcconfig goes, and an SdkError says what is missing.
+ * ESP32 without ESP-IDF the manifest is resolved as far as mcconfig goes, and an SdkError says how far that was, and what is missing.
  */
 export async function buildFirmware({ root, sdk, board, release }) {
-  const { platform, isLinux, chip } = BOARDS[board];
+  const { platform, isLinux, chip } = PROGRAMS[board];
   const folder = join(root, "manifests", board);
-  if (!existsSync(join(folder, "manifest.json"))) throw new SdkError(`there is no manifests/${board} yet`);
   const out = join(root, "build/firmware", board);
   mkdirSync(out, { recursive: true });
   const env = { ...process.env, PATH: pathWith(sdk, root, process.env) };
   const flavour = release ? [] : ["-i"];
-  const isWhole = isLinux || !idfMissing(env);
-  if (isWhole && !isLinux && !existsSync(join(root, "build/secp256k1")))
+  const missing = isLinux ? undefined : idfMissing(env);
+  if (missing === undefined && !isLinux && !existsSync(join(root, "build/secp256k1")))
     await run(process.execPath, ["scripts/secp256k1.js"], { cwd: root, env });
   // "-t build": else mcconfig also runs what it built, and ends every simulator on this machine first.
-  const make = isWhole ? ["-m", "-t", "build"] : [];
-  await run(
-    "mcconfig",
-    [...flavour, ...make, "-p", platform, "-o", out, "./manifest.json"],
-    { cwd: folder, env },
-    () => (isLinux ? undefined : idfMissing(env)),
-  );
+  const make = missing === undefined ? ["-m", "-t", "build"] : [];
+  await run("mcconfig", [...flavour, ...make, "-p", platform, "-o", out, "./manifest.json"], {
+    cwd: folder,
+    env,
+  });
   const flavourName = release ? "release" : "instrument";
+  // mcconfig writes this folder before it compiles anything; on Linux, a level deeper.
+  const made = join(out, "tmp", platform, ...(isLinux ? ["mc"] : []), flavourName, "fieldmark");
+  const { config = {}, modules = {} } = JSON.parse(readFileSync(join(made, "manifest_flat.json"), "utf8"));
+  checkCertificates(config.brokers ?? [], new Date());
+  if (missing !== undefined)
+    throw new SdkError(
+      `The manifest of ${board} resolved, ${Object.keys(modules).length} modules, and mcconfig wrote\n  ${join(made, "makefile")}\nNothing was compiled, and there is no image:\n${missing}`,
+    );
   if (isLinux) return { "mc.so": readFileSync(join(out, "bin/lin/mc", flavourName, "fieldmark/mc.so")) };
   try {
     return firmwareImages({
-      build: join(out, "tmp", platform, flavourName, "fieldmark", `xsProj-${chip}`, "build"),
+      build: join(made, `xsProj-${chip}`, "build"),
       chip,
       partitions: readFileSync(join(folder, "partitions.csv"), "utf8"),
       flash: FLASH_BYTES,
@@ -49,16 +55,14 @@ export async function buildFirmware({ root, sdk, board, release }) {
   }
 }
 
-/** Runs a program with its output on standard error. `why`: a better reason than its exit code, where there is one. */
-export function run(program, args, options, why = () => undefined) {
+/** Runs a program with its output on standard error. Rejects with SdkError where it fails. */
+export function run(program, args, options) {
   console.error(`$ ${[program, ...args].join(" ")}`);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, stdio: ["ignore", 2, 2] });
     child.once("error", (error) => reject(new SdkError(`${program}: ${error.message}`)));
     child.once("exit", (code, signal) => {
-      const reason = why();
-      if (reason !== undefined) reject(new SdkError(reason));
-      else if (code === 0) resolve();
+      if (code === 0) resolve();
       else reject(new SdkError(`${program} failed: ${signal ?? `exit code ${code}`}`));
     });
   });

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Position } from "../../agent/frame/chain.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import { VIRTUAL_EPOCH } from "../support/virtual-clock.js";
-import { checkedFrame, countingSensor, RIG_CONFIG, Rig, sensorOf } from "./rig.js";
-
-const place = ({ boot, sequence }: Position) => `${boot}/${sequence}`;
+import { countingSensor, place, RIG_CONFIG, Rig, sensorOf } from "./rig.js";
 
 /** Two sensors: temperature and humidity every second, pressure every two. */
 const station = (): SensorConfig[] => [
@@ -87,14 +84,14 @@ describe("batches", () => {
     agent.finish();
     rig.world.advance(60_000);
     expect(rig.frames().map(({ readings }) => readings.length)).toEqual([3]);
-    expect(rig.outbox.pending).toBe(0);
+    expect(rig.unsettled).toEqual([]);
   });
 
   test("finish without a reading makes no frame", () => {
     const rig = new Rig();
     const agent = rig.boot();
     agent.finish();
-    expect(rig.events).toEqual([]);
+    expect(rig.events.map(({ type }) => type)).toEqual(["recovered"]);
   });
 
   test("stop ends everything: no sample, no frame, no timer, and the sensors are closed", () => {
@@ -243,7 +240,7 @@ describe("an observer may act on what it is told", () => {
     for (const broker of rig.brokers) broker.kill();
     agent.start();
     rig.world.advance(20_500);
-    expect(rig.outbox.pending).toBeGreaterThan(RIG_CONFIG.uplink.window + 1);
+    expect(rig.unsettled.length).toBeGreaterThan(RIG_CONFIG.uplink.window + 1);
     rig.onEvent = ({ type }) => type === "acknowledged" && agent.stop();
     for (const broker of rig.brokers) broker.restart();
     rig.world.advance(60_000);
@@ -267,21 +264,56 @@ describe("an observer may act on what it is told", () => {
   });
 });
 
-test("the frame that pushes the oldest out of a full outbox is the one that declares it", () => {
+test("the frame after the one that pushed the oldest out of a full journal declares them", () => {
   const rig = new Rig();
   for (const broker of rig.brokers) broker.kill();
-  const agent = rig.boot({}, [countingSensor()], 4);
+  const agent = rig.boot({}, [countingSensor()], 3);
   agent.start();
-  rig.world.advance(20_000);
+  rig.world.advance(100_000);
   agent.finish();
-  const newest = checkedFrame(rig.outbox.get(rig.outbox.next - 1)?.slice() as Uint8Array);
-  const last = newest.dropped.at(-1);
-  expect(newest.dropped).toEqual([{ boot: 1, first: 0, last: newest.sequence - 4 }]);
-  expect(last?.last).toBeGreaterThan(0);
-  // All that is left arrives, and nothing that is missing is undeclared.
   for (const broker of rig.brokers) broker.restart();
   rig.world.advance(120_000);
-  expect(rig.frames().map(({ sequence }) => sequence)).toEqual(
-    [3, 2, 1, 0].map((back) => newest.sequence - back),
-  );
+  const frames = rig.frames().sort((a, b) => a.sequence - b.sequence);
+  const [oldest] = frames;
+  const count = rig.of("signed").length;
+  // At least one sector of three is there to be read: about twenty frames.
+  expect(frames.length).toBeGreaterThan(20);
+  expect(frames.map(({ sequence }) => sequence)).toEqual(frames.map((_, i) => count - frames.length + i));
+  const lost = (oldest?.sequence ?? 0) - 1;
+  expect(frames.at(-1)?.dropped).toEqual([{ boot: 1, first: 0, last: lost }]);
+  // The frame that began the sector for which the last ones went was signed before that.
+  const first = frames.findIndex(({ dropped }) => dropped.at(-1)?.last === lost);
+  expect(first).toBeGreaterThan(0);
+  expect(frames[first - 1]?.dropped.at(-1)?.last).toBeLessThan(lost);
+  expect(rig.unsettled).toEqual([]);
+});
+
+describe("a broker that is found later", () => {
+  test("is used, by the agent's own boot and by no other", () => {
+    const rig = new Rig({ brokers: 3 });
+    const later = rig.brokers.pop() as (typeof rig.brokers)[number];
+    const agent = rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 3, acknowledgements: 3 } });
+    agent.start();
+    rig.world.advance(1500);
+    expect(rig.of("acknowledged")).toHaveLength(2);
+    agent.addLink(later.link());
+    rig.world.advance(1000);
+    expect(
+      rig
+        .of("link-opened")
+        .map(({ link }) => link)
+        .sort(),
+    ).toEqual(["b0", "b1", "b2"]);
+    expect(later.delivered).toBeGreaterThan(0);
+    expect(rig.of("acknowledged")).toHaveLength(3);
+  });
+
+  test("a second time, is ignored", () => {
+    const rig = new Rig();
+    const agent = rig.boot();
+    for (const broker of rig.brokers) agent.addLink(broker.link());
+    agent.start();
+    rig.world.advance(10_000);
+    expect(rig.of("link-opened")).toHaveLength(2);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { type AgentConfig, checkConfig } from "../../agent/config.js";
 import { parseFrame } from "../../agent/frame/parse.js";
 import { FrameWriter } from "../../agent/frame/write.js";
-import { MAX_LOSSES } from "../../agent/outbox/losses.js";
+import { MAX_DECLARED } from "../../agent/journal/losses.js";
 import type { ChannelConfig, SensorConfig } from "../../agent/sampler.js";
 import { testKid, testSigner } from "../support/frames.js";
 import { countingSensor, RIG_CONFIG, sensorOf } from "./rig.js";
@@ -31,7 +31,15 @@ describe("a setting that cannot work is named, with what arrived", () => {
     { says: "uplink.copies: 0 is not", config: uplink({ copies: 0 }) },
     { says: "uplink.copies: 31 is not", config: uplink({ copies: 31 }) },
     { says: "uplink.window: 0 is not", config: uplink({ window: 0 }) },
-    { says: "uplink.window: 65536 is not", config: uplink({ window: 65536 }) },
+    { says: "uplink.acknowledgements: 0 is not", config: uplink({ acknowledgements: 0 }) },
+    { says: "uplink.acknowledgements: 3 is not", config: uplink({ copies: 2, acknowledgements: 3 }) },
+    { says: "uplink.window: 256 is not", config: uplink({ window: 256 }) },
+    { says: "uplink.absent: 0 is not", config: uplink({ absent: 0 }) },
+    { says: "uplink.absent: NaN is not", config: uplink({ absent: Number.NaN }) },
+    {
+      says: 'uplink.order: random is not "oldest" or "newest"',
+      config: uplink({ order: "random" as "newest" }),
+    },
     { says: "uplink.timeout: 0 is not", config: uplink({ timeout: 0 }) },
     { says: "uplink.timeout: NaN is not", config: uplink({ timeout: Number.NaN }) },
     { says: "uplink.backoff.min: 0 is not", config: uplink({ backoff: { min: 0, max: 5 } }) },
@@ -82,7 +90,7 @@ test.each([
   expect(() => check(enough - 1)).toThrow(`at least ${enough}`);
 
   const huge = Number.MAX_SAFE_INTEGER;
-  const dropped = Array.from({ length: MAX_LOSSES }, (_, i) => ({
+  const dropped = Array.from({ length: MAX_DECLARED }, (_, i) => ({
     boot: huge - 9 + i,
     first: huge - 1,
     last: huge,

@@ -24,7 +24,7 @@ describe("a link in memory", () => {
     const { clock, got, heard, link, open } = make();
     open("old");
     clock.advance(100);
-    link.publish(1, "t", Uint8Array.of(1));
+    link.publish(1, "t", Uint8Array.of(1), false);
     clock.advance(50);
     link.close();
     open("new");
@@ -50,7 +50,7 @@ describe("a link in memory", () => {
     const { clock, broker, got, heard, link, open } = make();
     open("old");
     clock.advance(100);
-    link.publish(1, "t", Uint8Array.of(1));
+    link.publish(1, "t", Uint8Array.of(1), false);
     broker.kill();
     broker.restart();
     open("new");
@@ -58,12 +58,24 @@ describe("a link in memory", () => {
     expect([heard, got]).toEqual([["old opened", "old closed: killed", "new opened"], []]);
   });
 
+  test("what is to be retained is, by topic, and subscribers, who want frames, do not get it", () => {
+    const { clock, broker, got, link, open } = make();
+    open("it");
+    clock.advance(100);
+    link.publish(1, "status", Uint8Array.of(1), true);
+    link.publish(2, "status", Uint8Array.of(2), true);
+    link.publish(3, "frame", Uint8Array.of(3), false);
+    clock.advance(100);
+    expect([...broker.retained].map(([topic, [byte]]) => [topic, byte])).toEqual([["status", 2]]);
+    expect([got, broker.delivered]).toEqual([[3], 1]);
+  });
+
   test("what is published is copied", () => {
     const { clock, got, link, open } = make();
     open("it");
     clock.advance(100);
     const payload = Uint8Array.of(7);
-    link.publish(1, "t", payload);
+    link.publish(1, "t", payload, false);
     payload.fill(0);
     clock.advance(100);
     expect(got).toEqual([7]);

@@ -1,18 +1,21 @@
 import { type Agent, type AgentEvent, createAgent } from "../../agent/agent.js";
 import type { AgentConfig } from "../../agent/config.js";
+import type { Position } from "../../agent/frame/chain.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
+import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
-import { createMemoryOutbox } from "../../agent/outbox/memory.js";
-import type { Outbox } from "../../agent/outbox/outbox.js";
+import { statusTopic } from "../../agent/frame/topic.js";
+import type { Flash } from "../../agent/ports/flash.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import type { Link } from "../../agent/ports/link.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 import type { SensorConfig } from "../../agent/sampler.js";
+import { createMemoryFlash } from "../../host-sim/ports/flash.js";
 import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
 import { MemoryBroker } from "../../host-sim/ports/memory-link.js";
 import { signatureChecker } from "../../host-sim/ports/signer.js";
-import { TEST_NETWORK, testEnrolment, testSigner } from "../support/frames.js";
+import { hexOf, TEST_NETWORK, testEnrolment, testKid, testSigner } from "../support/frames.js";
 import { type BoardClock, VirtualClock } from "../support/virtual-clock.js";
 import { recorded, type Traffic } from "./traffic.js";
 
@@ -51,8 +54,24 @@ export const RIG_CONFIG: AgentConfig = {
   readings: 1,
   age: 60_000,
   frameBytes: 512,
-  uplink: { copies: 2, window: 8, timeout: 5000, backoff: { min: 250, max: 5000 } },
+  uplink: {
+    copies: 2,
+    acknowledgements: 2,
+    window: 8,
+    timeout: 5000,
+    backoff: { min: 250, max: 5000 },
+    absent: 10_000,
+    order: "oldest",
+  },
 };
+
+/** Bytes of a sector of a rig's flash, as on ESP32 boards. */
+export const SECTOR_BYTES = 4096;
+/** Erased flash of so many sectors. */
+export const flashOf = (sectors: number): Flash => createMemoryFlash({ size: sectors * SECTOR_BYTES });
+
+/** A position as text. */
+export const place = ({ boot, sequence }: Position): string => `${boot}/${sequence}`;
 
 const checker = createFrameChecker(testEnrolment, signatureChecker);
 
@@ -63,13 +82,22 @@ export function checkedFrame(bytes: Uint8Array): Frame {
   return result.frame;
 }
 
-/** A board, its flash, and brokers in memory with a subscriber at each, all on one virtual clock. */
+/** The text that ASCII bytes stand for. */
+export function asciiOf(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** A board, its stores, and brokers in memory with a subscriber at each, all on one virtual clock. */
 export class Rig {
   readonly world = new VirtualClock();
   readonly brokers: MemoryBroker[];
-  /** What the board's flash has kept. */
-  readonly flash = new Map<string, Uint8Array>();
-  store: KeyValue = createMemoryKeyValue(this.flash);
+  /** What the board's key-value store has kept. */
+  readonly values = new Map<string, Uint8Array>();
+  store: KeyValue = createMemoryKeyValue(this.values);
+  /** The journal's ground. Like `values`, it outlives a cut. */
+  flash: Flash = flashOf(32);
   readonly events: AgentEvent[] = [];
   /** Every delivery, in order. */
   readonly received: Uint8Array[] = [];
@@ -77,10 +105,15 @@ export class Rig {
   readonly traffic: Traffic[] = [];
   /** Called with every event, after it was written down. */
   onEvent: (event: AgentEvent) => void = () => {};
-  outbox: Outbox;
+  /** What the status says besides. */
+  about: object | undefined;
   agent: Agent | undefined;
   #links: Link[] = [];
   #clock: BoardClock | undefined;
+  /** Of `received`: how many were looked at, what they are, and the frames in them. */
+  #checked = 0;
+  readonly #texts = new Set<string>();
+  readonly #frames = new Map<string, Frame>();
   readonly #random: Random;
 
   constructor({ brokers = 2, seed = 1 } = {}) {
@@ -90,13 +123,12 @@ export class Rig {
       broker.subscribe((payload) => this.received.push(payload));
     }
     this.#random = seededRandom(seed);
-    this.outbox = createMemoryOutbox(1, 1);
   }
 
-  /** Switches the board on. The outbox is in RAM: it starts empty. */
-  boot(config: Partial<AgentConfig> = {}, sensors = [countingSensor()], capacity = 64): Agent {
+  /** Switches the board on. `flash`: erased flash of so many sectors, or this one; left out, what there is stays. */
+  boot(config: Partial<AgentConfig> = {}, sensors = [countingSensor()], flash?: number | Flash): Agent {
     const all = { ...RIG_CONFIG, ...config };
-    this.outbox = createMemoryOutbox(capacity, all.frameBytes);
+    if (flash !== undefined) this.flash = typeof flash === "number" ? flashOf(flash) : flash;
     this.#links = this.brokers.map((broker) => recorded(broker.link(), this.world, this.traffic));
     this.#clock = this.world.boot();
     this.agent = createAgent(
@@ -105,9 +137,10 @@ export class Rig {
         random: this.#random,
         signer: testSigner,
         store: this.store,
-        outbox: this.outbox,
+        flash: this.flash,
         links: this.#links,
         sensors,
+        about: this.about,
         observe: (event) => {
           this.events.push(event);
           this.onEvent(event);
@@ -124,15 +157,33 @@ export class Rig {
     for (const link of this.#links) link.close();
   }
 
-  /** The frames that arrived, each once, in the order of first arrival. */
+  /** The frames that arrived, each once, in the order of first arrival. Their signatures are good. */
   frames(): Frame[] {
-    const seen = new Map<string, Frame>();
-    for (const bytes of this.received) {
+    for (; this.#checked < this.received.length; this.#checked++) {
+      const bytes = this.received[this.#checked] as Uint8Array;
+      const text = hexOf(bytes);
+      if (this.#texts.has(text)) continue;
       const frame = checkedFrame(bytes);
-      const key = `${frame.boot}/${frame.sequence}`;
-      if (!seen.has(key)) seen.set(key, frame);
+      this.#texts.add(text);
+      if (!this.#frames.has(place(frame))) this.#frames.set(place(frame), frame);
     }
-    return [...seen.values()];
+    return [...this.#frames.values()];
+  }
+
+  /** Frames that were signed and neither acknowledged nor declared lost by a frame that arrived. */
+  get unsettled(): string[] {
+    const left = new Set(this.of("signed").map(({ position }) => place(position)));
+    for (const { position } of this.of("acknowledged")) left.delete(place(position));
+    for (const { dropped } of this.frames())
+      for (const { boot, first, last } of dropped)
+        for (let sequence = first; sequence <= last; sequence++) left.delete(place({ boot, sequence }));
+    return [...left];
+  }
+
+  /** The status that a broker has kept, or undefined. */
+  status(broker = 0): Record<string, unknown> | undefined {
+    const kept = this.brokers[broker]?.retained.get(statusTopic(TEST_NETWORK, hex(testKid)));
+    return kept === undefined ? undefined : (JSON.parse(asciiOf(kept)) as Record<string, unknown>);
   }
 
   of<T extends AgentEvent["type"]>(type: T): Extract<AgentEvent, { type: T }>[] {

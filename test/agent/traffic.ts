@@ -1,15 +1,16 @@
 import type { Clock } from "../../agent/ports/clock.js";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
+import { STATUS_ID } from "../../agent/uplink/session.js";
 
 export interface Traffic {
   readonly link: string;
   readonly time: number;
-  readonly what: "open" | "opened" | "publish" | "acknowledged" | "refused" | "close" | "closed";
-  /** Of a publication. */
+  readonly what: "open" | "opened" | "publish" | "acknowledged" | "refused" | "close" | "closed" | "status";
+  /** Of a frame. */
   readonly id?: number;
 }
 
-/** A link that writes down all that goes over it. */
+/** A link that writes down all that goes over it. Statuses are no frames: of those only that they were published. */
 export function recorded(inner: Link, clock: Clock, log: Traffic[]): Link {
   const note = (what: Traffic["what"], id?: number) =>
     log.push({ link: inner.name, time: clock.uptime(), what, ...(id !== undefined && { id }) });
@@ -23,7 +24,7 @@ export function recorded(inner: Link, clock: Clock, log: Traffic[]): Link {
           handler.opened();
         },
         acknowledged(id, kept) {
-          note(kept ? "acknowledged" : "refused", id);
+          if (id !== STATUS_ID) note(kept ? "acknowledged" : "refused", id);
           handler.acknowledged(id, kept);
         },
         closed(reason) {
@@ -32,9 +33,11 @@ export function recorded(inner: Link, clock: Clock, log: Traffic[]): Link {
         },
       });
     },
-    publish(id, topic, payload) {
-      note("publish", id);
-      inner.publish(id, topic, payload);
+    publish(id, topic, payload, retain) {
+      if (id === STATUS_ID) note("status");
+      else note("publish", id);
+      if (retain !== (id === STATUS_ID)) throw new Error(`${id} on ${topic}: retain is ${retain}`);
+      inner.publish(id, topic, payload, retain);
     },
     close() {
       note("close");
@@ -44,32 +47,35 @@ export function recorded(inner: Link, clock: Clock, log: Traffic[]): Link {
 }
 
 /**
- * Says what is wrong with some traffic: a frame twice in one session, or to more brokers at a time than `copies`, or
- * before an older one without need. The one need is that the older frame's session with another broker ended since.
+ * Says what is wrong with some traffic: a frame twice in one session, or without one, to more brokers at a time than `copies`,
+ * or more frames than `window` on their way. (Told apart only where a frame leaves no broker behind that still owes its
+ * acknowledgement: leave `window` out where fewer acknowledgements than copies are enough.)
  */
-export function flawsOf(log: readonly Traffic[], copies: number): string[] {
+export function flawsOf(
+  log: readonly Traffic[],
+  copies: number,
+  window = Number.POSITIVE_INFINITY,
+): string[] {
   const flaws: string[] = [];
-  const sessions = new Map<string, Map<number, number>>();
-  const freed = new Map<number, number>();
-  for (const [at, { link, what, id }] of log.entries()) {
-    if (what === "open") sessions.set(link, new Map());
-    if (what === "close" || what === "closed") {
-      for (const held of sessions.get(link)?.keys() ?? []) freed.set(held, at);
-      sessions.delete(link);
-    }
-    if (what !== "publish" || id === undefined) continue;
+  /** By broker: the frames that it was given, and those of them that it has not acknowledged. */
+  const sessions = new Map<string, { readonly given: Set<number>; readonly owed: Set<number> }>();
+  for (const { link, what, id } of log) {
+    if (what === "open") sessions.set(link, { given: new Set(), owed: new Set() });
+    if (what === "close" || what === "closed") sessions.delete(link);
+    if (id === undefined) continue;
     const session = sessions.get(link);
     if (session === undefined) {
-      flaws.push(`frame ${id} was published to ${link} without a session`);
+      flaws.push(`frame ${id}: ${what} at ${link} without a session`);
       continue;
     }
-    if (session.has(id)) flaws.push(`frame ${id} went to ${link} twice in a session`);
-    for (const [later, when] of session)
-      if (later > id && !((freed.get(id) ?? -1) > when))
-        flaws.push(`frame ${id} went to ${link} after ${later}`);
-    session.set(id, at);
-    const holders = [...sessions.values()].filter((one) => one.has(id)).length;
+    if (what === "acknowledged") session.owed.delete(id);
+    if (what !== "publish") continue;
+    if (session.given.has(id)) flaws.push(`frame ${id} went to ${link} twice in a session`);
+    session.given.add(id);
+    session.owed.add(id);
+    const holders = [...sessions.values()].filter(({ given }) => given.has(id)).length;
     if (holders > copies) flaws.push(`frame ${id} is with ${holders} brokers`);
+    if (session.owed.size > window) flaws.push(`${session.owed.size} frames are on their way to ${link}`);
   }
   return flaws;
 }

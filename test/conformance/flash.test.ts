@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createFileFlash, createMemoryFlash, type FileFlash } from "../../host-sim/ports/flash.js";
+import { NorChip } from "../../host-sim/flash/nor.js";
+import {
+  createFileFlash,
+  createMemoryFlash,
+  type FileFlash,
+  type FlashGeometry,
+} from "../../host-sim/ports/flash.js";
 import { describeFlash, SECTOR_BYTES, SIZE } from "./flash.js";
 
 let folder = "";
@@ -33,33 +39,76 @@ describeFlash("file", () => {
   };
 });
 
-test("memory without bytes of the caller's is erased", () => {
-  const into = new Uint8Array(SIZE);
-  createMemoryFlash({ size: SIZE }).read(0, into);
-  expect(into).toEqual(new Uint8Array(SIZE).fill(0xff));
+describeFlash("memory, without bytes of the caller's", () => {
+  const flash = createMemoryFlash(geometry);
+  return { open: () => flash, close() {} };
 });
 
-describe.each([
-  ["memory", (size: number, sectorBytes: number) => createMemoryFlash({ size, sectorBytes })],
-  [
-    "file",
-    (size: number, sectorBytes: number) =>
-      createFileFlash({ size, sectorBytes, file: join(folder, "flash") }),
-  ],
-])("flash geometry: %s", (_name, create) => {
+describeFlash("emulated NOR", () => {
+  const chip = new NorChip(geometry);
+  return { open: () => chip.powerOn(), close() {} };
+});
+
+test("memory takes room for those sectors only that are not erased", () => {
+  const flash = createMemoryFlash({ size: 2 ** 40 });
+  const into = new Uint8Array(8);
+  for (let round = 0; round < 3; round++) {
+    flash.program(2 ** 40 - 4, new Uint8Array(4));
+    flash.read(2 ** 40 - 8, into);
+    expect(into).toEqual(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0));
+    flash.erase(2 ** 40 - 4096);
+    flash.read(2 ** 40 - 8, into);
+    expect(into).toEqual(new Uint8Array(8).fill(0xff));
+  }
+});
+
+test.each([1, 2, 8, 16, 32])("pieces of %i bytes", (programBytes) => {
+  const flash = createMemoryFlash({ ...geometry, programBytes });
+  expect(flash.programBytes).toBe(programBytes);
+  flash.program(programBytes, new Uint8Array(programBytes));
+  const into = new Uint8Array(3 * programBytes);
+  flash.read(0, into);
+  expect(into).toEqual(new Uint8Array(3 * programBytes).fill(0xff).fill(0, programBytes, 2 * programBytes));
+  if (programBytes > 1)
+    expect(() => flash.program(4 * programBytes, new Uint8Array(programBytes - 1))).toThrow(/^address: /);
+});
+
+const opens: [string, (geometry: FlashGeometry) => object][] = [
+  ["memory", (wrong) => createMemoryFlash(wrong)],
+  ["file", (wrong) => createFileFlash({ ...wrong, file: join(folder, "flash") })],
+  ["emulated NOR", (wrong) => new NorChip(wrong)],
+];
+
+describe.each(opens)("flash geometry: %s", (_name, create) => {
   test.each([
-    ["no whole number of sectors", 1000, 512, /^size: .*512.*1000/],
-    ["no sector at all", 0, 512, /^size: /],
-    ["sectors of no bytes", 512, 0, /^sectorBytes: .*0/],
-    ["sectors of half a byte", 512, 0.5, /^sectorBytes: .*0\.5/],
-  ])("%s is a RangeError", (_title, size, sectorBytes, message) => {
-    expect(() => create(size, sectorBytes)).toThrow(RangeError);
-    expect(() => create(size, sectorBytes)).toThrow(message);
+    ["no whole number of sectors", { size: 1000, sectorBytes: 512 }, /^size: .*512.*1000/],
+    ["no sector at all", { size: 0, sectorBytes: 512 }, /^size: /],
+    ["sectors of no bytes", { size: 512, sectorBytes: 0 }, /^sectorBytes: .*0/],
+    ["sectors of half a byte", { size: 512, sectorBytes: 0.5 }, /^sectorBytes: .*0\.5/],
+    ["pieces of no bytes", { size: 512, sectorBytes: 512, programBytes: 0 }, /^programBytes: .*0/],
+    ["pieces of 64 bytes", { size: 512, sectorBytes: 512, programBytes: 64 }, /^programBytes: .*64/],
+    [
+      "no whole number of pieces",
+      { size: 512, sectorBytes: 512, programBytes: 3 },
+      /^programBytes: .*512.*3/,
+    ],
+  ])("%s is a RangeError", (_title, wrong, message) => {
+    expect(() => create(wrong)).toThrow(RangeError);
+    expect(() => create(wrong)).toThrow(message);
   });
 });
 
 test("memory with too few bytes is a RangeError", () => {
   expect(() => createMemoryFlash({ ...geometry, bytes: new Uint8Array(5) })).toThrow(/^bytes: .*4096.*5/);
+});
+
+test("memory programmed twice keeps only the bits set in both, as NOR does", () => {
+  const flash = createMemoryFlash(geometry);
+  flash.program(100, Uint8Array.of(0b1100_0011, 0x5a, 0x5a, 0xff));
+  flash.program(100, Uint8Array.of(0b1010_1111, 0xff, 0x00, 0xff));
+  const into = new Uint8Array(4);
+  flash.read(100, into);
+  expect(into).toEqual(Uint8Array.of(0b1000_0011, 0x5a, 0x00, 0xff));
 });
 
 describe("flash: file on disk", () => {

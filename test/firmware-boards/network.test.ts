@@ -123,23 +123,80 @@ describe("boot: Wi-Fi, then the time of day, then ready", () => {
 });
 
 describe("kept up afterwards", () => {
-  test("a network that was lost is joined again, after 5 s", () => {
+  test("a network that was lost is joined again, after 2.5 to 5 s", () => {
     start();
     WiFi.last.become(500);
     WiFi.last.become(200);
-    clock.advance(4999);
+    clock.advance(2499);
     expect(WiFi.last.calls).toHaveLength(1);
-    clock.advance(1);
+    clock.advance(2501);
     expect(WiFi.last.calls).toHaveLength(2);
   });
 
-  test("a try that comes to nothing is given up after 30 s, and made again", () => {
+  test("a try that comes to nothing is given up after 30 s; the next has twice as long", () => {
     start();
-    clock.advance(30_000);
+    clock.advance(35_000);
     expect(WiFi.last.calls).toHaveLength(2);
     WiFi.last.become(400); // linked, but no address ever comes
-    clock.advance(30_000);
+    clock.advance(54_000);
+    expect(WiFi.last.calls).toHaveLength(2);
+    clock.advance(16_000);
     expect(WiFi.last.calls).toHaveLength(3);
+  });
+
+  test("a try is not ended by the news of the one before it", () => {
+    start();
+    clock.advance(30_000);
+    expect(WiFi.last.connection).toBe(200);
+    clock.advance(5_000); // the next try
+    WiFi.last.become(300);
+    clock.advance(20_000); // a slow one
+    WiFi.last.become(500);
+    clock.advance(3_600_000);
+    expect([WiFi.last.calls.length, WiFi.last.connection]).toEqual([2, 500]);
+  });
+
+  test("an access point that refuses is asked less and less often, each minute at the least", () => {
+    start();
+    const moments: number[] = [];
+    for (let second = 0; second < 900; second++) {
+      if (WiFi.last.connection === 300) {
+        moments.push(second);
+        WiFi.last.become(200);
+      }
+      clock.advance(1000);
+    }
+    const gaps = moments.slice(1).map((moment, i) => moment - (moments[i] as number));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(61);
+    expect(gaps[0]).toBeLessThanOrEqual(6);
+    expect(Math.min(...gaps.slice(4))).toBeGreaterThanOrEqual(29);
+  });
+
+  test.each([200, 300, 400])("whatever it falls back to (%i), it comes up again", (state) => {
+    start();
+    WiFi.last.become(500);
+    WiFi.last.become(state);
+    clock.advance(120_000);
+    expect(WiFi.last.calls.length).toBeGreaterThan(1);
+    WiFi.last.become(500);
+    WiFi.last.become(200);
+    const before = WiFi.last.calls.length;
+    clock.advance(5_000); // as after the first loss
+    expect(WiFi.last.calls).toHaveLength(before + 1);
+  });
+
+  test("a radio that refuses to begin is asked again", () => {
+    start();
+    WiFi.last.become(500);
+    const { connect } = WiFi.last;
+    WiFi.last.connect = () => {
+      throw new Error("connect failed");
+    };
+    WiFi.last.become(200);
+    clock.advance(60_000);
+    WiFi.last.connect = connect;
+    clock.advance(60_000);
+    expect(WiFi.last.calls).toHaveLength(2);
   });
 
   test("a network that is up is left alone", () => {

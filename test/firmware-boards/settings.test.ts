@@ -13,20 +13,18 @@ const { createBoardSettings, storedSettings } = loadFirmware<{
   storedSettings: (store: KeyValue) => object;
 }>("esp32/board-settings.ts", {});
 
-const CONFIG = { board: "esp32c3", wifi: { ssid: "", password: "" }, sntp: "pool.ntp.org", tls: {} };
+const CONFIG = { board: "esp32c3", wifi: { ssid: "", password: "" }, sntp: "pool.ntp.org" };
 
 describe("a board's settings", () => {
   test("are the manifest's, with what is stored over them, whole", () => {
     const overrides = {
       wifi: { ssid: "field", password: "secret" },
-      tls: { "broker.example": "MIIB" },
       extra: 1,
     };
     expect(createBoardSettings(CONFIG, overrides)).toEqual({
       board: "esp32c3",
       wifi: { ssid: "field", password: "secret" },
       sntp: "pool.ntp.org",
-      tls: { "broker.example": "MIIB" },
     });
   });
 
@@ -41,7 +39,11 @@ describe("a board's settings", () => {
     ["a network without a name", { wifi: {} }, /^wifi.ssid: undefined is not a text/],
     ["a password that is a number", { wifi: { ssid: "a", password: 1 } }, /^wifi.password: 1 is not a text/],
     ["no time server", { sntp: 5 }, /^sntp: 5 is not a text/],
-    ["a certificate that is no text", { tls: { host: 1 } }, /^tls.host: 1 is not a text/],
+    [
+      "a name that is no setting",
+      { wifi: { ssid: "a", pasword: "b" } },
+      /^wifi.pasword: there is no such setting/,
+    ],
   ])("%s: is refused by its name", (_name, overrides, message) => {
     expect(() => createBoardSettings(CONFIG, overrides)).toThrow(RangeError);
     expect(() => createBoardSettings(CONFIG, overrides)).toThrow(message);
@@ -49,6 +51,23 @@ describe("a board's settings", () => {
 
   test("none are stored at first", () => {
     expect(storedSettings({ get: () => undefined } as unknown as KeyValue)).toEqual({});
+  });
+});
+
+describe("stored settings", () => {
+  const stored = (settings: object) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(settings));
+    Object.assign(String, { fromArrayBuffer: (buffer: ArrayBuffer) => new TextDecoder().decode(buffer) });
+    return () => storedSettings({ get: () => bytes } as unknown as KeyValue);
+  };
+
+  test("may be those of every device and a board's own", () => {
+    const settings = { network: "n", wifi: { ssid: "a" }, sntp: "t" };
+    expect(stored(settings)()).toEqual(settings);
+  });
+
+  test("a name that is none of them is named", () => {
+    expect(stored({ wlan: {} })).toThrow(/^wlan: there is no such setting; there are network, .*wifi, sntp$/);
   });
 });
 

@@ -27,27 +27,39 @@ class TCP {
   }
 }
 
-/** The SDK's TLS over a socket of the class that it is given. Its callbacks throw where a peer sends what it must not. */
-class TLSSocket {
-  static certificate: number[] | undefined;
+/** The SDK's session as far as a transport makes one. */
+class Session {
+  static names: string[] = [];
+  certificateManager: object | undefined;
 
-  constructor(
-    options: Options & { secure: { certificate: ArrayBuffer }; TCP: { io: new (options: object) => object } },
-  ) {
-    TLSSocket.certificate = [...new Uint8Array(options.secure.certificate)];
-    const { io: Socket } = options.TCP;
-    const onError = () => {
-      throw new Error("bad record");
-    };
-    new Socket({ ...options, onReadable: onError, onWritable: onError, onError });
+  constructor({ serverName }: { serverName: string }) {
+    Session.names.push(serverName);
+  }
+
+  initiateHandshake(): void {}
+}
+
+/** The SDK's UDP, whose callbacks nobody guards. */
+class UDP {
+  static last: { target: object; onReadable: (count: number) => void };
+
+  constructor(options: { target: object; onReadable: (count: number) => void }) {
+    UDP.last = options;
   }
 }
 
 class Resolver {
   static servers: readonly string[] = [];
 
-  constructor({ servers }: { servers: readonly string[] }) {
+  constructor({
+    servers,
+    socket,
+  }: { servers: readonly string[]; socket: { io: new (options: object) => object } }) {
     Resolver.servers = servers;
+    const onReadable = () => {
+      throw new Error("a damaged answer");
+    };
+    new socket.io({ target: this, onReadable });
   }
 
   resolve({ host, onResolved }: { host: string; onResolved: (host: string, address: string) => void }): void {
@@ -65,58 +77,58 @@ const Net = {
 };
 
 const { BoardTransport } = loadFirmware<{
-  BoardTransport: new (servers: readonly string[], certificates: object) => Transport;
+  BoardTransport: new (servers: readonly string[], brokers: readonly object[]) => Transport;
 }>("esp32/transport.ts", {
   "embedded:io/socket/tcp": { default: TCP },
-  "embedded:io/socket/tcp/tls": { default: TLSSocket },
-  "embedded:io/socket/udp": { default: class {} },
+  "embedded:io/socket/udp": { default: UDP },
   "embedded:network/dns/resolver/udp": { default: Resolver },
   net: { default: Net },
+  rng: { default: { init: () => {} } },
+  "ssl/cert": { default: class {} },
+  "ssl/record": { default: {} },
+  "ssl/session": { default: Session },
+  x509: { default: {} },
   timer: { default: { set: (callback: () => void) => later.push(callback) } },
 });
 
-const calls: string[] = [];
-const options = (host: string): Options => ({
+const options = (host: string, port = 8883): Options => ({
   address: "192.0.2.1",
   host,
-  port: 8883,
-  onReadable: (count) => calls.push(`readable ${count}`),
-  onWritable: (count) => calls.push(`writable ${count}`),
-  onError: () => calls.push("error"),
+  port,
+  onReadable: () => {},
+  onWritable: () => {},
+  onError: () => {},
 });
 
 beforeEach(() => {
-  Object.assign(globalThis, { trace: () => {} });
-  calls.length = 0;
+  Object.assign(globalThis, { native: () => ({ call: () => {} }) });
   later = [];
-  TLSSocket.certificate = undefined;
-  // XS has it; Node 20 has not.
-  Object.assign(Uint8Array, { fromBase64: (text: string) => Uint8Array.from(Buffer.from(text, "base64")) });
+  Session.names = [];
 });
 
 describe("sockets", () => {
-  const transport = new BoardTransport([], { "secure.example": "MIIB/w==" });
-
-  test("a host without a certificate is reached by plain TCP", () => {
-    expect(transport.openSocket(options("plain.example"))).toBeInstanceOf(TCP);
-    expect(TLSSocket.certificate).toBeUndefined();
-    expect(TCP.last).toMatchObject({ host: "plain.example", nodelay: true });
-  });
-
-  test("a host with one by TLS, pinned to it", () => {
-    expect(transport.openSocket(options("secure.example"))).toBeInstanceOf(TLSSocket);
-    expect(TLSSocket.certificate).toEqual([0x30, 0x82, 0x01, 0xff]);
-    expect(TCP.last).toMatchObject({ address: "192.0.2.1", port: 8883, nodelay: true });
-  });
-
-  test.each(["onReadable", "onWritable", "onError"] as const)(
-    "what TLS throws in %s ends the connection, not the machine",
-    (callback) => {
-      transport.openSocket(options("secure.example"));
-      expect(() => TCP.last[callback](1)).not.toThrow();
-      expect(calls).toEqual(["error"]);
-    },
+  const transport = new BoardTransport(
+    [],
+    [
+      { host: "plain.example", port: 1883 },
+      { host: "secure.example", port: 8883, certificate: Uint8Array.of(0x30) },
+    ],
   );
+
+  test.each([
+    ["a broker without a certificate", "plain.example", 1883],
+    ["another port of a host with one", "secure.example", 1883],
+  ])("%s is reached by plain TCP", (_, host, port) => {
+    expect(transport.openSocket(options(host, port))).toBeInstanceOf(TCP);
+    expect(TCP.last).toMatchObject({ host, port, nodelay: true });
+    expect(Session.names).toEqual([]);
+  });
+
+  test("a broker with one by TLS", () => {
+    expect(transport.openSocket(options("secure.example"))).not.toBeInstanceOf(TCP);
+    expect(TCP.last).toMatchObject({ address: "192.0.2.1", port: 8883, nodelay: true });
+    expect(Session.names).toEqual(["secure.example"]);
+  });
 });
 
 describe("names", () => {
@@ -128,12 +140,12 @@ describe("names", () => {
   };
 
   test("are asked of the servers in the configuration", () => {
-    expect(resolve(new BoardTransport(["9.9.9.9"], {}), "a.example")).toEqual(["a.example 192.0.2.1"]);
+    expect(resolve(new BoardTransport(["9.9.9.9"], []), "a.example")).toEqual(["a.example 192.0.2.1"]);
     expect(Resolver.servers).toEqual(["9.9.9.9"]);
   });
 
   test("a host keeps the name by which it is pinned", () => {
-    expect(resolve(new BoardTransport(["9.9.9.9"], {}), "localhost")).toEqual(["localhost 192.0.2.1"]);
+    expect(resolve(new BoardTransport(["9.9.9.9"], []), "localhost")).toEqual(["localhost 192.0.2.1"]);
   });
 
   test.each([
@@ -141,9 +153,14 @@ describe("names", () => {
     ["nowhere.example", "error"],
     ["full.example", "error"],
   ])("are else asked of the network's, and answered later: %s", (host, answer) => {
-    const answers = resolve(new BoardTransport([], {}), host);
+    const answers = resolve(new BoardTransport([], []), host);
     expect(answers).toEqual([]);
     for (const call of later) call();
     expect(answers).toEqual([answer]);
+  });
+
+  test("an answer that the SDK cannot read ends nothing", () => {
+    resolve(new BoardTransport(["9.9.9.9"], []), "a.example");
+    expect(() => UDP.last.onReadable(1)).not.toThrow();
   });
 });

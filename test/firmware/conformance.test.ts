@@ -11,6 +11,20 @@ const SEED = new Uint8Array(32).fill(9);
 const TURNS = 2000;
 
 /** The same board, key and messages as in test/xs/same-bytes.test.ts, which compares Node and the XS host. */
+describeWithSdk("the SDK's bindings of ports", () => {
+  beforeAll(() => buildFirmware("conformance"), BUILD_TIMEOUT);
+
+  test("keep what their conformance suites ask of them: clock, flash in files", async () => {
+    const device = new Device("conformance", temporaryFolder());
+    await device.until(() => device.lines.includes("end"));
+    await device.kill("SIGTERM");
+    const cases = device.events.filter(({ type }) => type === "case");
+    expect(cases.filter(({ failure }) => failure !== "")).toEqual([]);
+    for (const port of ["clock", "flash"])
+      expect(cases.filter(({ name }) => String(name).startsWith(`${port}: `)).length).toBeGreaterThan(9);
+  });
+});
+
 describeWithSdk("sim firmware and Node", () => {
   let v8: Run;
 

@@ -1,5 +1,15 @@
-import { expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { checkCertificateForm } from "../../firmware/ports/certificate-form.js";
 import { createSettings, parseSettings } from "../../firmware/settings.js";
+import { temporaryFolder } from "../support/cli.js";
+import { createIssuer } from "./certificates.js";
+
+beforeAll(() => {
+  // XS has it; Node 20 has not.
+  const fromBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+  Object.assign(Uint8Array, { fromBase64 });
+});
 
 const CONFIG = {
   network: "demo",
@@ -10,8 +20,11 @@ const CONFIG = {
   ],
   readings: 4,
   age: 30_000,
-  outboxFrames: 16,
   copies: 2,
+  acknowledgements: 2,
+  window: 16,
+  order: "oldest",
+  absent: 3_600_000,
   timeout: 5000,
   backoff: { min: 500, max: 60_000 },
 };
@@ -63,7 +76,7 @@ test.each<[string, object, string]>([
   ["a back-off without an end", { backoff: { min: 1 } }, "backoff.max: undefined is not a number"],
   ["a name server that is a number", { dns: [5] }, "dns[0]: 5 is not an IPv4 address"],
   ["a name server with a name", { dns: ["1.2.3.256"] }, "dns[0]: 1.2.3.256 is not an IPv4 address"],
-  ["an outbox beyond all RAM", { outboxFrames: 1e8 }, "outboxFrames: 100000000 is not a whole number"],
+  ["a window beyond all RAM", { window: 1e8 }, "window: 100000000 is not a whole number"],
   ["a channel that is null", channels(null), "sensors[0].channels[0]: null is not an object"],
   ["a channel without a property", channels({ name: "t" }), "sensors[0].channels[0].property: undefined"],
   [
@@ -75,6 +88,87 @@ test.each<[string, object, string]>([
 ])("%s is refused by name", (_, overrides, said) => {
   expect(() => createSettings(CONFIG, overrides)).toThrow(RangeError);
   expect(() => createSettings(CONFIG, overrides)).toThrow(said);
+});
+
+test.each<[string, object, string]>([
+  [
+    "a broker",
+    { brokers: [{ host: "a", prot: 1 }] },
+    "brokers[0].prot: there is no such setting; there are host, port",
+  ],
+  ["a sensor", { sensors: [{ ...CONFIG.sensors[0], intervall: 1 }] }, "sensors[0].intervall: "],
+  [
+    "a channel",
+    channels({ property: "t", name: "t", unit: "Cel", digits: 1, dead: 1 }),
+    "sensors[0].channels[0].dead: ",
+  ],
+  ["the back-off", { backoff: { min: 1, max: 2, jitter: 1 } }, "backoff.jitter: "],
+])("a name of %s that is no setting is refused", (_, overrides, said) => {
+  expect(() => createSettings(CONFIG, overrides)).toThrow(RangeError);
+  expect(() => createSettings(CONFIG, overrides)).toThrow(said);
+});
+
+test("at the top, too, with what the platform has besides", () => {
+  const json = '{"copies": 1, "copis": 2}';
+  expect(() => parseSettings("settings.json", json)).toThrow(
+    /^copis: there is no such setting; there are network/,
+  );
+  expect(parseSettings("settings.json", json, ["copis"])).toEqual({ copies: 1, copis: 2 });
+});
+
+describe("a broker's certificate", () => {
+  const pem = readFileSync(
+    createIssuer(temporaryFolder())("broker", { isAuthority: true, names: "IP:1.2.3.4" }).certificate,
+    "utf8",
+  );
+  const base64 = pem.replace(/-----.*-----|\s/g, "");
+  const der = Buffer.from(base64, "base64");
+  const read = (certificate: string) =>
+    createSettings(CONFIG, { brokers: [{ host: "a", certificate }] }).brokers[0];
+
+  test.each([
+    ["in PEM", pem],
+    ["in base64 of its DER", base64],
+  ])("%s is taken, and the port is that of TLS", (_, given) => {
+    expect(read(given)).toEqual({ host: "a", port: 8883, certificate: new Uint8Array(der) });
+  });
+
+  test.each([
+    ["a key", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----", "something else in PEM"],
+    ["two of them", `${pem}${pem}`, "more follows"],
+    ["one without an end", pem.slice(0, 200), "its end is missing"],
+    ["one cut short", der.subarray(0, -1).toString("base64"), "damaged"],
+    [
+      "one with a byte after it",
+      Buffer.concat([der, Buffer.of(0)]).toString("base64"),
+      "no certificate in DER",
+    ],
+    ["a list of numbers", Buffer.of(0x30, 3, 2, 1, 1).toString("base64"), "no X.509 certificate"],
+    ["a length within that is too long", spoilt(der, 0x80), "damaged"],
+  ])("%s is refused by its setting", (_, given, said) => {
+    expect(() => read(given)).toThrow(/^brokers\[0\]\.certificate: not one certificate/);
+    expect(() => read(given)).toThrow(said);
+  });
+
+  test("whatever one byte of it becomes, it is taken or refused, and no more", () => {
+    for (let at = 0; at < der.length; at++) {
+      const changed = Buffer.from(der);
+      changed[at] = (changed[at] as number) ^ 0x81;
+      try {
+        checkCertificateForm(changed);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+      }
+    }
+  });
+
+  /** The length of the serial number, the first element of fixed place after the version, made another one. */
+  function spoilt(certificate: Buffer, length: number): string {
+    const changed = Buffer.from(certificate);
+    const serial = changed.indexOf(Buffer.of(0xa0, 3, 2, 1, 2, 2)) + 6;
+    changed[serial] = length;
+    return changed.toString("base64");
+  }
 });
 
 test.each([

@@ -185,6 +185,7 @@ describeWithSdk("sim firmware", () => {
   test.each([
     ["settings.json", "settings.json"],
     ["store-boot", "store-boot"],
+    ["fieldmark.key", "the file fieldmark.key"],
   ])("%s is there and cannot be read: it says so, and does not start anew", async (name, said) => {
     const wrong = temporaryFolder();
     mkdirSync(join(wrong, name));

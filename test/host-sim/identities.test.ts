@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { nextBoot } from "../../agent/chain-store.js";
+import { readBootRecord } from "../../agent/boot-record.js";
 import { createIdentities, lockIdentities, runNetwork } from "../../host-sim/identities.js";
 
 const folder = mkdtempSync(join(tmpdir(), "fieldmark-identities-"));
@@ -29,7 +29,7 @@ describe("a board's key", () => {
 test("a seeded board counts boots from the time of day, in 5 bytes", () => {
   const [board] = createIdentities(1, { seed: "a" });
   const now = Math.floor(Date.now() / 1000);
-  const boot = nextBoot((board as { store: Parameters<typeof nextBoot>[0] }).store);
+  const { boot } = readBootRecord((board as { store: Parameters<typeof readBootRecord>[0] }).store);
   expect(boot).toBeGreaterThanOrEqual(now);
   expect(boot).toBeLessThan(2 ** 32);
 });

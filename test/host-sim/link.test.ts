@@ -15,7 +15,7 @@ test("a publication after the session's end is nobody's: boards on XS hear of it
   );
   await broker.stop();
   await over;
-  expect(() => link.publish(1, "a", Uint8Array.of(1))).not.toThrow();
+  expect(() => link.publish(1, "a", Uint8Array.of(1), false)).not.toThrow();
   link.close();
   expect(acknowledged).toEqual([]);
 });

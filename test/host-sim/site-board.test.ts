@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { createIdentities } from "../../host-sim/identities.js";
 import { createSystemClock } from "../../host-sim/ports/clock.js";
+import { createMemoryFlash } from "../../host-sim/ports/flash.js";
 import type { SiteEvent } from "../../host-sim/site.js";
 import { observeBoard, SiteBoard } from "../../host-sim/site-board.js";
 import { Statistics } from "../../host-sim/statistics.js";
@@ -43,7 +44,9 @@ test("a board that ends takes its sessions with it, and no other's", () => {
 test("the private key is the identity's, and no property that is copied along", () => {
   const [identity] = createIdentities(1, {}) as [ReturnType<typeof createIdentities>[number]];
   const { one } = twoBoards();
-  const board = new SiteBoard(identity, { clock: createSystemClock(), links: [], sensors: [] }, one);
+  const flash = createMemoryFlash({ size: 16_384 });
+  const ports = { clock: createSystemClock(), links: [], sensors: [], flash, isFlashKept: false };
+  const board = new SiteBoard(identity, ports, one);
   expect(board.privateKey).toEqual(identity.privateKey);
   expect(Object.keys(board)).not.toContain("privateKey");
   expect(JSON.stringify({ ...board })).not.toContain("privateKey");

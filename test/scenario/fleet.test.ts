@@ -21,10 +21,11 @@ test("200 boards on XS, two real brokers, one of them killed: nothing lost", asy
   await brokers[0]?.kill("SIGKILL");
   await site.said(`brokers 1/2  sessions ${BOARDS}/${BOARDS * BROKERS}`);
   const { code, stdout, stderr } = await site.finished;
-  const [, signed, acknowledged, verified] =
-    /signed (\d+), acknowledged (\d+), verified (\d+), lost 0, duplicate \d+, rejected 0/.exec(stdout) ?? [];
+  // Boards keep what only one of two brokers has; the verifier has it all the same.
+  const [, signed, verified] =
+    /signed (\d+), acknowledged \d+, verified (\d+), lost 0, duplicate \d+, rejected 0/.exec(stdout) ?? [];
   expect({ code, boards: stdout.split(",")[0] }).toEqual({ code: 0, boards: `${BOARDS} boards on XS` });
-  expect({ acknowledged, verified }).toEqual({ acknowledged: signed, verified: signed });
+  expect(verified).toBe(signed);
   // A frame of each board after the broker's end, at the least.
   const before = /sessions 400\/400 {2}signed (\d+)/.exec(stderr)?.[1];
   expect(Number(signed)).toBeGreaterThanOrEqual(Number(before) + BOARDS);

@@ -71,6 +71,41 @@ export const ACTS = {
       () => host.sign(d, f, { valueOf() { throw new Error("x"); } })])
       try { bad(); } catch { errors++; }
     value(errors);`,
+  flashArguments: `let errors = 0;
+    const v = new Uint8Array(8), gone = new Uint8Array(8), big = new Uint8Array(9000);
+    gone.buffer.transfer();
+    for (const bad of [-1, -4, 0.5, NaN, Infinity, -Infinity, 1e300, 2 ** 32, 4096, 4092, "x", {}])
+      for (const act of [() => host.flashRead(bad, v), () => host.flashProgram(bad, v), () => host.flashErase(bad)])
+        try { act(); } catch (error) { if (error instanceof RangeError && /^address: /.test(error.message)) errors++; }
+    for (const act of [() => host.flashProgram(2, v), () => host.flashProgram(0, v.subarray(0, 6)), () => host.flashRead(0, big),
+      () => host.flashProgram(0, big), () => host.flashErase(4), () => host.flashErase(1023)])
+      try { act(); } catch (error) { if (error instanceof RangeError && /^address: /.test(error.message)) errors += 100; }
+    for (const act of [() => host.flashRead(), () => host.flashRead(0), () => host.flashProgram(0), () => host.flashErase(),
+      () => host.flashRead(0, null), () => host.flashRead(0, "x"), () => host.flashRead(0, new Uint16Array(4)),
+      () => host.flashProgram(0, [1, 2, 3, 4]), () => host.flashRead(0, gone), () => host.flashProgram(0, gone),
+      () => host.flashProgram(Symbol(), v), () => host.flashErase({ valueOf() { throw new Error("x"); } }),
+      () => { const w = new Uint8Array(8); host.flashProgram({ valueOf() { w.buffer.transfer(); return 0; } }, w); },
+      () => { host.flashErase = 1; }])
+      try { act(); } catch { errors += 10000; }
+    value(errors);
+    const all = new Uint8Array(4096);
+    host.flashRead(0, all);
+    value(all.filter((byte) => byte !== 0xff).length);`,
+  flashNone: `let errors = 0;
+    const v = new Uint8Array(4);
+    for (const act of [() => host.flashRead(0, v), () => host.flashProgram(0, v), () => host.flashErase(0)])
+      try { act(); } catch (error) { if (error.message === "this board has no flash") errors++; }
+    value(errors);`,
+  flashShared: "host.flashProgram(0, digest); host.flashRead(0, flashBuffer);",
+  flashCount: `const v = new Uint8Array(4);
+    host.flashRead(0, v);
+    v[0]--;
+    host.flashErase(0);
+    host.flashProgram(0, v);
+    value(v[0]);`,
+  flashFill: "host.flashProgram(1024, new Uint8Array(3072)); value(1);",
+  flashWear: "const v = new Uint8Array(1024); for (;;) { host.flashProgram(0, v); host.flashErase(0); }",
+  call: "host.call(1, 2, undefined);",
   mathRandom: "value(Math.random());",
   now: "value(Date.now() + host.uptime());",
   nothing: "",

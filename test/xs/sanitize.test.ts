@@ -1,7 +1,10 @@
 import "./edges.test.js";
+import "./flash.test.js";
 import "./process.test.js";
 import "./same-bytes.test.js";
+import "./sync.test.js";
 import "./wire.test.js";
+import "./xs-board.test.js";
 
 /*
  * xs-host's tests once more, on one that is built with AddressSanitizer and UndefinedBehaviorSanitizer: `xsHost` looks for this

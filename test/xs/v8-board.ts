@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
+import type { Flash } from "../../agent/ports/flash.js";
 import { createSigner } from "../../host-sim/ports/signer.js";
 
 /** One message to a board, at an uptime in milliseconds. */
@@ -34,7 +35,7 @@ function bytesOfPart(part: Uint8Array | number): Buffer {
 }
 
 /** The bundle that boards on XS run, on V8, with a `host` like native/natives.c's. */
-export function createV8Board(bundle: string, privateKey: Uint8Array, seed: Uint8Array) {
+export function createV8Board(bundle: string, privateKey: Uint8Array, seed: Uint8Array, flash: Flash) {
   const signer = createSigner(privateKey);
   const random = dice(seed, signer.sha256);
   const sent: { kind: number; id: number; bytes: Buffer }[] = [];
@@ -52,6 +53,9 @@ export function createV8Board(bundle: string, privateKey: Uint8Array, seed: Uint
     random,
     uptime: () => board.uptime,
     text: (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1"),
+    flashRead: (address: number, into: Uint8Array) => flash.read(address, into),
+    flashProgram: (address: number, bytes: Uint8Array) => flash.program(address, bytes),
+    flashErase: (address: number) => flash.erase(address),
     double: (bytes: Uint8Array, at: number) => Buffer.from(bytes).readDoubleLE(at),
     send: (kind: number, id: number, ...parts: (Uint8Array | number)[]) =>
       sent.push({ kind, id, bytes: Buffer.concat(parts.map(bytesOfPart)) }),

@@ -1,3 +1,4 @@
+import { createMemoryFlash } from "../../host-sim/ports/flash.js";
 import type { XsBoardConfig } from "../../host-sim/xs/board.js";
 import { FromBoard, ToBoard } from "../../host-sim/xs/messages.js";
 import { createV8Board, type Message } from "./v8-board.js";
@@ -11,9 +12,19 @@ export const AGENT: XsBoardConfig = {
     readings: 4,
     age: 30_000,
     frameBytes: 512,
-    uplink: { copies: 2, window: 8, timeout: 10_000, backoff: { min: 1000, max: 60_000 } },
+    uplink: {
+      copies: 2,
+      acknowledgements: 2,
+      window: 8,
+      timeout: 10_000,
+      backoff: { min: 1000, max: 60_000 },
+      absent: 30_000,
+      order: "oldest",
+    },
   },
-  outbox: { frames: 16, bytes: 4096 },
+  flash: { size: 8192, sectorBytes: 2048, programBytes: 4 },
+  isRemote: false,
+  about: { reset: "power-on" },
   links: ["a", "b"],
   sensors: [
     ["temperature", "Cel", 2],
@@ -69,7 +80,7 @@ export function flaky(messages: number): Play {
 /** Runs the agent on V8 in virtual time. The messages can then be played to a board on XS. */
 export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, play: Play): Run {
   const { config, brokers } = play;
-  const board = createV8Board(bundle, key, seed);
+  const board = createV8Board(bundle, key, seed, createMemoryFlash(config.flash));
   const messages: Message[] = [];
   const said: string[] = [];
   const frames: Uint8Array[] = [];
@@ -96,7 +107,8 @@ export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, play:
         if (brokers.opens(now, ++opened)) later({ uptime: now + 20, kind: ToBoard.linkOpened, id });
         else later({ uptime: now + 30, kind: ToBoard.linkClosed, id, bytes: Buffer.from("refused") });
       } else if (kind === FromBoard.linkPublish) {
-        frames.push(Uint8Array.from(bytes.subarray(8)));
+        const isRetained = bytes.readDoubleLE(8) % 2 === 1; // a status
+        if (!isRetained) frames.push(Uint8Array.from(bytes.subarray(16)));
         const link = bytes.readDoubleLE();
         const fate = brokers.takes(now, ++published);
         const answer = Uint8Array.of(link, fate === "kept" ? 1 : 0);

@@ -44,12 +44,24 @@ describe("HostWriter and HostReader", () => {
     };
     writer.create(7, creation, Uint8Array.of(0xaa), Uint8Array.of(0xcc));
     writer.create(7, creation, Uint8Array.of(0xaa), Uint8Array.of(0xcc), Uint8Array.of(0xbb));
+    writer.create(7, creation, Uint8Array.of(0xaa), Uint8Array.of(0xcc), undefined, true);
     writer.deliver(7, 1.5, 8, 9, Uint8Array.of(0xdd));
+    writer.flash(7, { size: 4096, sectorBytes: 256, programBytes: 4 }, true, Uint8Array.of(0xee));
+    writer.reply(7, { bytes: Uint8Array.of(0xff) });
+    writer.reply(7, { error: new Error("a") });
+    writer.reply(7, { error: new RangeError("b") });
+    writer.reply(7, "cut");
     const limits = "010000000200000003000000040000000500000006000000";
     expect(writer.take().toString("hex")).toBe(
       `${"20000000"}0700000001${limits}01aacc` +
         `${"21000000"}0700000001${limits}03aabbcc` +
-        `${"13000000"}0700000002${"000000000000f83f"}0809000000dd`,
+        `${"20000000"}0700000001${limits}05aacc` +
+        `${"13000000"}0700000002${"000000000000f83f"}0809000000dd` +
+        `${"13000000"}0700000008${"001000000001000004000000"}01ee` +
+        `${"07000000"}070000000a00ff` +
+        `${"07000000"}070000000a0161` +
+        `${"07000000"}070000000a0262` +
+        `${"06000000"}070000000a03`,
     );
   });
 
@@ -105,6 +117,10 @@ describe("xs-host", () => {
     writer.frame(9, ToHost.end);
     writer.frame(9, ToHost.statistics);
     writer.frame(9, 200);
+    writer.frame(9, ToHost.flash, new Uint8Array(12));
+    writer.flash(1, { size: 4096, sectorBytes: 1024, programBytes: 4 }, false, new Uint8Array(0));
+    writer.frame(9, ToHost.flashDrop);
+    writer.reply(1, "cut");
     writer.frame(1, ToHost.end);
     writer.frame(8, ToHost.ping);
     writer.frame(0, ToHost.quit);
@@ -120,6 +136,10 @@ describe("xs-host", () => {
       "deliver: uptime out of range",
       "end: no such board",
       "statistics: no such board",
+      "no such kind",
+      "flash: too short",
+      "flash: the board runs",
+      "flash-drop: no such flash",
       "no such kind",
     ]);
     expect(frames.map(({ kind }) => kind).slice(0, 2)).toEqual([FromHost.ready, FromHost.created]);
@@ -140,6 +160,60 @@ describe("xs-host", () => {
     expect(frames.at(-1)).toEqual({ board: 8, kind: FromHost.pong, text: "" });
   });
 
+  describe("a board that waits for the answer to its call", () => {
+    /** What comes after a board's call; before it, where the call finds it already. */
+    async function answer(write: (writer: HostWriter) => void) {
+      const writer = new HostWriter();
+      writer.create(1, CREATION, KEY, new Uint8Array(0), undefined, true);
+      writer.deliver(1, 0, ActKind.act, ACT_NAMES.indexOf("call"));
+      const first = writer.take();
+      write(writer);
+      const child = spawn(program, [bundle], { stdio: "pipe" });
+      let complaint = "";
+      child.stderr.on("data", (chunk) => {
+        complaint += chunk;
+      });
+      const kinds: number[] = [];
+      const reader = new HostReader((_board, kind) => {
+        kinds.push(kind);
+        if (kind !== FromHost.call) return;
+        const bytes = writer.take();
+        for (let at = 0; at < bytes.length; at += 3) child.stdin.write(bytes.subarray(at, at + 3));
+        child.stdin.end();
+      });
+      child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
+      child.stdin.on("error", () => {}); // it stopped reading
+      child.stdin.write(first);
+      const status = await new Promise((resolve) => child.once("close", (code) => resolve(code)));
+      return { status, complaint, kinds };
+    }
+    const turn = [FromHost.ready, FromHost.created, FromHost.done, FromHost.call];
+
+    test("goes on with the answer, in however many pieces, and tells when its turn is over", async () => {
+      const { status, kinds } = await answer((writer) => writer.reply(1, { bytes: new Uint8Array(0) }));
+      expect({ status, kinds }).toEqual({ status: 0, kinds: [...turn, FromHost.done] });
+    });
+
+    test("ends with a cut, and its turn is over, too", async () => {
+      const { status, kinds } = await answer((writer) => writer.reply(1, "cut"));
+      expect({ status, kinds }).toEqual({ status: 0, kinds: [...turn, FromHost.ended, FromHost.done] });
+    });
+
+    test.each<[string, (writer: HostWriter) => void]>([
+      ["another kind of frame", (writer) => writer.frame(1, ToHost.ping)],
+      ["another board's", (writer) => writer.reply(2, "cut")],
+      ["a frame that is too short", (writer) => writer.frame(1, ToHost.reply)],
+      ["a length that is no frame's", (writer) => writer.reply(1, { bytes: new Uint8Array(1 << 20) })],
+    ])("%s in place of the answer ends xs-host with 2", async (_name, write) => {
+      const { status, complaint } = await answer(write);
+      expect({ status, complaint }).toEqual({ status: 2, complaint: "xs-host: a call: no reply to it\n" });
+    });
+
+    test("nothing in place of the answer: xs-host ends with its input", async () => {
+      expect(await answer(() => {})).toEqual({ status: 0, complaint: "", kinds: turn });
+    });
+  });
+
   test.each([[0], [4], [(1 << 20) + 1], [0xffffffff]])("a length of %d ends it with 2", async (length) => {
     const bytes = Buffer.alloc(64);
     bytes.writeUInt32LE(length);
@@ -153,13 +227,17 @@ describe("xs-host", () => {
     const statuses = new Set<unknown>();
     for (let round = 0; round < 60; round++) {
       const { status, complaint } = await feed(hostile(dice));
-      const other = complaint.replace(/^xs-host: a frame's length is out of range\n/, "");
+      const other = complaint.replace(COMPLAINT, "");
       expect({ round, status, other }).toEqual({ round, status: status === 2 ? 2 : 0, other: "" });
       statuses.add(status);
     }
     expect(statuses.size).toBe(2);
   });
 });
+
+/** What ends xs-host by its other side's fault. */
+const COMPLAINT =
+  /^xs-host: (a frame's length is out of range|a call: (no reply to it|input came before it))\n/;
 
 type Dice = (below: number) => number;
 
@@ -202,7 +280,7 @@ function hostile(dice: Dice): Buffer[] {
 }
 
 function hostileFrame(dice: Dice): Buffer {
-  const kind = [1, 1, 2, 2, 2, 2, 3, 4, 6, 7, dice(256)][dice(11)] as number;
+  const kind = [1, 1, 2, 2, 2, 2, 3, 4, 6, 7, 8, 9, 10, dice(256)][dice(14)] as number;
   if (kind === ToHost.quit) return hostileFrame(dice);
   const board = dice(20) > 0 ? dice(12) : odd(dice);
   const body = Buffer.concat([u32(board), Buffer.of(kind), hostilePayload(dice, kind)]);
@@ -216,7 +294,7 @@ function hostilePayload(dice: Dice, kind: number): Buffer {
     const limits = sane
       ? [64 + dice(1500), 1024 + dice(20_000), 64 + dice(300), dice(40), dice(600), 1000 + dice(200_000)]
       : Array.from({ length: 6 }, () => odd(dice));
-    return Buffer.concat([...limits.map(u32), Buffer.of(dice(4)), noise(dice, dice(120))]);
+    return Buffer.concat([...limits.map(u32), Buffer.of(dice(dice(9) > 0 ? 4 : 8)), noise(dice, dice(120))]);
   }
   if (kind === ToHost.deliver) {
     const uptime = Buffer.alloc(8);
@@ -224,6 +302,15 @@ function hostilePayload(dice: Dice, kind: number): Buffer {
     const id = dice(4) > 0 ? (QUICK[dice(QUICK.length)] as number) : Math.max(odd(dice), ACT_NAMES.length);
     const bytes = noise(dice, dice(8) > 0 ? dice(60) : dice(3000));
     return Buffer.concat([uptime, Buffer.of(dice(4)), u32(id), bytes]);
+  }
+  if (kind === ToHost.flash) {
+    const sane = dice(3) > 0;
+    const shape = sane ? [4096, 1024, 4] : Array.from({ length: 3 }, () => odd(dice));
+    return Buffer.concat([
+      ...shape.map(u32),
+      Buffer.of(dice(4)),
+      noise(dice, dice(9) > 0 ? dice(200) : 5000),
+    ]);
   }
   return noise(dice, dice(6));
 }

@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { buildXsHost } from "../../host-sim/xs/build.js";
 import type { Flavour } from "../../host-sim/xs/flags.js";
 import { XsProcess } from "../../host-sim/xs/process.js";
+import { XsSync } from "../../host-sim/xs/sync.js";
 import type { Creation } from "../../host-sim/xs/wire.js";
 import { forXs } from "../../scripts/xs-bundle.js";
 import { temporaryFolder } from "../support/cli.js";
@@ -29,15 +30,22 @@ export function xsHost(): Promise<string> {
 }
 
 /** The agent as boards on XS run it: what scripts/build.js makes, in a temporary folder. */
-export async function bundleAgent(): Promise<string> {
-  const outfile = join(temporaryFolder(), "xs-board.js");
-  await build({ ...forXs, entryPoints: [join(ROOT, "host-sim/xs/board.ts")], outfile });
+export function bundleAgent(): Promise<string> {
+  return bundleScript("host-sim/xs/board.ts");
+}
+
+/** A script for boards on XS, of this file and what it imports, in a temporary folder. */
+export async function bundleScript(file: string): Promise<string> {
+  const outfile = join(temporaryFolder(), "script.js");
+  await build({ ...forXs, entryPoints: [join(ROOT, file)], outfile });
   return outfile;
 }
 
 /** What one board was heard to say, in order. */
 export interface Heard {
   readonly said: { readonly kind: number; readonly id: number; readonly bytes: Buffer }[];
+  /** "change address length: messages heard before" of each change of its flash. */
+  readonly flashed: string[];
   /** "reason: detail" of each end. */
   readonly ends: string[];
 }
@@ -62,10 +70,12 @@ export class Boards {
   }
 
   create(board: number, { key = KEY, seed, config = new Uint8Array(0), ...limits }: NewBoard = {}): Heard {
-    const heard: Heard = { said: [], ends: [] };
+    const heard: Heard = { said: [], flashed: [], ends: [] };
     const listener = {
       sent: (kind: number, id: number, bytes: Buffer) =>
         heard.said.push({ kind, id, bytes: Buffer.from(bytes) }),
+      flashed: (change: string, address: number, bytes: Buffer) =>
+        heard.flashed.push(`${change} ${address} ${bytes.length}: ${heard.said.length}`),
       ended: (reason: string, detail: string) => heard.ends.push(`${reason}: ${detail}`),
     };
     this.process.create(board, { ...CREATION, ...limits }, key, config, listener, seed);
@@ -78,7 +88,14 @@ export class Boards {
   }
 }
 
-const open = new Set<Boards>();
+/** An xs-host that is driven synchronously. */
+export function startSync(program: string, bundle: string): XsSync {
+  const sync = new XsSync(program, bundle);
+  open.add(sync);
+  return sync;
+}
+
+const open = new Set<{ close(): Promise<void> }>();
 
 afterAll(async () => {
   const ends = await Promise.allSettled([...open].map((boards) => boards.close()));

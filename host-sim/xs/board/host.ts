@@ -14,6 +14,15 @@ export interface Host {
   double(bytes: Uint8Array, at: number): number;
   /** A message to Node: what `parts` hold, one after another; a number is a little-endian double. At most three. */
   send(kind: number, id: number, ...parts: (Uint8Array | number)[]): void;
+  /**
+   * A message that Node answers before this returns. The answer's bytes come into `into`; without it there must be none. Returns how
+   * many. Throws what Node throws; does not return where Node cuts the power. Only on boards that Node drives synchronously.
+   */
+  call(kind: number, id: number, into: Uint8Array | undefined, ...parts: (Uint8Array | number)[]): number;
+  /** The board's own flash, as agent/ports/flash.ts has it. Throws where the board has none. */
+  flashRead(address: number, into: Uint8Array): void;
+  flashProgram(address: number, bytes: Uint8Array): void;
+  flashErase(address: number): void;
 }
 
 export const host: Host = (globalThis as unknown as { readonly host: Host }).host;

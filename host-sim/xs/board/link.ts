@@ -1,19 +1,22 @@
 import type { Link, LinkHandler } from "../../../agent/ports/link.js";
 import { FromBoard } from "../messages.js";
 import { host } from "./host.js";
-import { ascii } from "./text.js";
+import type { Names } from "./names.js";
 
 /** A broker that Node is connected to. */
 export class HostLink implements Link {
   #handler: LinkHandler | undefined;
-  #topic = "";
   readonly #index: number;
+  readonly #topics: Names;
 
+  /** `topics`: of all links of the board. */
   constructor(
     index: number,
     readonly name: string,
+    topics: Names,
   ) {
     this.#index = index;
+    this.#topics = topics;
   }
 
   open(handler: LinkHandler): void {
@@ -21,11 +24,9 @@ export class HostLink implements Link {
     host.send(FromBoard.linkOpen, this.#index);
   }
 
-  publish(id: number, topic: string, payload: Uint8Array): void {
-    // An agent has one topic: it is said once.
-    if (topic !== this.#topic) host.send(FromBoard.topic, 0, ascii(topic));
-    this.#topic = topic;
-    host.send(FromBoard.linkPublish, id, this.#index, payload);
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
+    const how = 2 * this.#topics.number(topic) + (retain ? 1 : 0);
+    host.send(FromBoard.linkPublish, id, this.#index, how, payload);
   }
 
   close(): void {

@@ -1,44 +1,41 @@
 import type { KeyValue } from "../../../agent/ports/key-value.js";
 import { FromBoard } from "../messages.js";
 import { host } from "./host.js";
-import { ascii } from "./text.js";
+import { Names } from "./names.js";
 
 /**
- * Values in this board's memory; Node hears of every change before it hears of anything that comes after. A key is said once,
- * and then is a number.
+ * Values in this board's memory; Node hears of every change before it hears of anything that comes after. Where the store is
+ * remote, Node may fail, or cut the power, inside of it.
  */
 export class HostStore implements KeyValue {
-  readonly #keys: string[] = [];
+  readonly #keys = new Names(FromBoard.storeKey);
   readonly #values: (Uint8Array | undefined)[] = [];
+  readonly #isRemote: boolean;
 
-  constructor(values: Readonly<Record<string, readonly number[]>>) {
+  constructor(values: Readonly<Record<string, readonly number[]>>, isRemote: boolean) {
+    this.#isRemote = isRemote;
     for (const key of Object.keys(values))
-      this.#values[this.place(key)] = Uint8Array.from(values[key] as number[]);
+      this.#values[this.#keys.number(key)] = Uint8Array.from(values[key] as number[]);
   }
 
   get(key: string): Uint8Array | undefined {
-    return this.#values[this.place(key)]?.slice();
+    return this.#values[this.#keys.number(key)]?.slice();
   }
 
   set(key: string, value: Uint8Array): void {
-    const place = this.place(key);
+    const place = this.#keys.number(key);
+    if (this.#isRemote) host.call(FromBoard.storeSet, place, undefined, value);
+    else host.send(FromBoard.storeSet, place, value);
     const kept = this.#values[place];
     if (kept?.length === value.length) kept.set(value);
     else this.#values[place] = value.slice();
-    host.send(FromBoard.storeSet, place, value);
   }
 
   delete(key: string): void {
-    const place = this.place(key);
+    const place = this.#keys.number(key);
     if (this.#values[place] === undefined) return;
+    if (this.#isRemote) host.call(FromBoard.storeDelete, place, undefined);
+    else host.send(FromBoard.storeDelete, place);
     this.#values[place] = undefined;
-    host.send(FromBoard.storeDelete, place);
-  }
-
-  private place(key: string): number {
-    const known = this.#keys.indexOf(key);
-    if (known >= 0) return known;
-    host.send(FromBoard.storeKey, this.#keys.length, ascii(key));
-    return this.#keys.push(key) - 1;
   }
 }

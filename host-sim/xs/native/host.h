@@ -6,7 +6,8 @@
 #include "../../../firmware/native/erase.h"
 #include "../../../firmware/native/signer.h"
 
-enum { XSH_SEED_BYTES = 32 };
+/* A frame's length, at most: what its first four bytes may say. */
+enum { XSH_SEED_BYTES = 32, XSH_FRAME_BYTES = 1 << 20 };
 
 /* Why a board ended. The numbers are on the wire. */
 typedef enum {
@@ -24,7 +25,8 @@ typedef enum {
 	XSH_NO_PARSER = 11,   /* eval, Function: a board has no parser */
 	XSH_OUTPUT = 12,      /* sent more in a turn than a turn may send */
 	XSH_HOST_MEMORY = 13,
-	XSH_FATAL = 14
+	XSH_FATAL = 14,
+	XSH_POWER_CUT = 15    /* the other side cut its power inside a call */
 } xsh_reason;
 
 /* alloc.c */
@@ -80,6 +82,31 @@ typedef struct {
 	uint32_t computrons;    /* in one turn */
 } xsh_limits;
 
+/* nor.c: flash that outlives the board. */
+typedef struct {
+	uint32_t size;
+	uint32_t sector_bytes;
+	uint32_t program_bytes;
+} xsh_nor_shape;
+typedef struct xsh_nor_sector xsh_nor_sector;
+typedef struct {
+	uint32_t id;
+	xsh_nor_shape shape;
+	/* Each change is told. */
+	bool mirrored;
+	/* Of this machine's memory. */
+	size_t bytes;
+	xsh_nor_sector** sectors;
+} xsh_nor;
+xsh_nor* xsh_nor_find(uint32_t id);
+/* In place of one that has the number. `content`: its first bytes; the others are erased. Returns what is wrong, or NULL. */
+const char* xsh_nor_make(uint32_t id, const xsh_nor_shape* shape, bool mirrored, const uint8_t* content, size_t length);
+void xsh_nor_drop(xsh_nor* nor);
+/* These take ranges and alignments that were checked. False: no memory. */
+void xsh_nor_read(const xsh_nor* nor, uint32_t address, uint8_t* into, size_t length);
+bool xsh_nor_program(xsh_nor* nor, uint32_t address, const uint8_t* data, size_t length);
+void xsh_nor_erase(xsh_nor* nor, uint32_t address);
+
 typedef struct xsh_board xsh_board;
 struct xsh_board {
 	uint32_t id;
@@ -91,6 +118,10 @@ struct xsh_board {
 	/* What its machine's stack holds between turns. */
 	txSlot stack[mxInstanceInspectorsStackIndex + 1];
 	double uptime;
+	/* NULL: it has none. */
+	xsh_nor* nor;
+	/* It may make calls, and the other side waits for the end of each of its turns. */
+	bool is_synchronous;
 	size_t turn_output;
 	txSlot payload;
 	/* Seen by the collector's hook. */
@@ -162,6 +193,17 @@ void xsh_chunks_check(xsh_board* board);
 /* Gives back the pages that a compacting collection has left empty. */
 void xsh_chunks_trim(const txMachine* the);
 
+/* table.c: what is in it starts with the number, u32. */
+typedef struct {
+	void** items;
+	uint32_t count;
+	uint32_t* places; /* index + 1; 0: free */
+	uint32_t capacity; /* of places, a power of two; items have half of it */
+} xsh_table;
+void* xsh_table_find(const xsh_table* table, uint32_t id);
+void xsh_table_add(xsh_table* table, void* item);
+void xsh_table_remove(xsh_table* table, const void* item);
+
 /* boards.c */
 xsh_board* xsh_boards_find(uint32_t id);
 xsh_board* xsh_boards_add(uint32_t id);
@@ -179,6 +221,19 @@ void xsh_output_end(void);
 size_t xsh_output_pending(void);
 /* Writes what the other side takes now. False: it is gone. */
 bool xsh_output_flush(int fd);
+/* Ends the board where it has more to say in a turn than a turn may. */
+void xsh_output_charge(xsh_board* board, size_t bytes);
+
+/* main.c: bytes that were read and not handled. */
+size_t xsh_input_waiting(void);
+
+/* calls.c: writes all output, the last of it a board's call, and reads the answer to that: good until the next. */
+typedef struct {
+	uint8_t status;
+	const uint8_t* data;
+	size_t length;
+} xsh_reply;
+xsh_reply xsh_call(uint32_t board);
 
 /* protocol.c */
 /* Handles one frame; erases a payload that holds secrets. False: it says to stop. */

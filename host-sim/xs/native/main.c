@@ -9,11 +9,16 @@
 #endif
 
 /* More than this waiting to be read by the other side, and no more is read from it. */
-enum { OUTPUT_HIGH = 1 << 20, FRAME_BYTES = 1 << 20, INPUT_BYTES = FRAME_BYTES + (1 << 16), ROOT_BYTES = 256 << 20 };
+enum { OUTPUT_HIGH = 1 << 20, INPUT_BYTES = XSH_FRAME_BYTES + (1 << 16), ROOT_BYTES = 256 << 20 };
 
 static uint8_t input[INPUT_BYTES];
 static size_t input_start;
 static size_t input_end;
+
+size_t xsh_input_waiting(void)
+{
+	return input_end - input_start;
+}
 
 static uint32_t u32_at(const uint8_t* at)
 {
@@ -28,7 +33,7 @@ static progress handle_input(void)
 	while (input_end - input_start >= 4 && xsh_output_pending() < OUTPUT_HIGH) {
 		uint8_t* frame = input + input_start;
 		uint32_t length = u32_at(frame);
-		if (length < 5 || length > FRAME_BYTES) return BROKEN;
+		if (length < 5 || length > XSH_FRAME_BYTES) return BROKEN;
 		if (input_end - input_start < 4 + (size_t)length) return GO_ON;
 		input_start += 4 + length;
 		if (!xsh_protocol_frame(u32_at(frame + 4), frame[8], frame + 9, length - 5)) return STOP;

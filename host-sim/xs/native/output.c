@@ -2,6 +2,9 @@
 
 #include <errno.h>
 
+/* A message's part that is not its bytes is counted, too. */
+enum { TURN_OUTPUT = 256 * 1024, MESSAGE = 32 };
+
 static uint8_t* buffer;
 static size_t capacity;
 static size_t start;
@@ -84,4 +87,10 @@ bool xsh_output_flush(int fd)
 	}
 	start = end = 0;
 	return true;
+}
+
+void xsh_output_charge(xsh_board* board, size_t bytes)
+{
+	board->turn_output += MESSAGE + bytes;
+	if (board->turn_output > TURN_OUTPUT) xsh_run_end(XSH_OUTPUT, "sent more than 256 KiB in a turn");
 }

@@ -4,9 +4,10 @@
  */
 #include "host.h"
 
-enum { CREATE = 1, DELIVER = 2, END = 3, STATISTICS = 4, QUIT = 5, PING = 6, CENSUS = 7 };
-enum { CREATED = 1, ENDED = 3, COUNTED = 4, PONG = 5, READY = 6, REFUSED = 7, KINDS = 8 };
-enum { KEY_GIVEN = 1, SEED_GIVEN = 2 };
+enum { CREATE = 1, DELIVER = 2, END = 3, STATISTICS = 4, QUIT = 5, PING = 6, CENSUS = 7, FLASH = 8, FLASH_DROP = 9 };
+enum { CREATED = 1, ENDED = 3, COUNTED = 4, PONG = 5, READY = 6, REFUSED = 7, KINDS = 8, DONE = 11 };
+enum { KEY_GIVEN = 1, SEED_GIVEN = 2, SYNCHRONOUS = 4 };
+enum { MIRRORED = 1 };
 enum { ALL = 0xffffffff };
 
 typedef struct {
@@ -70,6 +71,13 @@ static void end_board(xsh_board* board, xsh_reason reason, const char* detail)
 	send_ended(id, reason, detail);
 }
 
+/* To who waits for the end of a turn. */
+static void send_done(uint32_t id)
+{
+	xsh_output_begin(id, DONE);
+	xsh_output_end();
+}
+
 static bool is_sane(const xsh_limits* limits)
 {
 	return limits->slots >= 64 && limits->slots <= 1 << 20 && limits->chunk_bytes >= 1024 && limits->chunk_bytes <= 1 << 26
@@ -102,6 +110,8 @@ static void create(uint32_t id, reader* in)
 		return;
 	}
 	board->limits = limits;
+	board->nor = xsh_nor_find(id);
+	board->is_synchronous = given & SYNCHRONOUS;
 	if (seed != NULL) memcpy(board->random.seed, seed, XSH_SEED_BYTES);
 	else xsh_random_system(board->random.seed, XSH_SEED_BYTES);
 	fm_status status = key == NULL ? FM_BAD_KEY : fm_signer_take(&board->signer, key);
@@ -123,6 +133,30 @@ static void create(uint32_t id, reader* in)
 	xsh_outcome outcome;
 	xsh_board_create(board, in->at, in->left, &outcome);
 	if (!outcome.ok) end_board(board, outcome.reason, outcome.detail);
+	if (given & SYNCHRONOUS) send_done(id);
+}
+
+/* A board that runs keeps the flash that it started with. */
+static void flash(uint32_t id, reader* in)
+{
+	xsh_nor_shape shape = { .size = take_u32(in) };
+	shape.sector_bytes = take_u32(in);
+	shape.program_bytes = take_u32(in);
+	uint8_t flags = take_u8(in);
+	const char* wrong = in->short_of ? "too short" : "the board runs";
+	if (!in->short_of && xsh_boards_find(id) == NULL) wrong = xsh_nor_make(id, &shape, flags & MIRRORED, in->at, in->left);
+	if (wrong == NULL) return;
+	char text[64];
+	snprintf(text, sizeof text, "flash: %s", wrong);
+	refuse(id, text);
+}
+
+static void drop_flash(uint32_t id)
+{
+	xsh_nor* nor = xsh_nor_find(id);
+	if (nor == NULL) refuse(id, "flash-drop: no such flash");
+	else if (xsh_boards_find(id) != NULL) refuse(id, "flash-drop: the board runs");
+	else xsh_nor_drop(nor);
 }
 
 static void deliver(uint32_t id, reader* in)
@@ -137,9 +171,11 @@ static void deliver(uint32_t id, reader* in)
 	}
 	/* It may have ended while this was on its way; its end was told. */
 	if (board == NULL) return;
+	bool is_synchronous = board->is_synchronous;
 	xsh_outcome outcome;
 	xsh_board_deliver(board, uptime, kind, message, in->at, in->left, &outcome);
 	if (!outcome.ok) end_board(board, outcome.reason, outcome.detail);
+	if (is_synchronous) send_done(id);
 }
 
 /* Doubles, in this order; the names are in docs. */
@@ -152,6 +188,7 @@ static void send_counts(const xsh_board* board)
 		board->limits.stack_slots, (double)(the->stackTop - the->stackPeak),
 		board->collections, the->aliasCount, board->limits.keys, the->keyIndex - the->keyOffset,
 		the->nameModulo, the->symbolModulo, (double)board->heap.bytes, (double)board->turns, (double)board->computrons,
+		board->nor == NULL ? 0 : (double)board->nor->bytes,
 	};
 	xsh_output_begin(board->id, COUNTED);
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) xsh_output_f64(counts[i]);
@@ -215,6 +252,12 @@ bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t l
 		if (found == NULL) refuse(board, "census: no such board");
 		else census(found);
 		return true;
+	case FLASH:
+		flash(board, &in);
+		return true;
+	case FLASH_DROP:
+		drop_flash(board);
+		return true;
 	case PING:
 		xsh_output_begin(board, PONG);
 		xsh_output_end();
@@ -230,7 +273,7 @@ bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t l
 void xsh_protocol_ready(void)
 {
 	const double counts[] = {
-		1, xsh_root->currentHeapCount, xsh_root->currentChunksSize, xsh_chunks32(xsh_root), xsh_root->aliasCount, xsh_root->keyIndex,
+		2, xsh_root->currentHeapCount, xsh_root->currentChunksSize, xsh_chunks32(xsh_root), xsh_root->aliasCount, xsh_root->keyIndex,
 		xsh_root->nameModulo, xsh_root->symbolModulo, (double)xsh_alloc_root_used(),
 	};
 	xsh_output_begin(0, READY);

@@ -4,16 +4,15 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { DroppedRange } from "../../../agent/frame/chain.js";
-import { type ChainFrame, DeviceChain } from "../../../network/witness/chain.js";
-import { Device, judge, range } from "./device.js";
+import type { ChainFrame } from "../../../network/witness/chain.js";
+import { createChain, Device, judge, range, WAITING } from "./device.js";
 
-/** Frames that a device's chain remembers, and frames that may wait in it. */
+/** Frames that a device's chain remembers. */
 const REMEMBERED = 4096;
-const WAITING = 64;
 
 describe("memory is bounded", () => {
   test("of 10,000 frames the last 4,096 are known again; older ones are late", () => {
-    const chain = new DeviceChain<ChainFrame>();
+    const chain = createChain();
     const frames = new Device().run(1, 0, 9999);
     for (const item of frames) {
       chain.add(item);
@@ -29,7 +28,7 @@ describe("memory is bounded", () => {
   test("frames and the losses that they declare are let go of", async () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
-    const chain = new DeviceChain<ChainFrame>();
+    const chain = createChain();
     const device = new Device();
     const items: WeakRef<ChainFrame>[] = [];
     const ranges: WeakRef<DroppedRange>[] = [];

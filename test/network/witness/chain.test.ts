@@ -1,9 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { type ChainFrame, DeviceChain } from "../../../network/witness/chain.js";
-import { Device, judge, range, say } from "./device.js";
-
-/** Frames that may wait in a device's chain. */
-const WAITING = 64;
+import type { ChainFrame } from "../../../network/witness/chain.js";
+import { createChain, Device, judge, range, say, WAITING } from "./device.js";
 
 type Script = (device: Device) => ChainFrame[];
 
@@ -120,7 +117,7 @@ describe("what a frame is beside those before it", () => {
   });
 
   test("a history that was joined has no past", () => {
-    const chain = new DeviceChain<ChainFrame>();
+    const chain = createChain();
     const [a, b, c] = new Device().run(1, 0, 2) as [ChainFrame, ChainFrame, ChainFrame];
     expect(judge([b, c], chain)).toEqual(["1/1 joined in the end", "1/2 linked in the end"]);
     expect(chain.standing(a)).toBe("late");
@@ -129,7 +126,7 @@ describe("what a frame is beside those before it", () => {
 
 describe("waiting", () => {
   test("ends when too many wait, not before, and then for one gap at a time", () => {
-    const chain = new DeviceChain<ChainFrame>();
+    const chain = createChain();
     const frames = new Device().run(1, 0, 200);
     const said: string[] = [];
     const add = (item: ChainFrame) => {
@@ -146,7 +143,7 @@ describe("waiting", () => {
   });
 
   test("joined in the middle, it ends the same way", () => {
-    const chain = new DeviceChain<ChainFrame>();
+    const chain = createChain();
     for (const item of new Device().run(1, 5, 5 + WAITING)) chain.add(item);
     const said = [...chain.settled()].map(say);
     expect([said[0], said[1], said.length]).toEqual(["1/5 joined", "1/6 linked", WAITING + 1]);

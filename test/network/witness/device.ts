@@ -10,6 +10,10 @@ const TEMPLATE: Frame = parsed.frame;
 
 export const range = (boot: number, first: number, last = first): DroppedRange => ({ boot, first, last });
 
+/** Frames that may wait in a chain here; all are of one length. */
+export const WAITING = 64;
+export const createChain = () => new DeviceChain<ChainFrame>(WAITING * TEMPLATE.bytes.length);
+
 /** Frames of one device, each of which names the one before it. Nothing here needs signatures. */
 export class Device {
   #last = "00".repeat(16);
@@ -33,7 +37,7 @@ export const say = ({ item, link }: Settled<ChainFrame>) =>
   `${item.frame.boot}/${item.frame.sequence} ${link}`;
 
 /** What is handed out at each frame, and in the end. Only frames that are new are added. */
-export function judge(frames: readonly ChainFrame[], chain = new DeviceChain<ChainFrame>()): string[] {
+export function judge(frames: readonly ChainFrame[], chain = createChain()): string[] {
   const said: string[] = [];
   for (const frame of frames) {
     const standing = chain.standing(frame);

@@ -1,0 +1,70 @@
+import type { DroppedRange } from "../frame/chain.js";
+
+/** Ranges that one frame of an agent declares at most: fewer than a judge takes, because each costs room. */
+export const MAX_DECLARED = 4;
+/** Ranges that a board remembers until they are declared. */
+export const MAX_LOSSES = 16;
+
+const NONE: readonly DroppedRange[] = Object.freeze([]);
+
+/**
+ * Frames that were signed and are lost, in the order of signing, until a frame that declares them has been acknowledged. A
+ * frame declares the oldest few; when that is known, the next ones have their turn.
+ */
+export class Losses {
+  /** What the next frame declares. */
+  declared: readonly DroppedRange[] = NONE;
+  #all: readonly DroppedRange[] = NONE;
+  /** Id of the first frame that declares `declared` as it is. */
+  #since = 0;
+
+  get all(): readonly DroppedRange[] {
+    return this.#all;
+  }
+
+  /** Whether `ranges` can be added and none forgotten. */
+  hasRoom(ranges: readonly DroppedRange[]): boolean {
+    return merge(this.#all, ranges).length <= MAX_LOSSES;
+  }
+
+  /** `next`: id of the next frame that is signed with `declared` as it is after this call. */
+  add(ranges: readonly DroppedRange[], next: number): void {
+    if (ranges.length > 0) this.set(merge(this.#all, ranges), next);
+  }
+
+  set(ranges: readonly DroppedRange[], next: number): void {
+    this.#all = ranges;
+    this.declared = ranges.slice(0, MAX_DECLARED);
+    this.#since = next;
+  }
+
+  /** The frame `id` was acknowledged; `next` as in `add`. */
+  acknowledged(id: number, next: number): void {
+    if (this.declared.length > 0 && id >= this.#since) this.set(this.#all.slice(this.declared.length), next);
+  }
+}
+
+/**
+ * Ranges in the order of signing, apart from each other. Those of one boot are joined over what lies between where there would
+ * be too many: that declares frames which did arrive, and is harmless.
+ */
+function merge(ranges: readonly DroppedRange[], added: readonly DroppedRange[]): DroppedRange[] {
+  const merged = [...ranges, ...added].sort((a, b) => a.boot - b.boot || a.first - b.first);
+  joinNeighbours(merged, 1);
+  if (merged.length > MAX_LOSSES) joinNeighbours(merged, Number.POSITIVE_INFINITY);
+  return merged;
+}
+
+/**
+ * Joins ranges of one boot of which the second starts at most `distance` after the first's end. From the front, because a range
+ * that was joined may reach over several that follow.
+ */
+function joinNeighbours(ranges: DroppedRange[], distance: number): void {
+  for (let i = 0; i + 1 < ranges.length; ) {
+    const a = ranges[i] as DroppedRange;
+    const b = ranges[i + 1] as DroppedRange;
+    if (a.boot === b.boot && b.first <= a.last + distance)
+      ranges.splice(i, 2, { boot: a.boot, first: a.first, last: Math.max(a.last, b.last) });
+    else i++;
+  }
+}

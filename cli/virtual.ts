@@ -1,0 +1,220 @@
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import type { Command } from "commander";
+import { z } from "zod";
+import { replayCommand } from "../host-sim/virtual/command.js";
+import type { VirtualEngine } from "../host-sim/virtual/engine.js";
+import { FAULT_NAMES, type FaultKindName, isFaultKind } from "../host-sim/virtual/faults/kinds.js";
+import type { RunOptions } from "../host-sim/virtual/options.js";
+import type { Fault } from "../host-sim/virtual/plan.js";
+import { planOf, type RunResult, run } from "../host-sim/virtual/run.js";
+import {
+  changesAgent,
+  isSabotage,
+  SABOTAGE_NAMES,
+  type SabotageName,
+} from "../host-sim/virtual/sabotage/all.js";
+import { type Found, search, seedsFrom, swarmFrom } from "../host-sim/virtual/search.js";
+import { shrink } from "../host-sim/virtual/shrink.js";
+import { startVirtualXs } from "../host-sim/virtual/xs/engine.js";
+import { decodeJson, parseJson } from "../network/json-text.js";
+import { packageRoot } from "./package-root.js";
+import {
+  catalogue,
+  failureText,
+  runText,
+  type SearchSummary,
+  searchProgress,
+  searchText,
+  summaryOf,
+} from "./render/virtual.js";
+import type { VirtualOptions } from "./virtual-options.js";
+
+/** Options of `sim` that virtual time takes, too. */
+interface Options extends VirtualOptions {
+  devices: number;
+  engine?: "node" | "xs";
+  for?: number;
+  interval: number;
+  seed?: string;
+  json?: boolean;
+}
+
+const BROKERS = 3;
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+const MAX_DEVICES = 2000;
+/** Runs, and milliseconds of real time, that making a failing run smaller may take. */
+const SHRINK_RUNS = 150;
+const SHRINK_TIME = 2 * MINUTE;
+
+/**
+ * `fieldmark sim --virtual`. Throws Error where an oracle fired, after it was reported; with boards on XS it returns a promise, which
+ * then rejects.
+ */
+export function runVirtual(given: Options, command: Command): void | Promise<void> {
+  if (given.faults === "list" || given.sabotage === "list") {
+    process.stdout.write(catalogue(given.faults === "list" ? "faults" : "sabotages"));
+    return;
+  }
+  const options = runOptions(given, command);
+  return given.engine === "xs" ? runOnXs(given, options) : runOrSearch(given, options);
+}
+
+async function runOnXs(given: Options, options: RunOptions): Promise<void> {
+  const progress = (line: string) => void process.stderr.write(`${line}\n`);
+  const engine = await startVirtualXs({ root: packageRoot, progress });
+  try {
+    runOrSearch(given, { ...options, engine });
+  } finally {
+    await engine.close();
+  }
+}
+
+function runOrSearch(given: Options, options: RunOptions): void {
+  const isSearch = given.swarm !== undefined || given.untilFailure === true || given.seeds !== undefined;
+  const found = isSearch ? searchFor(given, options) : runOnce(given, options);
+  if (found !== undefined) throw new Error(`${found.result.failure.oracle}: ${found.result.failure.message}`);
+}
+
+function runOptions(given: Options, command: Command): RunOptions {
+  const { devices, engine, only, boards, until, plan } = given;
+  if (devices > MAX_DEVICES) throw new RangeError(`--devices: at most ${MAX_DEVICES} in virtual time`);
+  if (given.swarm !== undefined && (given.untilFailure === true || given.seeds !== undefined))
+    throw new RangeError("--swarm, --seeds and --until-failure: give one of them");
+  const isMany = given.swarm !== undefined || given.untilFailure === true || given.seeds !== undefined;
+  const forOne = ["trace", "plan", "only", "boards", "until"] as const;
+  const wrong = forOne.find((name) => given[name] !== undefined);
+  if (isMany && wrong !== undefined)
+    throw new RangeError(
+      `--${wrong} belongs to one run: give it without --swarm, --seeds and --until-failure`,
+    );
+  const strange = boards?.find((board) => board >= devices);
+  if (strange !== undefined) throw new RangeError(`--boards: there is no board ${strange} of ${devices}`);
+  if (boards?.length === 0) throw new RangeError("--boards: a run has at least one");
+  const duration = Math.round(given.for ?? DAY);
+  if (duration < MINUTE) throw new RangeError("--for: at least 1m in virtual time");
+  const interval = command.getOptionValueSource("interval") === "cli" ? Math.round(given.interval) : MINUTE;
+  return {
+    seed: seedOf(given),
+    devices,
+    brokers: BROKERS,
+    duration,
+    interval,
+    kinds: faultKinds(given.faults ?? "all"),
+    sabotage: sabotageName(given.sabotage, engine),
+    ...(plan !== undefined && { plan: readPlan(plan) }),
+    ...(only !== undefined && { only }),
+    ...(boards !== undefined && { boards }),
+    ...(until !== undefined && { until: Math.round(until) }),
+  };
+}
+
+/** Left out: 1; for a swarm the time of day, as it is to try what nobody has. */
+function seedOf({ seed, swarm }: Options): number {
+  if (seed === undefined) return swarm === undefined ? 1 : Math.floor(Date.now() / 1000);
+  if (!/^\d{1,10}$/.test(seed))
+    throw new RangeError(`--seed: in virtual time a whole number of at most 10 digits, not "${seed}"`);
+  return Number(seed);
+}
+
+function faultKinds(text: string): readonly FaultKindName[] {
+  if (text === "all") return FAULT_NAMES;
+  if (text === "none") return [];
+  const names = text.split(",");
+  const wrong = names.find((name) => !isFaultKind(name));
+  if (wrong !== undefined)
+    throw new RangeError(`--faults: there is no fault "${wrong}"; --faults list names them`);
+  return FAULT_NAMES.filter((name) => names.includes(name));
+}
+
+function sabotageName(
+  name: string | undefined,
+  engine: VirtualEngine["name"] = "node",
+): SabotageName | undefined {
+  if (name !== undefined && isSabotage(name) && engine === "xs" && changesAgent(name))
+    throw new RangeError(
+      `--sabotage ${name} changes the agent, which on XS is another program: --engine node`,
+    );
+  if (name === undefined || isSabotage(name)) return name;
+  throw new RangeError(`--sabotage: there is no "${name}"; there are ${SABOTAGE_NAMES.join(", ")}`);
+}
+
+const PlannedFault = z.strictObject({
+  at: z.number().int().min(0),
+  for: z.number().int().min(0),
+  kind: z.string().refine(isFaultKind, "not a fault; --faults list names them"),
+  whom: z
+    .string()
+    .regex(/^(board-\d+|broker-[0-2]|verifier|(board-\d+|verifier)\/(broker-[0-2]|\*))$/, "nobody's name"),
+  how: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+
+/** A JSON array of faults. Throws RangeError that says which of them is wrong, and how. */
+function readPlan(file: string): Fault[] {
+  let json: unknown;
+  try {
+    json = parseJson(decodeJson(readFileSync(file)));
+  } catch (error) {
+    if ("code" in (error as object)) throw error;
+    throw new RangeError(`--plan: ${file} is ${(error as Error).message}`);
+  }
+  const parsed = z.array(PlannedFault).safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RangeError(`--plan: ${file}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+}
+
+function runOnce(given: Options, options: RunOptions): Found | undefined {
+  const began = performance.now();
+  const file = given.trace === undefined ? undefined : openSync(given.trace, "w");
+  let result: RunResult;
+  try {
+    result = run(options, file === undefined ? undefined : (text) => void writeSync(file, text));
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+  const summary = summaryOf(options, result, performance.now() - began);
+  const { failure } = result;
+  const found = failure === null ? undefined : smaller(given, { options, result: { ...result, failure } });
+  const reported = found && failureOf(found, given);
+  if (given.json) process.stdout.write(`${JSON.stringify({ ...summary, failure: reported ?? null })}\n`);
+  else process.stdout.write(runText(summary) + (found === undefined ? "" : describe(found, given)));
+  return found;
+}
+
+function searchFor(given: Options, options: RunOptions): Found | undefined {
+  const began = performance.now();
+  const { swarm, seeds = Number.POSITIVE_INFINITY } = given;
+  const tally = { runs: 0, simulated: 0, signed: 0, cuts: 0 };
+  const isOver = () => swarm !== undefined && performance.now() - began >= swarm;
+  const progress = searchProgress(process.stderr);
+  const all = swarm === undefined ? seedsFrom(options, seeds) : swarmFrom(options);
+  const first = search(all, tally, isOver, (one) => progress.told(one, tally, performance.now() - began));
+  const found = first && smaller(given, first);
+  const elapsed = performance.now() - began;
+  const summary: SearchSummary = {
+    ...tally,
+    seed: options.seed,
+    seconds: Math.round(tally.simulated / 1000),
+    speed: Math.round(tally.simulated / elapsed),
+    failure: found === undefined ? null : failureOf(found, given),
+  };
+  if (given.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  else process.stdout.write(searchText(summary) + (found === undefined ? "" : describe(found, given)));
+  return found;
+}
+
+function smaller({ shrink: isWanted, json }: Options, found: Found): Found {
+  if (isWanted === false) return found;
+  if (json !== true) process.stderr.write(`${found.result.failure.oracle} fired; making the run smaller …\n`);
+  const end = performance.now() + SHRINK_TIME;
+  return shrink(found.options, found.result, SHRINK_RUNS, () => performance.now() > end);
+}
+
+function failureOf({ options, result: { failure } }: Found, { plan }: Options) {
+  return { ...failure, at: failure.at / 1000, replay: replayCommand(options, plan) };
+}
+
+function describe({ options, result: { failure } }: Found, { plan }: Options): string {
+  return failureText(failure, planOf(options), replayCommand(options, plan));
+}

@@ -1,0 +1,44 @@
+import { type Agent, type AgentPorts, createAgent } from "../../agent/agent.js";
+import { type AgentConfig, longestFrame } from "../../agent/config.js";
+import type { SensorConfig } from "../../agent/sampler.js";
+import type { UplinkConfig } from "../../agent/uplink/uplink.js";
+
+/** Network of every virtual world. */
+export const NETWORK = "virt";
+const HOUR = 3_600_000;
+
+/** How all boards of a world bring frames to brokers, but for the order. */
+export const UPLINK = {
+  copies: 2,
+  acknowledgements: 2,
+  window: 16,
+  timeout: 4000,
+  backoff: { min: 250, max: 60_000 },
+  absent: 12 * HOUR, // longer than any fault: where a broker was away for longer, frames leave with fewer copies
+} as const satisfies Omit<UplinkConfig, "order">;
+
+export type VirtualBoardPorts = AgentPorts;
+
+/** The agent itself, on the ports of a world. Here and nowhere else the simulator knows how an agent is made. */
+export function createVirtualBoard(ports: VirtualBoardPorts, uplink: UplinkConfig): Agent {
+  return createAgent(ports, agentConfig(ports, uplink));
+}
+
+export function agentConfig(
+  { sensors }: Pick<VirtualBoardPorts, "sensors">,
+  uplink: UplinkConfig,
+): AgentConfig {
+  const readings = readingsOf(sensors);
+  return {
+    network: NETWORK,
+    readings,
+    age: 2000,
+    frameBytes: longestFrame(NETWORK, readings, sensors),
+    uplink,
+  };
+}
+
+/** A frame has one reading of each quantity. */
+function readingsOf(sensors: readonly SensorConfig[]): number {
+  return sensors.reduce((sum, { channels }) => sum + channels.length, 0);
+}

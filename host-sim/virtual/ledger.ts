@@ -1,0 +1,127 @@
+import type { DroppedRange, Position } from "../../agent/frame/chain.js";
+import type { Verdict } from "../../agent/frame/verdict.js";
+
+/** What became of one frame. Times are milliseconds of the run; -1: not yet. */
+export interface FrameRecord extends Position {
+  readonly board: number;
+  /** Of what was signed, in hex. */
+  readonly digest: string;
+  readonly signedAt: number;
+  /** What the board took for the time of day was wrong, or unknown to it. */
+  readonly isClockWrong: boolean;
+  /** As it left the board first; a character a byte. */
+  signature: string;
+  durableAt: number;
+  acknowledgedAt: number;
+  keptAt: number;
+  verdict: Verdict | undefined;
+  /** A frame that the verifier has says that this one was lost. */
+  isDeclared: boolean;
+  /** Its board has signed that it was lost. */
+  isGone: boolean;
+  /** Brokers (bits) that acknowledged it. */
+  ackedBy: number;
+}
+
+/** Acknowledgements with which a frame may leave its board. */
+const ENOUGH = 2;
+
+/** One board's frames. */
+export class BoardLedger {
+  /** Boot numbers that it took. */
+  readonly boots: number[] = [];
+  /** In the order in which they were durable. */
+  readonly durable: FrameRecord[] = [];
+  readonly #byId = new Map<number, FrameRecord>();
+  readonly #byBoot = new Map<number, (FrameRecord | undefined)[]>();
+  /** All before this place in `durable` are settled. */
+  #settled = 0;
+  lastSignedAt = -1;
+
+  find({ boot, sequence }: Position): FrameRecord | undefined {
+    return this.#byBoot.get(boot)?.[sequence];
+  }
+
+  add(record: FrameRecord): void {
+    let frames = this.#byBoot.get(record.boot);
+    if (frames === undefined) {
+      frames = [];
+      this.#byBoot.set(record.boot, frames);
+    }
+    frames[record.sequence] = record;
+    this.lastSignedAt = record.signedAt;
+  }
+
+  becameDurable(record: FrameRecord, now: number): void {
+    if (record.durableAt >= 0) return;
+    record.durableAt = now;
+    this.durable.push(record);
+  }
+
+  acknowledged(record: FrameRecord, now: number): void {
+    if (record.acknowledgedAt >= 0) return;
+    record.acknowledgedAt = now;
+  }
+
+  /** Its board signs that these were lost. */
+  gone({ boot, first, last }: DroppedRange): void {
+    for (const record of this.#byBoot.get(boot)?.slice(first, last + 1) ?? [])
+      if (record !== undefined) record.isGone = true;
+  }
+
+  /** A verified frame says that these were lost. Returns how many that is news of. */
+  declared({ boot, first, last }: DroppedRange): number {
+    let count = 0;
+    for (const record of this.#byBoot.get(boot)?.slice(first, last + 1) ?? []) {
+      if (record === undefined || record.isDeclared) continue;
+      record.isDeclared = true;
+      count++;
+    }
+    return count;
+  }
+
+  /** A board sends a frame under an id that is the frame's for good. */
+  sent(record: FrameRecord, id: number): void {
+    if (record.acknowledgedAt < 0) this.#byId.set(id, record);
+  }
+
+  /** A broker's acknowledgement reached the board. What the power cuts off before the board says so, it may have written down. */
+  acked(id: number, broker: number): void {
+    const record = this.#byId.get(id);
+    if (record === undefined) return;
+    record.ackedBy |= 1 << broker;
+    if (record.acknowledgedAt >= 0) this.#byId.delete(id);
+  }
+
+  /** The durable frame that has waited longest: neither acknowledged nor declared lost. */
+  oldestWaiting(): FrameRecord | undefined {
+    const boot = this.boots.at(-1);
+    for (
+      let record = this.durable[this.#settled];
+      record !== undefined;
+      record = this.durable[++this.#settled]
+    )
+      if (isWaiting(record) && !(record.boot !== boot && countBits(record.ackedBy) >= ENOUGH)) return record;
+    return undefined;
+  }
+
+  /** Durable frames that must be there after a reset. */
+  get waiting(): number {
+    let count = 0;
+    for (let at = this.#settled; at < this.durable.length; at++) {
+      const record = this.durable[at] as FrameRecord;
+      if (isWaiting(record) && countBits(record.ackedBy) < ENOUGH) count++;
+    }
+    return count;
+  }
+}
+
+function isWaiting({ acknowledgedAt, isGone }: FrameRecord): boolean {
+  return acknowledgedAt < 0 && !isGone;
+}
+
+function countBits(bits: number): number {
+  let count = 0;
+  for (; bits !== 0; bits &= bits - 1) count++;
+  return count;
+}

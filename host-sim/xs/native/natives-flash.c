@@ -1,0 +1,81 @@
+/* The board's own flash, for its script (nor.c). Errors are worded as those of the port's other bindings. */
+#include "arguments.h"
+
+enum { FLASHED = 9, PROGRAMMED = 1, WAS_ERASED = 2 };
+
+static xsh_nor* flash_of(txMachine* the)
+{
+	xsh_nor* nor = xsh_board_of(the)->nor;
+	if (nor == NULL) mxUnknownError("this board has no flash");
+	return nor;
+}
+
+/* As a script writes a number, where it is one that an address is by mistake. */
+static void number_text(double number, char* into, size_t size)
+{
+	if (isnan(number)) snprintf(into, size, "NaN");
+	else if (isinf(number)) snprintf(into, size, "%sInfinity", number < 0 ? "-" : "");
+	else snprintf(into, size, "%.15g", number);
+}
+
+static uint32_t checked(txMachine* the, const xsh_nor* nor, double address, size_t length)
+{
+	char text[40];
+	if (address >= 0 && address == floor(address) && address + (double)length <= nor->shape.size) return (uint32_t)address;
+	number_text(address, text, sizeof text);
+	mxRangeError("address: %u bytes from %s are not inside 0 to %u", (unsigned)length, text, nor->shape.size);
+	return 0;
+}
+
+/* Before anything that the board sends after it. */
+static void tell(xsh_board* board, uint8_t what, uint32_t address, const uint8_t* data, size_t length)
+{
+	if (!board->nor->mirrored) return;
+	xsh_output_charge(board, length);
+	xsh_in_libc = 1;
+	xsh_output_begin(board->id, FLASHED);
+	xsh_output_u8(what);
+	xsh_output_u32(address);
+	xsh_output_bytes(data, length);
+	xsh_output_end();
+	xsh_in_libc = 0;
+}
+
+/* flashRead(address, into) */
+void xsh_host_flash_read(txMachine* the)
+{
+	const xsh_nor* nor = flash_of(the);
+	double at = xsh_number_argument(the, 0);
+	xsh_view into = xsh_view_argument(the, 1, true);
+	xsh_nor_read(nor, checked(the, nor, at, into.length), into.data, into.length);
+}
+
+/* flashProgram(address, bytes) */
+void xsh_host_flash_program(txMachine* the)
+{
+	xsh_nor* nor = flash_of(the);
+	double at = xsh_number_argument(the, 0);
+	xsh_view bytes = xsh_view_argument(the, 1, false);
+	uint32_t address = checked(the, nor, at, bytes.length);
+	uint32_t piece = nor->shape.program_bytes;
+	if (address % piece != 0 || bytes.length % piece != 0)
+		mxRangeError("address: %u bytes from %u are no whole pieces of %u bytes", (unsigned)bytes.length, address, piece);
+	xsh_in_libc = 1;
+	bool done = xsh_nor_program(nor, address, bytes.data, bytes.length);
+	xsh_in_libc = 0;
+	if (!done) xsh_run_end(XSH_HOST_MEMORY, "no memory for what is in flash");
+	tell(xsh_board_of(the), PROGRAMMED, address, bytes.data, bytes.length);
+}
+
+/* flashErase(address) */
+void xsh_host_flash_erase(txMachine* the)
+{
+	xsh_nor* nor = flash_of(the);
+	uint32_t address = checked(the, nor, xsh_number_argument(the, 0), nor->shape.sector_bytes);
+	if (address % nor->shape.sector_bytes != 0)
+		mxRangeError("address: %u is not the start of a sector of %u bytes", address, nor->shape.sector_bytes);
+	xsh_in_libc = 1;
+	xsh_nor_erase(nor, address);
+	xsh_in_libc = 0;
+	tell(xsh_board_of(the), WAS_ERASED, address, NULL, 0);
+}

@@ -1,0 +1,4 @@
+export declare function checkCertificates(
+  brokers: readonly { readonly host: string; readonly certificate?: string }[],
+  now: Date,
+): void;

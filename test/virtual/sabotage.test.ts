@@ -1,0 +1,65 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Fault } from "../../host-sim/virtual/plan.js";
+import { run } from "../../host-sim/virtual/run.js";
+import { isSabotage, SABOTAGE_NAMES, type SabotageName } from "../../host-sim/virtual/sabotage/all.js";
+import { search, seedsFrom } from "../../host-sim/virtual/search.js";
+import { HOUR, MINUTE, optionsOf } from "./options.js";
+
+/** Seeds, from 1 on, within which each must be found: 8 boards, 4 hours, all faults. And what may find it. */
+const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: RegExp]>> = {
+  "skip-flush": [2, /chain|remembered|accounted|progress|equivocation/],
+  "forget-boot": [1, /equivocation/],
+  "acknowledge-early": [3, /delivered|chain/],
+  "count-dead-brokers": [2, /progress|delivered/],
+  "believe-all": [4, /delivered|chain/],
+  "never-resend": [1, /progress/],
+  "ignore-frozen": [1, /progress/],
+  "no-back-off": [1, /herd|bounds/],
+  "no-jitter": [1, /herd/],
+  "sign-again": [1, /equivocation/],
+  "reuse-early": [3, /progress|chain|accounted/],
+  "forget-losses": [3, /chain|accounted/],
+  "trust-torn": [4, /chain|remembered|accounted|crash|equivocation/],
+  "take-clock-as-set": [1, /dates/],
+  "format-at-boot": [2, /remembered|chain/],
+  "asleep-after-watchdog": [1, /heard/],
+  "shared-fate": [3, /cadence/],
+  "throw-seldom": [1, /crash/],
+  "stay-away": [1, /progress|bounds/],
+  "no-chain": [1, /witness/],
+  "no-signature": [1, /witness/],
+  "no-memory": [1, /delivered/],
+  "acknowledge-first": [3, /delivered|chain/],
+};
+
+describe("what is broken on purpose is found", () => {
+  test("there are at least 14, and each has its row", () => {
+    expect(Object.keys(WITHIN).sort()).toEqual([...SABOTAGE_NAMES].sort());
+    expect(SABOTAGE_NAMES.length).toBeGreaterThanOrEqual(14);
+  });
+
+  test.each(Object.entries(WITHIN))("%s within %j", (sabotage, [seeds, oracles]) => {
+    if (!isSabotage(sabotage)) throw new Error(`no sabotage: ${sabotage}`);
+    const options = optionsOf({ devices: 8, duration: 4 * HOUR, sabotage });
+    const tally = { runs: 0, simulated: 0, signed: 0, cuts: 0 };
+    const found = search(seedsFrom(options, seeds), tally, () => false);
+    expect(found?.result.failure.oracle).toMatch(oracles);
+    expect(found?.result.failure.message).not.toBe("");
+  });
+
+  test("a reset that forgets what waits is noticed at once", () => {
+    const plan: Fault[] = [
+      { at: 10 * MINUTE, for: 20 * MINUTE, kind: "radio-lost", whom: "board-0", how: {} },
+      { at: 20 * MINUTE, for: 0, kind: "watchdog", whom: "board-0", how: { off: 20 } },
+    ];
+    const { failure } = run(optionsOf({ devices: 1, plan, sabotage: "format-at-boot" }));
+    expect(failure).toMatchObject({ oracle: "remembered", board: "board-0" });
+    expect(failure?.at).toBeGreaterThan(20 * MINUTE);
+    expect(failure?.at).toBeLessThan(21 * MINUTE);
+    expect(run(optionsOf({ devices: 1, plan })).failure).toBeNull();
+  });
+
+  test("and is whole again afterwards", () => {
+    expect(run(optionsOf({ devices: 2 })).failure).toBeNull();
+  });
+});
