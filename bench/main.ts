@@ -1,13 +1,22 @@
 import { brokerSection } from "./broker.js";
 import { codecSection } from "./codec.js";
 import { failoverSection } from "./failover.js";
+import { journalSection } from "./journal.js";
 import { runBench } from "./run.js";
+import { virtualSection } from "./virtual.js";
 import { xsSection } from "./xs.js";
 
 /** The repository: this file is in bench/, its bundle in dist/. */
 const root = new URL("../", import.meta.url);
 
-const SECTIONS = [codecSection(root), brokerSection(), failoverSection(), xsSection(root)];
+const SECTIONS = [
+  codecSection(root),
+  brokerSection(),
+  failoverSection(),
+  journalSection(),
+  virtualSection(),
+  xsSection(root),
+];
 
 process.exitCode = await runBench(process.argv.slice(2), SECTIONS, {
   out: (text) => process.stdout.write(text),

@@ -140,7 +140,7 @@ export function simCommand(): Command {
       checkMode(command, options.virtual === true);
       if (options.virtual !== true) return run(options);
       const { runVirtual } = await import("./virtual.js");
-      runVirtual(options, command);
+      return runVirtual(options, command);
     });
   return addVirtualOptions(command);
 }

@@ -34,7 +34,7 @@ export interface Settings {
   /** Readings in a frame, at most, and milliseconds that the oldest of them waits, at most. */
   readonly readings: number;
   readonly age: number;
-  /** Brokers that each frame goes to, and that must have it before the journal lets it go. */
+  /** Brokers that each frame goes to, and that must have it before the journal lets it go: as many, where nothing is said. */
   readonly copies: number;
   readonly acknowledgements: number;
   /** Frames on their way at the same time, at most. */
@@ -87,7 +87,7 @@ export function createSettings(config: object, overrides: object): Settings {
     readings: number(merged, "readings"),
     age: number(merged, "age"),
     copies: number(merged, "copies"),
-    acknowledgements: number(merged, "acknowledgements"),
+    acknowledgements: number(merged, merged.acknowledgements === undefined ? "copies" : "acknowledgements"),
     window: count(merged, "window", MOST_FRAMES),
     order: text(merged, "order") as Settings["order"],
     absent: number(merged, "absent"),

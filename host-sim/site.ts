@@ -87,7 +87,7 @@ const BATCH = 500;
 const UPLINK = {
   timeout: 3000,
   backoff: { min: 250, max: 5000 },
-  absent: 60_000,
+  absent: 10_000,
   order: "oldest",
 } as const;
 

@@ -22,7 +22,11 @@ for (const name of readdirSync("dist"))
   if (/-[A-Z0-9]{8}\.js(\.map)?$/.test(name) && !(`dist/${name}` in metafile.outputs)) rmSync(`dist/${name}`);
 
 // What boards on XS run: the agent; and what it is measured beside.
-await build({ ...forXs, outdir: "dist", entryPoints: { "xs-board": "host-sim/xs/board.ts" } });
+await build({
+  ...forXs,
+  outdir: "dist",
+  entryPoints: { "xs-board": "host-sim/xs/board.ts", "xs-virtual": "host-sim/virtual/xs/board.ts" },
+});
 await build({
   ...forXs,
   outdir: "dist",

@@ -22,7 +22,7 @@ export const STATE = 0x41;
  */
 export const RESUME = 0x52;
 
-const KINDS: readonly number[] = [SECTOR, SEAL, FRAME, STATE, RESUME];
+const KINDS: readonly number[] = Object.freeze([SECTOR, SEAL, FRAME, STATE, RESUME]);
 
 const { imul } = Math;
 

@@ -21,6 +21,8 @@ const INSTEAD: Record<string, string | undefined> = {
   "npm ci && npm test": undefined,
   "npx fieldmark sim --engine xs --devices 10000 --interval 30s --for 60s --memory":
     "npx fieldmark sim --engine xs --devices 1001 --interval 2s --for 3s --memory",
+  "npx fieldmark sim --virtual --seed 7 --devices 10 --for 24h":
+    "npx fieldmark sim --virtual --seed 7 --devices 10 --for 3h",
   "npm run bench": `node ${root}/dist/bench.js broker`,
   "mosquitto -p 1883 &": undefined,
   // Without the SDK it says what is missing; test/firmware runs it with the SDK.

@@ -113,7 +113,12 @@ describe("nothing leaks", () => {
 
   test("nor where links break and sensors fail", async () => {
     const played = flaky(20_000);
-    const { ends, counts } = await play(runOnV8(bundle, KEY, SEED, played), played, DEFAULT_CREATION, [10_000]);
+    const { ends, counts } = await play(
+      runOnV8(bundle, KEY, SEED, played),
+      played,
+      DEFAULT_CREATION,
+      [10_000],
+    );
     expect(ends).toEqual([]);
     const [early, late] = counts as [BoardCounts, BoardCounts];
     expect(late.turns).toBeGreaterThanOrEqual(20_000);

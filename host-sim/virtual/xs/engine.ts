@@ -18,7 +18,7 @@ export interface VirtualXsOptions {
   readonly progress: (line: string) => void;
 }
 
-/** The most that any board took of its memory, as far as it was asked: where its power went between turns, and at the end of a run. */
+/** The most that any board took of its memory in its last life of a run: boards are asked when the run is over. */
 export interface MemoryPeaks {
   /** Slots, garbage included. */
   slots: number;
