@@ -7,6 +7,7 @@ export default {
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   moduleFileExtensions: ["ts", "js", "json", "node"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/build/"],
+  maxWorkers: 2, // of two cores: many tests wait for brokers and processes
   testTimeout: 60_000, // generous: it is for tests that hang
   reporters: ["default", "<rootDir>/test/support/reporter.js"],
 };
