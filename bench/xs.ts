@@ -130,7 +130,7 @@ async function boardFigures(fleet: XsFleet): Promise<Figure[]> {
   return [
     { name: `board started, real agent, one core (${MANY_BOARDS} boards)`, value: started, unit: "ms" },
     {
-      name: "RAM of the agent as on a 32-bit board: 4 sensors, 2 brokers, outbox of 16",
+      name: "RAM of the agent as on a 32-bit board: 4 sensors, 2 brokers, window of 16",
       value: memory.boardBytes.max,
       unit: "B",
       goal: { text: `at most ${RAM_GOAL} B`, met: memory.boardBytes.max <= RAM_GOAL },
