@@ -3,15 +3,15 @@ import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
 import { longestFrame } from "../agent/config.js";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
+import type { Presence } from "../agent/settings/broker.js";
+import { createSettings } from "../agent/settings/settings.js";
 import type { Platform } from "./platform.js";
-import type { Presence } from "./ports/broker.js";
 import { BoardClock } from "./ports/clock.js";
 import { MqttLink } from "./ports/link.js";
 import { BoardRandom } from "./ports/random.js";
 import { NativeSigner } from "./ports/signer.js";
 import { countReset } from "./resets.js";
 import { openSensors } from "./sensors.js";
-import { createSettings } from "./settings.js";
 
 /** Milliseconds between two feedings of the watchdog. */
 const FEEDING = 1000;

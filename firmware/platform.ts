@@ -1,10 +1,10 @@
 import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Sensor } from "../agent/ports/sensor.js";
+import type { Settings } from "../agent/settings/settings.js";
 import type { BoardClock } from "./ports/clock.js";
 import type { Transport } from "./ports/transport.js";
 import type { ResetReason } from "./resets.js";
-import type { Settings } from "./settings.js";
 
 /** Makes a driver from the `options` that the configuration gives it. Throws where the hardware does not answer. */
 export type SensorDriver = (options: object) => Sensor;

@@ -1,6 +1,6 @@
 import type { SensorConfig } from "../agent/sampler.js";
+import type { SensorSettings } from "../agent/settings/settings.js";
 import type { SensorDriver } from "./platform.js";
-import type { SensorSettings } from "./settings.js";
 
 /** Opens the sensors that are configured. Where one fails, those opened before it are closed again. */
 export function openSensors(

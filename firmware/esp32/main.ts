@@ -1,9 +1,13 @@
 import config from "mc/config";
+import {
+  type BoardSettings,
+  createBoardSettings,
+  storedSettings,
+} from "../../agent/settings/board-settings.js";
+import type { Settings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
 import type { Platform } from "../platform.js";
 import type { BoardClock } from "../ports/clock.js";
-import type { Settings } from "../settings.js";
-import { type BoardSettings, createBoardSettings, storedSettings } from "./board-settings.js";
 import { DRIVERS } from "./drivers.js";
 import { PartitionFlash } from "./flash.js";
 import { NvsKeyValue } from "./key-value.js";

@@ -1,5 +1,5 @@
+import type { BoardSettings } from "../../agent/settings/board-settings.js";
 import type { BoardClock } from "../ports/clock.js";
-import type { BoardSettings } from "./board-settings.js";
 import { TimeKeeper } from "./time-keeper.js";
 import { WifiKeeper } from "./wifi.js";
 

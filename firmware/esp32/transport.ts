@@ -1,6 +1,6 @@
 import Net from "net";
 import Timer from "timer";
-import type { Broker } from "../ports/broker.js";
+import type { Broker } from "../../agent/settings/broker.js";
 import { TlsTransport } from "../ports/tls/tls-transport.js";
 import type { ResolveOptions } from "../ports/transport.js";
 

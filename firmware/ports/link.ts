@@ -1,5 +1,5 @@
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
-import type { Broker, Presence } from "./broker.js";
+import type { Broker, Presence } from "../../agent/settings/broker.js";
 import { MqttSession } from "./mqtt-session.js";
 import type { Transport } from "./transport.js";
 

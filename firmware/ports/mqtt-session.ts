@@ -1,7 +1,7 @@
 import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";
 import type { LinkHandler } from "../../agent/ports/link.js";
-import type { Broker, Presence } from "./broker.js";
+import type { Broker, Presence } from "../../agent/settings/broker.js";
 import { GuardedSocket, type Socket } from "./guarded-socket.js";
 import { PublicationQueue, type PublicationWriter } from "./publications.js";
 import type { ResolveOptions, SocketOptions, Transport } from "./transport.js";

@@ -1,7 +1,7 @@
 import { CLOCK_SET } from "../../agent/frame/chain.js";
+import { parseSettings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
 import { TlsTransport } from "../ports/tls/tls-transport.js";
-import { parseSettings } from "../settings.js";
 import { readWhole } from "./files.js";
 import { FileFlash } from "./flash.js";
 import { FileKeyValue } from "./key-value.js";

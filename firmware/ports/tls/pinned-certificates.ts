@@ -1,7 +1,7 @@
 /// <reference path="../../types/tls.d.ts" />
 import CertificateManager from "ssl/cert";
 import X509, { type PublicKey } from "x509";
-import { checkCertificateForm } from "../certificate-form.js";
+import { checkCertificateForm } from "../../../agent/settings/certificate-form.js";
 import { isZeroEcdsa } from "./record-guard.js";
 
 /** RFC 5280 §4.2.1.9 and §4.2.1.6. */

@@ -1,4 +1,4 @@
-import type { Broker } from "../broker.js";
+import type { Broker } from "../../../agent/settings/broker.js";
 import { TcpTransport } from "../tcp.js";
 import type { SocketOptions } from "../transport.js";
 import { TlsSocket } from "./tls-socket.js";

@@ -1,8 +1,9 @@
-import type { KeyValue } from "../../agent/ports/key-value.js";
-import { fail, objectOf } from "../given.js";
-import { parseSettings } from "../settings.js";
+import { readUtf8 } from "../cbor/utf8.js";
+import type { KeyValue } from "../ports/key-value.js";
+import { fail, objectOf } from "./given.js";
+import { parseSettings } from "./settings.js";
 
-/** What a board needs besides firmware/settings.ts. */
+/** What a board needs besides settings.ts. */
 export interface BoardSettings {
   /** For instance "esp32c3". */
   readonly board: string;
@@ -22,9 +23,10 @@ const KEY = "settings";
 /** What was stored on the board, or an empty object. Throws RangeError where it is no JSON object. */
 export function storedSettings(store: KeyValue): object {
   const bytes = store.get(KEY);
-  return bytes === undefined
-    ? {}
-    : parseSettings("NVS settings", String.fromArrayBuffer(bytes.slice().buffer), BOARD_NAMES);
+  if (bytes === undefined) return {};
+  const json = readUtf8(bytes, 0, bytes.length);
+  if (json === undefined) fail("NVS settings", "what is stored", "UTF-8");
+  return parseSettings("NVS settings", json as string, BOARD_NAMES);
 }
 
 /** What is given twice is taken from `overrides`, whole. Throws RangeError that names the setting. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { checkCertificateForm } from "../../firmware/ports/certificate-form.js";
-import { createSettings, parseSettings } from "../../firmware/settings.js";
+import { checkCertificateForm } from "../../agent/settings/certificate-form.js";
+import { createSettings, parseSettings } from "../../agent/settings/settings.js";
+import { createIssuer } from "../firmware/certificates.js";
 import { temporaryFolder } from "../support/cli.js";
-import { createIssuer } from "./certificates.js";
 
 beforeAll(() => {
   // XS has it; Node 20 has not.

@@ -1,17 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KeyValue } from "../../agent/ports/key-value.js";
-import { RESET_REASONS } from "../../firmware/resets.js";
-import { loadFirmware } from "./board.js";
-
-interface BoardSettings {
-  readonly board: string;
-  readonly wifi: object;
-}
-
-const { createBoardSettings, storedSettings } = loadFirmware<{
-  createBoardSettings: (config: object, overrides: object) => BoardSettings;
-  storedSettings: (store: KeyValue) => object;
-}>("esp32/board-settings.ts", {});
+import { createBoardSettings, storedSettings } from "../../agent/settings/board-settings.js";
 
 const CONFIG = { board: "esp32c3", wifi: { ssid: "", password: "" }, sntp: "pool.ntp.org" };
 
@@ -57,7 +46,6 @@ describe("a board's settings", () => {
 describe("stored settings", () => {
   const stored = (settings: object) => {
     const bytes = new TextEncoder().encode(JSON.stringify(settings));
-    Object.assign(String, { fromArrayBuffer: (buffer: ArrayBuffer) => new TextDecoder().decode(buffer) });
     return () => storedSettings({ get: () => bytes } as unknown as KeyValue);
   };
 
@@ -69,38 +57,9 @@ describe("stored settings", () => {
   test("a name that is none of them is named", () => {
     expect(stored({ wlan: {} })).toThrow(/^wlan: there is no such setting; there are network, .*wifi, sntp$/);
   });
-});
 
-describe("reset reasons", () => {
-  let number = 0;
-  const { resetReason } = loadFirmware<{ resetReason: () => string }>("esp32/reset-reason.ts", {
-    resetReason: { default: () => ({ reason: number }) },
-  });
-
-  // esp_system.h of ESP-IDF 6.0: esp_reset_reason_t counts from ESP_RST_UNKNOWN.
-  test.each(
-    [
-      ["unknown", "UNKNOWN"],
-      ["power-on", "POWERON"],
-      ["external", "EXT"],
-      ["software", "SW"],
-      ["panic", "PANIC"],
-      ["watchdog", "INT_WDT"],
-      ["watchdog", "TASK_WDT"],
-      ["watchdog", "WDT"],
-      ["deep-sleep", "DEEPSLEEP"],
-      ["brown-out", "BROWNOUT"],
-      ["unknown", "SDIO"],
-      ["external", "USB"],
-      ["external", "JTAG"],
-      ["unknown", "EFUSE"],
-      ["brown-out", "PWR_GLITCH"],
-      ["panic", "CPU_LOCKUP"],
-      ["unknown", "a later one"],
-    ].map(([reason, name], index) => [index, name, reason] as const),
-  )("%i, %s, is %s", (index, _name, reason) => {
-    number = index;
-    expect(resetReason()).toBe(reason);
-    expect(RESET_REASONS).toContain(reason);
+  test("bytes that are no text are refused", () => {
+    const store = { get: () => Uint8Array.of(0xff) } as unknown as KeyValue;
+    expect(() => storedSettings(store)).toThrow("NVS settings: what is stored is not UTF-8");
   });
 });

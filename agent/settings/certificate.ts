@@ -1,4 +1,4 @@
-import { checkCertificateForm } from "./ports/certificate-form.js";
+import { checkCertificateForm } from "./certificate-form.js";
 
 /** ECMA-262's Uint8Array.fromBase64, which XS 17 has and the library of ES2022 has not. */
 const Base64 = Uint8Array as unknown as { fromBase64(text: string): Uint8Array };

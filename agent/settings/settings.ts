@@ -1,4 +1,5 @@
-import type { ChannelConfig } from "../agent/sampler.js";
+import type { ChannelConfig } from "../sampler.js";
+import type { Broker } from "./broker.js";
 import { readCertificate } from "./certificate.js";
 import {
   address,
@@ -12,7 +13,6 @@ import {
   objectOf,
   text,
 } from "./given.js";
-import type { Broker } from "./ports/broker.js";
 
 /** A sensor as the configuration names it: `kind` picks the driver, the rest is the driver's and the sampler's. */
 export interface SensorSettings {
