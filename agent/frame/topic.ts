@@ -16,5 +16,10 @@ export function statusTopic(network: string, device: string): string {
   return `${ROOT}/${network}/${device}/status`;
 }
 
+/** Where a device is told what its owner orders: signed, QoS 1, retained until the next order. */
+export function commandTopic(network: string, device: string): string {
+  return `${ROOT}/${network}/${device}/command`;
+}
+
 /** What a broker says in the device's stead when its session ends: the link's last will, retained, on the status topic. */
 export const OFFLINE_STATUS = '{"state":"offline"}';

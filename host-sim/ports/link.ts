@@ -15,6 +15,13 @@ export interface LastWill {
   readonly payload: string;
 }
 
+/** What a link subscribes to in each session, at QoS 1, and to whom it hands what comes. */
+export interface Inbox {
+  readonly topic: string;
+  /** Must not throw. `payload` may be kept. */
+  received(payload: Uint8Array): void;
+}
+
 /**
  * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens, and MQTT 3.1.1 (`version` 4)
  * with brokers that know no other. User name and password come from the URL and do not show in `name`.
@@ -24,11 +31,12 @@ export function createMqttLink(
   clientId: string,
   version: MqttVersion = 5,
   will?: LastWill,
+  inbox?: Inbox,
 ): Link {
   let session: MqttSession | undefined;
 
   function open(handler: LinkHandler): void {
-    session = new MqttSession(url, clientId, version, will, handler, () => {
+    session = new MqttSession(url, clientId, version, will, inbox, handler, () => {
       version = 4;
       open(handler);
     });
@@ -58,6 +66,7 @@ class MqttSession {
     clientId: string,
     protocolVersion: MqttVersion,
     will: LastWill | undefined,
+    inbox: Inbox | undefined,
     handler: LinkHandler,
     tryOlder: () => void,
   ) {
@@ -73,7 +82,14 @@ class MqttSession {
       keepalive: 30,
       ...(will && { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
-    this.#client.on("connect", () => this.#handler?.opened());
+    this.#client.on("connect", () => {
+      if (inbox !== undefined) this.#client.subscribe(inbox.topic, { qos: 1 });
+      this.#handler?.opened();
+    });
+    // Another topic than was asked for is none of ours.
+    this.#client.on("message", (topic, payload) => {
+      if (this.#handler !== undefined && topic === inbox?.topic) inbox.received(payload);
+    });
     this.#client.on("error", (error) => {
       this.#reason = error.message || error.name;
       isTooNew = protocolVersion === 5 && WRONG_VERSION.includes((error as { code?: number }).code ?? 0);

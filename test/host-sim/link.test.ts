@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { connectAsync } from "mqtt";
 import { createMqttLink } from "../../host-sim/ports/link.js";
 import { startMosquitto } from "../support/mosquitto.js";
 
@@ -18,4 +19,31 @@ test("a publication after the session's end is nobody's: boards on XS hear of it
   expect(() => link.publish(1, "a", Uint8Array.of(1), false)).not.toThrow();
   link.close();
   expect(acknowledged).toEqual([]);
+});
+
+test("an inbox gets what is published on its topic, also what was retained before, and nothing else", async () => {
+  const broker = await startMosquitto();
+  const sender = await connectAsync(broker.url);
+  await sender.publishAsync("to/me", "before", { qos: 1, retain: true });
+  const received: string[] = [];
+  let all = () => {};
+  const done = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  const inbox = {
+    topic: "to/me",
+    received(payload: Uint8Array) {
+      received.push(Buffer.from(payload).toString());
+      if (received.at(-1) === "after") all();
+    },
+  };
+  const link = createMqttLink(broker.url, "reader", 5, undefined, inbox);
+  await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, closed() {} }));
+  await sender.publishAsync("to/you", "other", { qos: 1 });
+  await sender.publishAsync("to/me", "after", { qos: 1 });
+  await done;
+  link.close();
+  await sender.endAsync();
+  await broker.stop();
+  expect(received).toEqual(["before", "after"]);
 });
