@@ -1,6 +1,7 @@
 import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Sensor } from "../agent/ports/sensor.js";
+import type { Serial } from "../agent/ports/serial.js";
 import type { Settings } from "../agent/settings/settings.js";
 import type { BoardClock } from "./ports/clock.js";
 import type { Transport } from "./ports/transport.js";
@@ -23,6 +24,8 @@ export interface Platform {
   openStore(): KeyValue;
   /** The flash that the journal has for itself. Throws where there is none that fits. */
   openJournal(): Flash;
+  /** The wire that a technician holds, not opened; undefined where there is none. */
+  openSerial(): Serial | undefined;
   /**
    * Joins the network and has `clock` set: calls back once, when there is a network and the time of day is known or the try
    * was given up. Both go on being kept up afterwards.

@@ -4,6 +4,7 @@ import { hex } from "../../agent/frame/kid.js";
 import type { XsBoardConfig } from "../../host-sim/xs/board.js";
 import * as native from "../ports/native.js";
 import { readWhole } from "../sim/files.js";
+import { Echo } from "./echo.js";
 import { ConformanceHost, state } from "./host.js";
 import { runSuites } from "./suites.js";
 
@@ -21,16 +22,21 @@ interface BoardScript {
 }
 
 /**
- * Without a run.json: runs the ports' conformance suites. With one: plays its messages to the board of the XS host, with the agent as the
+ * With a file serial.txt: an echo on the terminal that it names. Else without a run.json: runs the ports' conformance suites. With one: plays its messages to the board of the XS host, with the agent as the
  * firmware has it and the firmware's signer. Says on the console what comes of it.
  */
 export default function main(): void {
+  const device = readWhole("serial.txt");
+  if (device !== undefined) {
+    new Echo(textOf(device));
+    return;
+  }
   const given = readWhole("run.json");
   if (given === undefined) {
     runSuites();
     return;
   }
-  const run = JSON.parse(String.fromArrayBuffer(given.slice().buffer)) as Run;
+  const run = JSON.parse(textOf(given)) as Run;
   native.openSigner();
   const { flash } = JSON.parse(run.config) as XsBoardConfig;
   const host = new ConformanceHost(bytesOfHex(run.seed), flash);
@@ -43,6 +49,10 @@ export default function main(): void {
     board.receive(kind, id, bytes === null ? undefined : bytesOfHex(bytes));
   }
   trace("end\n");
+}
+
+function textOf(bytes: Uint8Array): string {
+  return String.fromArrayBuffer(bytes.slice().buffer);
 }
 
 function bytesOfHex(text: string): Uint8Array {

@@ -8,6 +8,7 @@ import type { Settings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
 import type { Platform } from "../platform.js";
 import type { BoardClock } from "../ports/clock.js";
+import { BoardSerial, type UartWire } from "../ports/serial.js";
 import { DRIVERS } from "./drivers.js";
 import { PartitionFlash } from "./flash.js";
 import { NvsKeyValue } from "./key-value.js";
@@ -41,6 +42,10 @@ class Esp32Platform implements Platform {
 
   openJournal(): PartitionFlash {
     return new PartitionFlash(JOURNAL);
+  }
+
+  openSerial(): BoardSerial {
+    return new BoardSerial(config.serial as UartWire);
   }
 
   startNetwork(_: Settings, clock: BoardClock, ready: () => void): void {

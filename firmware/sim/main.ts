@@ -1,6 +1,8 @@
 import { CLOCK_SET } from "../../agent/frame/chain.js";
+import { type Given, text } from "../../agent/settings/given.js";
 import { parseSettings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
+import { BoardSerial } from "../ports/serial.js";
 import { TlsTransport } from "../ports/tls/tls-transport.js";
 import { readWhole } from "./files.js";
 import { FileFlash } from "./flash.js";
@@ -9,6 +11,9 @@ import { resetReasonOf } from "./reset-reason.js";
 import { SimulatedSensor } from "./simulated.js";
 
 const SETTINGS = "settings.json";
+/** What the sim has besides the settings of all: the path of a terminal. */
+const SIM_NAMES = Object.freeze(["serial"]);
+const SERIAL_BAUD = 115_200;
 const JOURNAL = "journal.bin";
 /** 256 KB: what the smallest partition of a board has (scripts/firmware/partitions.js). */
 const JOURNAL_GEOMETRY = { sectors: 64, sectorBytes: 4096 };
@@ -26,6 +31,7 @@ export default function main(): void {
     resetReason: () => resetReasonOf(store),
     openStore: () => store,
     openJournal: () => new FileFlash(JOURNAL, JOURNAL_GEOMETRY),
+    openSerial,
     startNetwork(_, clock, ready) {
       clock.state = CLOCK_SET;
       clock.setTimer(ready, 0);
@@ -36,5 +42,13 @@ export default function main(): void {
 
 function readSettings(): object {
   const bytes = readWhole(SETTINGS);
-  return bytes === undefined ? {} : parseSettings(SETTINGS, String.fromArrayBuffer(bytes.slice().buffer));
+  return bytes === undefined
+    ? {}
+    : parseSettings(SETTINGS, String.fromArrayBuffer(bytes.slice().buffer), SIM_NAMES);
+}
+
+function openSerial(): BoardSerial | undefined {
+  const given: Given = { ...readSettings() };
+  if (given.serial === undefined) return undefined;
+  return new BoardSerial({ device: text(given, "serial"), baud: SERIAL_BAUD });
 }
