@@ -1,3 +1,4 @@
+import { CborError } from "./cbor/error.js";
 import { ARRAY } from "./cbor/major.js";
 import { CborReader } from "./cbor/reader.js";
 import { CborWriter } from "./cbor/writer.js";
@@ -16,12 +17,22 @@ export interface BootRecord {
 }
 
 /**
- * `[boot, serial, offset]`; or a boot number alone, as given to a device that takes over from an earlier one. Throws CborError where it is
- * damaged: a counter that was taken for missing would begin anew.
+ * `[boot, serial, offset]`; or a boot number alone, as given to a device that takes over from an earlier one. Throws CborError that names the key where it
+ * is damaged: a counter that was taken for missing would begin anew, and sign other bytes for the same numbers.
  */
 export function readBootRecord(store: KeyValue): BootRecord {
   const stored = store.get(KEY);
   if (stored === undefined) return { boot: 0, resumption: undefined };
+  try {
+    return parse(stored);
+  } catch (error) {
+    if (!(error instanceof CborError)) throw error;
+    const detail = `key "${KEY}" of the key-value store, ${stored.length} bytes, is no boot record`;
+    throw new CborError(error.code, error.offset, detail);
+  }
+}
+
+function parse(stored: Uint8Array): BootRecord {
   const reader = new CborReader(stored);
   const isWhole = reader.peekMajor() === ARRAY;
   if (isWhole && reader.array() !== 3) reader.fail("unexpected", "a boot record has three parts");

@@ -3,8 +3,10 @@ import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
 import { longestFrame } from "../agent/config.js";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
+import type { Carriers, DiscoveryEvent, FoundBroker } from "../agent/ports/discovery.js";
 import type { Presence } from "../agent/settings/broker.js";
 import { createSettings } from "../agent/settings/settings.js";
+import { brokerOf } from "./discovered.js";
 import type { Platform } from "./platform.js";
 import { BoardClock } from "./ports/clock.js";
 import { MqttLink } from "./ports/link.js";
@@ -28,8 +30,12 @@ export type DeviceEvent =
       readonly boot: number;
       readonly reset: string;
       readonly resets: object;
+      /** In hex, what the counts were that could not be read: they started anew. */
+      readonly resetsDamaged?: string;
     }
-  | { readonly type: "network-up"; readonly clock: number };
+  | { readonly type: "network-up"; readonly clock: number }
+  | DiscoveryEvent
+  | (FoundBroker & { readonly type: "broker-found" });
 
 /**
  * Starts a device: the composition root. The order is that of docs/firmware.md, and each step may count on those before it.
@@ -41,7 +47,7 @@ export function boot(platform: Platform): void {
 
   const store = platform.openStore();
   const reset = platform.resetReason();
-  const resets = countReset(store, reset);
+  const { resets, damaged } = countReset(store, reset);
 
   const signer = new NativeSigner();
 
@@ -92,13 +98,26 @@ export function boot(platform: Platform): void {
     boot: agent.boot,
     reset,
     resets,
+    ...(damaged === undefined ? {} : { resetsDamaged: damaged }),
   });
 
   feed();
   platform.startNetwork(settings, clock, () => {
     say({ type: "network-up", clock: clock.state });
     agent.start();
+    if (settings.discover !== false) discover(settings.discover);
   });
+
+  function discover(carriers: Carriers): void {
+    const discovery = platform.createDiscovery(carriers, say);
+    if (discovery === undefined)
+      say({ type: "discovery-failed", reason: `${platform.name} cannot ask the link for brokers` });
+    discovery?.start((found) => {
+      say({ type: "broker-found", ...found });
+      const broker = brokerOf(found, settings.discoverCertificate);
+      if (broker !== undefined) agent.addLink(new MqttLink(broker, device, transport, presence));
+    });
+  }
 
   function feed(): void {
     watchdog.feed();

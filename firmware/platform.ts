@@ -1,3 +1,4 @@
+import type { Carriers, Discovery, DiscoveryEvent } from "../agent/ports/discovery.js";
 import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Sensor } from "../agent/ports/sensor.js";
@@ -32,6 +33,8 @@ export interface Platform {
    */
   startNetwork(settings: Settings, clock: BoardClock, ready: () => void): void;
   createTransport(settings: Settings): Transport;
+  /** Undefined where this platform cannot ask the link for brokers. */
+  createDiscovery(carriers: Carriers, observe: (event: DiscoveryEvent) => void): Discovery | undefined;
 }
 
 export interface Watchdog {

@@ -13,3 +13,11 @@ export interface Presence {
   readonly topic: string;
   readonly offline: string;
 }
+
+/** What a link subscribes to in each session, at QoS 1, and to whom it hands what comes. */
+export interface Inbox {
+  /** ASCII. */
+  readonly topic: string;
+  /** Must not throw. 1 to 1,024 bytes; `payload` may be kept. A broker may send the same again. */
+  received(payload: Uint8Array): void;
+}

@@ -1,3 +1,4 @@
+import type { Carriers } from "../ports/discovery.js";
 import type { ChannelConfig } from "../sampler.js";
 import type { Broker } from "./broker.js";
 import { readCertificate } from "./certificate.js";
@@ -48,10 +49,14 @@ export interface Settings {
   readonly backoff: { readonly min: number; readonly max: number };
   /** IPv4 addresses of name servers, where brokers have names. */
   readonly dns: readonly string[];
+  /** Whether brokers that the link tells of are used too: none, those by TLS, or any (agent/ports/discovery.ts). */
+  readonly discover: Carriers | false;
+  /** What those by TLS are pinned to, X.509 in DER. Always there with "tls"; with "any" those by TLS are left out where it is missing. */
+  readonly discoverCertificate?: Uint8Array;
 }
 
 /** The names of all settings; one that is missing here does not compile. */
-const NAMES: { readonly [name in keyof Settings]: true } = Object.freeze({
+const NAMES: { readonly [name in keyof Required<Settings>]: true } = Object.freeze({
   network: true,
   brokers: true,
   sensors: true,
@@ -65,6 +70,8 @@ const NAMES: { readonly [name in keyof Settings]: true } = Object.freeze({
   timeout: true,
   backoff: true,
   dns: true,
+  discover: true,
+  discoverCertificate: true,
 });
 const BROKER_NAMES = Object.freeze(["host", "port", "user", "password", "certificate"]);
 const SENSOR_NAMES = Object.freeze(["kind", "options", "interval", "channels", "heartbeat"]);
@@ -80,9 +87,10 @@ const MOST_FRAMES = 255;
 /** What of a configuration is given twice is taken from the later one, whole. Throws RangeError that names the setting. */
 export function createSettings(config: object, overrides: object): Settings {
   const merged = { ...config, ...overrides } as { readonly [name: string]: unknown };
+  const brokers = list(merged, "brokers").map((it, i) => createBroker(it, `brokers[${i}]`));
   return {
     network: text(merged, "network"),
-    brokers: list(merged, "brokers").map((it, i) => createBroker(it, `brokers[${i}]`)),
+    brokers,
     sensors: list(merged, "sensors").map((it, i) => createSensor(it, `sensors[${i}]`)),
     readings: number(merged, "readings"),
     age: number(merged, "age"),
@@ -94,6 +102,7 @@ export function createSettings(config: object, overrides: object): Settings {
     timeout: number(merged, "timeout"),
     backoff: createBackoff(objectOf(merged.backoff, "backoff", BACKOFF_NAMES)),
     dns: list(merged, "dns").map((it, i) => address(it, `dns[${i}]`)),
+    ...createDiscover(merged, brokers),
   };
 }
 
@@ -151,6 +160,42 @@ function createChannel(given: unknown, where: string): ChannelConfig {
     digits: number(channel, "digits", where),
     ...(deadband === undefined ? {} : { deadband: number(channel, "deadband", where) }),
   };
+}
+
+/** Where `discoverCertificate` is not given it is the brokers' own, if they have one and the same. */
+function createDiscover(
+  given: Given,
+  brokers: readonly Broker[],
+): Pick<Settings, "discover" | "discoverCertificate"> {
+  const { discover = false } = given;
+  if (discover !== false && discover !== "tls" && discover !== "any")
+    return fail("discover", discover, 'false, "tls" or "any"');
+  const certificate =
+    given.discoverCertificate === undefined
+      ? commonCertificate(brokers)
+      : readCertificate(text(given, "discoverCertificate"), "discoverCertificate");
+  if (discover === "tls" && certificate === undefined)
+    throw new RangeError(
+      "discover: tls needs a certificate: discoverCertificate, or one that is the same for all brokers",
+    );
+  return discover === false || certificate === undefined
+    ? { discover }
+    : { discover, discoverCertificate: certificate };
+}
+
+/** The certificate of all brokers that have one, or undefined where there is none, or several. */
+function commonCertificate(brokers: readonly Broker[]): Uint8Array | undefined {
+  let common: Uint8Array | undefined;
+  for (const { certificate } of brokers) {
+    if (certificate === undefined) continue;
+    if (common !== undefined && !isSame(common, certificate)) return undefined;
+    common = certificate;
+  }
+  return common;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
 function createBackoff(given: Given): Settings["backoff"] {

@@ -6,6 +6,7 @@ import * as native from "../ports/native.js";
 import { readWhole } from "../sim/files.js";
 import { Echo } from "./echo.js";
 import { ConformanceHost, state } from "./host.js";
+import { Inbox, type InboxRun } from "./inbox.js";
 import { runSuites } from "./suites.js";
 
 /** What test/firmware/conformance.test.ts writes into run.json; bytes in hex. */
@@ -22,13 +23,18 @@ interface BoardScript {
 }
 
 /**
- * With a file serial.txt: an echo on the terminal that it names. Else without a run.json: runs the ports' conformance suites. With one: plays its messages to the board of the XS host, with the agent as the
+ * With a file serial.txt: an echo on the terminal that it names. With inbox.json: a link that subscribes. Else without a run.json: runs the ports' conformance suites. With one: plays its messages to the board of the XS host, with the agent as the
  * firmware has it and the firmware's signer. Says on the console what comes of it.
  */
 export default function main(): void {
   const device = readWhole("serial.txt");
   if (device !== undefined) {
     new Echo(textOf(device));
+    return;
+  }
+  const inbox = readWhole("inbox.json");
+  if (inbox !== undefined) {
+    new Inbox(JSON.parse(textOf(inbox)) as InboxRun);
     return;
   }
   const given = readWhole("run.json");

@@ -1,4 +1,5 @@
 import config from "mc/config";
+import type { Carriers, DiscoveryEvent } from "../../agent/ports/discovery.js";
 import {
   type BoardSettings,
   createBoardSettings,
@@ -8,6 +9,7 @@ import type { Settings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
 import type { Platform } from "../platform.js";
 import type { BoardClock } from "../ports/clock.js";
+import { BoardDiscovery } from "../ports/discovery.js";
 import { BoardSerial, type UartWire } from "../ports/serial.js";
 import { DRIVERS } from "./drivers.js";
 import { PartitionFlash } from "./flash.js";
@@ -52,8 +54,12 @@ class Esp32Platform implements Platform {
     startNetwork(this.board, clock, ready);
   }
 
-  createTransport({ brokers, dns }: Settings): BoardTransport {
-    return new BoardTransport(dns, brokers);
+  createTransport({ dns }: Settings): BoardTransport {
+    return new BoardTransport(dns);
+  }
+
+  createDiscovery(carriers: Carriers, observe: (event: DiscoveryEvent) => void): BoardDiscovery {
+    return new BoardDiscovery(carriers, observe);
   }
 
   private get board(): BoardSettings {

@@ -1,6 +1,5 @@
 import Net from "net";
 import Timer from "timer";
-import type { Broker } from "../../agent/settings/broker.js";
 import { TlsTransport } from "../ports/tls/tls-transport.js";
 import type { ResolveOptions } from "../ports/transport.js";
 
@@ -8,8 +7,8 @@ import type { ResolveOptions } from "../ports/transport.js";
 export class BoardTransport extends TlsTransport {
   readonly #hasServers: boolean;
 
-  constructor(servers: readonly string[], brokers: readonly Broker[]) {
-    super(servers, brokers);
+  constructor(servers: readonly string[]) {
+    super(servers);
     this.#hasServers = servers.length > 0;
   }
 

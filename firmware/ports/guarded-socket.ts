@@ -3,8 +3,8 @@ import { PacketFilter } from "./packet-filter.js";
 /** What the SDK's MQTT client does with its socket: a part of ECMA-419's TCP (§12.5). */
 export interface Socket {
   format: string;
-  /** A byte in the format "number". */
-  read(): unknown;
+  /** A byte in the format "number", else `count` bytes. */
+  read(count?: number): unknown;
   /** Returns the bytes that may be written now. */
   write(data: Uint8Array, options?: object): number | undefined;
   close(): void;
@@ -18,11 +18,15 @@ export interface Socket {
 export class GuardedSocket {
   readonly #socket: Socket;
   readonly #onFailure: (reason: string) => void;
-  readonly #filter = new PacketFilter();
+  readonly #filter: PacketFilter;
   #hasFailed = false;
 
-  /** `onFailure`: called from inside of a call of the client's, must not end the session then and there. */
-  constructor(socket: Socket, onFailure: (reason: string) => void) {
+  /**
+   * `onFailure`: called from inside of a call of the client's, must not end the session then and there. `topic`: what is subscribed to, if
+   * anything.
+   */
+  constructor(socket: Socket, onFailure: (reason: string) => void, topic?: string) {
+    this.#filter = new PacketFilter(topic);
     this.#socket = socket;
     this.#onFailure = onFailure;
   }
@@ -36,10 +40,15 @@ export class GuardedSocket {
     }
   }
 
-  read(): number {
-    const byte = this.#socket.read() as number;
-    this.#filter.check(byte);
-    return byte;
+  read(count?: number): number | ArrayBuffer {
+    if (count === undefined) {
+      const byte = this.#socket.read() as number;
+      this.#filter.check(byte);
+      return byte;
+    }
+    const bytes = this.#socket.read(count) as ArrayBuffer;
+    for (const byte of new Uint8Array(bytes)) this.#filter.check(byte);
+    return bytes;
   }
 
   write(data: Uint8Array, options?: object): number {

@@ -1,5 +1,5 @@
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
-import type { Broker, Presence } from "../../agent/settings/broker.js";
+import type { Broker, Inbox, Presence } from "../../agent/settings/broker.js";
 import { MqttSession } from "./mqtt-session.js";
 import type { Transport } from "./transport.js";
 
@@ -13,18 +13,27 @@ export class MqttLink implements Link {
   readonly #clientId: string;
   readonly #transport: Transport;
   readonly #presence: Presence;
+  readonly #inbox: Inbox | undefined;
   #session: MqttSession | undefined;
 
-  constructor(broker: Broker, clientId: string, transport: Transport, presence: Presence) {
+  constructor(broker: Broker, clientId: string, transport: Transport, presence: Presence, inbox?: Inbox) {
     this.name = `${broker.host}:${broker.port}`;
     this.#broker = broker;
     this.#clientId = clientId;
     this.#transport = transport;
     this.#presence = presence;
+    this.#inbox = inbox;
   }
 
   open(handler: LinkHandler): void {
-    this.#session = new MqttSession(this.#broker, this.#clientId, this.#transport, this.#presence, handler);
+    this.#session = new MqttSession(
+      this.#broker,
+      this.#clientId,
+      this.#transport,
+      this.#presence,
+      handler,
+      this.#inbox,
+    );
   }
 
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {

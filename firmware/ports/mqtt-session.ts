@@ -1,7 +1,7 @@
 import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";
 import type { LinkHandler } from "../../agent/ports/link.js";
-import type { Broker, Presence } from "../../agent/settings/broker.js";
+import type { Broker, Inbox, Presence } from "../../agent/settings/broker.js";
 import { GuardedSocket, type Socket } from "./guarded-socket.js";
 import { PublicationQueue, type PublicationWriter } from "./publications.js";
 import type { ResolveOptions, SocketOptions, Transport } from "./transport.js";
@@ -15,6 +15,12 @@ interface ControlMessage {
   readonly id: number;
 }
 
+/** What the client says of the next bytes of a publication; `byteLength`, of all, with the first of them. */
+interface Arrival {
+  readonly byteLength?: number;
+  readonly more: boolean;
+}
+
 /**
  * One MQTT session, from its opening to its end. It has a client of its own, so that nothing which an old client still
  * says can reach a new session's handler. Every call into the client and out of it passes `guard`, and its socket throws nothing
@@ -22,11 +28,16 @@ interface ControlMessage {
  */
 export class MqttSession {
   readonly #transport: Transport;
+  readonly #certificate: { readonly certificate?: Uint8Array };
   readonly #queue = new PublicationQueue();
   /** Ids of the agent's publications, by packet identifier. */
   readonly #ids = new Map<number, number>();
   /** Undefined when the session is over. */
   #handler: LinkHandler | undefined;
+  readonly #inbox: Inbox | undefined;
+  /** A publication of the broker's, of which `#arrived` bytes are there. */
+  #message = new Uint8Array(0);
+  #arrived = 0;
   #client: MQTTClient | undefined;
   #failing: Timer | undefined;
   #packet = 0;
@@ -40,9 +51,12 @@ export class MqttSession {
     transport: Transport,
     presence: Presence,
     handler: LinkHandler,
+    inbox?: Inbox,
   ) {
     this.#transport = transport;
+    this.#certificate = broker.certificate === undefined ? {} : { certificate: broker.certificate };
     this.#handler = handler;
+    this.#inbox = inbox;
     try {
       this.#client = new MQTTClient({
         ...broker,
@@ -52,6 +66,7 @@ export class MqttSession {
         dns: { io: SessionResolver, session: this },
         socket: { io: SessionSocket, session: this },
         onControl: (message: unknown) => this.guard(() => this.heard(message as ControlMessage)),
+        onReadable: (count, options) => this.guard(() => this.arrive(count, options as unknown as Arrival)),
         onWritable: (room) => this.guard(() => this.writable(room)),
         onError: () => this.guard(() => this.fail(this.#failure)),
       });
@@ -99,6 +114,7 @@ export class MqttSession {
       address: options.address,
       host: options.host,
       port: options.port,
+      ...this.#certificate,
       onReadable: (count) => this.guard(() => options.onReadable(count)),
       onWritable: (count) => {
         if (this.#failure === "no connection") this.#failure = "the broker did not take the session";
@@ -109,10 +125,11 @@ export class MqttSession {
         this.guard(() => options.onError());
       },
     });
-    return new GuardedSocket(socket, (reason) => {
+    const fail = (reason: string) => {
       this.#failure = reason;
       this.failLater(reason);
-    });
+    };
+    return new GuardedSocket(socket, fail, this.#inbox?.topic);
   }
 
   /** The client takes what is thrown here for "error", and no more. */
@@ -130,12 +147,31 @@ export class MqttSession {
       if (this.#isAccepted) throw new Error("a second CONNACK"); // the guard ends the session
       this.#isAccepted = true;
       this.#failure = "the connection broke";
+      // A broker that refuses it carries frames all the same.
+      if (this.#inbox !== undefined)
+        this.#queue.subscribe({ packet: this.nextPacket(), topic: this.#inbox.topic });
       this.#handler?.opened();
     } else if (operation === MQTTClient.PUBACK) {
       const id = this.#ids.get(packet);
       this.#ids.delete(packet);
       if (id !== undefined) this.#handler?.acknowledged(id, true);
     }
+  }
+
+  /** The socket lets through only what is of the inbox's topic, and not too long. */
+  private arrive(count: number, { byteLength, more }: Arrival): void {
+    if (!this.#isAccepted) throw new Error("a publication before CONNACK");
+    if (byteLength !== undefined) {
+      this.#message = new Uint8Array(byteLength);
+      this.#arrived = 0;
+    }
+    const part = this.#client?.read(count) as ArrayBuffer;
+    this.#message.set(new Uint8Array(part), this.#arrived);
+    this.#arrived += count;
+    if (more) return;
+    const message = this.#message;
+    this.#message = new Uint8Array(0);
+    this.#inbox?.received(message);
   }
 
   private writable(room: number): void {

@@ -7,10 +7,17 @@ export interface Publication {
   readonly retain: boolean;
 }
 
+/** What there is to subscribe to, and the MQTT packet identifier to do so. */
+export interface Subscription {
+  readonly packet: number;
+  /** ASCII. */
+  readonly topic: string;
+}
+
 /** What of an MQTT client a queue of publications needs: SDK, examples/io/tcp/mqttclient. */
 export interface PublicationWriter {
   /** Returns the bytes that may be written now. Options come with a publication's first fragment only. */
-  write(data: Uint8Array, options?: PublicationOptions): number;
+  write(data: Uint8Array, options?: PublicationOptions | SubscriptionOptions): number;
 }
 
 export interface PublicationOptions {
@@ -22,16 +29,32 @@ export interface PublicationOptions {
   readonly byteLength: number;
 }
 
-/** Publications in order; one that is longer than what the socket takes now goes in fragments. */
+export interface SubscriptionOptions {
+  readonly operation: typeof SUBSCRIBE;
+  readonly id: number;
+  readonly items: readonly { readonly topic: string; readonly QoS: 1 }[];
+}
+
+/** MQTT 3.1.1 §2.2.1. */
+export const SUBSCRIBE = 8;
+const NOTHING = new Uint8Array(0);
+
+/** A subscription, then publications in order; one that is longer than what the socket takes now goes in fragments. */
 export class PublicationQueue {
   /** Bytes that the client takes now, besides its own 8 bytes a publication. */
   #room = 0;
   /** Bytes of the first publication that are written. */
   #written = 0;
   readonly #waiting: Publication[] = [];
+  #subscription: Subscription | undefined;
 
   add(publication: Publication): void {
     this.#waiting.push(publication);
+  }
+
+  /** Goes before all that is not begun. */
+  subscribe(subscription: Subscription): void {
+    this.#subscription = subscription;
   }
 
   /** The client said that it takes `room` bytes. */
@@ -41,6 +64,13 @@ export class PublicationQueue {
 
   /** Writes what there is room for. Throws what the client throws: its session is then as good as over. */
   drain(client: PublicationWriter): void {
+    if (this.#subscription !== undefined && this.#written === 0) {
+      const { packet, topic } = this.#subscription;
+      if (this.#room < topic.length) return;
+      this.#subscription = undefined;
+      const items = [{ topic, QoS: 1 }] as const;
+      this.#room = client.write(NOTHING, { operation: SUBSCRIBE, id: packet, items });
+    }
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
       const { packet, topic, payload, retain } = first;
       const isBegun = this.#written > 0;

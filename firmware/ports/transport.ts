@@ -3,6 +3,8 @@ export interface SocketOptions {
   readonly address: string;
   readonly host: string;
   readonly port: number;
+  /** X.509 in DER: TLS, pinned to it; else plain. */
+  readonly certificate?: Uint8Array;
   readonly onReadable: (count: number) => void;
   readonly onWritable: (count: number) => void;
   /** `reason`: where the socket knows more than that it broke. */

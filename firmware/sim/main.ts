@@ -36,7 +36,9 @@ export default function main(): void {
       clock.state = CLOCK_SET;
       clock.setTimer(ready, 0);
     },
-    createTransport: ({ dns, brokers }) => new TlsTransport(dns, brokers),
+    createTransport: ({ dns }) => new TlsTransport(dns),
+    // The SDK's UDP for Linux joins no multicast group: one of its two has no code for it, the other takes every address for a wrong one.
+    createDiscovery: () => undefined,
   });
 }
 

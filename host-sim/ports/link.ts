@@ -1,5 +1,6 @@
 import { connect, type MqttClient } from "mqtt";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
+import type { Inbox } from "../../agent/settings/broker.js";
 import { brokerName, credentialsOf } from "../../network/mqtt.js";
 
 /** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
@@ -13,13 +14,6 @@ export type MqttVersion = 4 | 5;
 export interface LastWill {
   readonly topic: string;
   readonly payload: string;
-}
-
-/** What a link subscribes to in each session, at QoS 1, and to whom it hands what comes. */
-export interface Inbox {
-  readonly topic: string;
-  /** Must not throw. `payload` may be kept. */
-  received(payload: Uint8Array): void;
 }
 
 /**

@@ -123,8 +123,8 @@ describe("the order of a handshake", () => {
 });
 
 describe("what a broker may send", () => {
-  const feed = (bytes: readonly number[]) => () => {
-    const filter = new PacketFilter();
+  const feed = (bytes: readonly number[], topic?: string) => () => {
+    const filter = new PacketFilter(topic);
     for (const byte of bytes) filter.check(byte);
   };
 
@@ -137,9 +137,62 @@ describe("what a broker may send", () => {
     ["an answer to no subscription", [0x40, 2, 1, 2, 0x90, 3], "type 9"],
     ["a PUBACK with flags", [0x42, 2], "type 4"],
     ["a PUBACK that is too long", [0x40, 3], "of 3 bytes"],
-    ["a length of many bytes", [0x40, 0x82, 0], "of 130 bytes"],
+    ["a length of many bytes", [0x40, 0x82, 0], "of too many bytes"],
     ["a PINGRESP with content", [0xd0, 1], "of 1 bytes"],
   ])("not %s", (_, bytes, said) => {
     expect(feed(bytes)).toThrow(said);
+  });
+
+  describe("to who subscribes to t/a", () => {
+    const ta = [0x74, 0x2f, 0x61];
+    const long = (payload: number) => [5 + payload, 0, 3, ...ta];
+
+    test.each([
+      ["SUBACK", [0x90, 3, 0, 1, 1]],
+      ["at QoS 0", [0x30, 6, 0, 3, ...ta, 9]],
+      ["at QoS 1, retained, twice", [0x33, 8, 0, 3, ...ta, 0, 1, 9, 0x33, 8, 0, 3, ...ta, 0, 2, 9]],
+      ["again", [0x3b, 8, 0, 3, ...ta, 1, 0, 9]],
+      ["1,024 bytes", [0x30, 0x85, 0x08, 0, 3, ...ta, ...new Array(1024).fill(9), 0xd0, 0]],
+      ["a length in more bytes than it needs", [0x30, 0x86, 0, 0, 3, ...ta, 9, 0x40, 2, 0, 1]],
+    ])("may come: %s", (_, bytes) => {
+      expect(feed(bytes, "t/a")).not.toThrow();
+    });
+
+    test.each([
+      ["1,025 bytes", [0x30, 0x86, 0x08], "of 1030 bytes"],
+      ["no payload", [0x30, ...long(0)], "of 5 bytes"],
+      ["no identifier", [0x32, 8, 0, 3, ...ta, 0, 0], "without an identifier"],
+      ["QoS 2", [0x34], "at QoS 2"],
+      ["QoS 3", [0x36], "at QoS 3"],
+      ["a topic of another length", [0x30, 6, 0, 4], "not subscribed to"],
+      ["a topic of 65,283 bytes", [0x30, 6, 0xff, 3], "not subscribed to"],
+      ["another topic", [0x30, 6, 0, 3, 0x74, 0x2f, 0x62], "not subscribed to"],
+      ["a length of three bytes", [0x30, 0x86, 0x80], "of too many bytes"],
+      ["a length of two bytes for what is short", [0x40, 0x82], "of too many bytes"],
+      ["a SUBACK of two topics", [0x90, 4], "of 4 bytes"],
+      ["a SUBACK with flags", [0x91], "type 9"],
+      ["the 65th", new Array(65).fill([0x30, 6, 0, 3, ...ta, 9]).flat(), "more than 64 times"],
+    ])("may not come: %s", (_, bytes, said) => {
+      expect(feed(bytes, "t/a")).toThrow(said);
+    });
+
+    test("whatever comes, it is taken or refused, and then no more", () => {
+      let state = 1;
+      const next = () => {
+        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+        return (state >>> 16) & 0xff;
+      };
+      const surprises: unknown[] = [];
+      for (let i = 0; i < 20_000; i++) {
+        const bytes = [0x32, 8, 0, 3, ...ta, 0, 1, 9];
+        bytes[next() % bytes.length] = next();
+        try {
+          feed(bytes, "t/a")();
+        } catch (error) {
+          if (!/^the broker (sent|published) /.test((error as Error).message)) surprises.push(error);
+        }
+      }
+      expect(surprises).toEqual([]);
+    });
   });
 });

@@ -1,5 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { type PublicationOptions, PublicationQueue } from "../../firmware/ports/publications.js";
+import {
+  type PublicationOptions,
+  PublicationQueue,
+  SUBSCRIBE,
+  type SubscriptionOptions,
+} from "../../firmware/ports/publications.js";
 
 const TOPIC = "t/opic";
 /** Bytes before the payload of a QoS 1 PUBLISH of up to 16,383 bytes: type, length, topic's length, packet identifier. */
@@ -13,7 +18,17 @@ class Socket {
   readonly sent: { id: number; retain: boolean; payload: number[] }[] = [];
   #left = 0;
 
-  write(data: Uint8Array, options?: PublicationOptions): number {
+  readonly subscribed: { id: number; topics: string[] }[] = [];
+
+  write(data: Uint8Array, options?: PublicationOptions | SubscriptionOptions): number {
+    if (options !== undefined && "operation" in options) {
+      expect(options.operation).toBe(SUBSCRIBE);
+      if (this.#left > 0 || this.sent.length > 0) throw new Error("after a publication");
+      this.subscribed.push({ id: options.id, topics: options.items.map(({ topic }) => topic) });
+      this.room -= TOPIC.length + OVERHEAD;
+      if (this.room < 0) throw new Error("overflow");
+      return this.grant;
+    }
     if (options !== undefined) {
       if (this.#left > 0) throw new Error("inside of a publication");
       this.sent.push({ id: options.id, retain: options.retain, payload: [] });
@@ -67,3 +82,20 @@ test("too little room for a topic: nothing is begun", () => {
   }
   expect(socket.sent).toEqual([]);
 });
+
+test.each([0, 5, 1000])(
+  "a subscription goes before all publications, with %i bytes of room at first",
+  (room) => {
+    const queue = new PublicationQueue();
+    const socket = new Socket();
+    queue.add({ packet: 1, topic: TOPIC, payload: bytes(10), retain: false });
+    queue.subscribe({ packet: 2, topic: TOPIC });
+    for (let more = room; more < room + 100; more++) {
+      socket.room = more;
+      queue.grant(socket.grant);
+      queue.drain(socket);
+    }
+    expect(socket.subscribed).toEqual([{ id: 2, topics: [TOPIC] }]);
+    expect(socket.sent).toHaveLength(1);
+  },
+);

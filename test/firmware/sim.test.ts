@@ -18,7 +18,7 @@ const CHANNELS = [
 ];
 
 /** Settings of a device that is impatient, so that the test need not be patient. */
-function writeSettings(home: string, brokers: readonly Mosquitto[]): void {
+function writeSettings(home: string, brokers: readonly Mosquitto[], others: object = {}): void {
   const settings = {
     network: NETWORK,
     brokers: brokers.map(({ port }) => ({ host: "127.0.0.1", port })),
@@ -28,6 +28,7 @@ function writeSettings(home: string, brokers: readonly Mosquitto[]): void {
     timeout: 1000,
     absent: 1500,
     backoff: { min: 50, max: 200 },
+    ...others,
   };
   writeFileSync(join(home, "settings.json"), JSON.stringify(settings));
 }
@@ -163,6 +164,17 @@ describeWithSdk("sim firmware", () => {
     expect(keys[1]).toBe(keys[0]);
   });
 
+  test("asked to discover brokers, it says that it cannot, and goes on", async () => {
+    const asked = temporaryFolder();
+    writeSettings(asked, brokers, { discover: "any" });
+    const device = new Device("sim", asked);
+    expect(await device.event("discovery-failed")).toMatchObject({
+      reason: "sim cannot ask the link for brokers",
+    });
+    await device.event("acknowledged");
+    await device.kill("SIGTERM");
+  });
+
   test.each([
     [
       "a sensor of a kind that it has not",
@@ -181,6 +193,25 @@ describeWithSdk("sim firmware", () => {
     const device = new Device("sim", wrong);
     expect(await device.event("boot-failed")).toMatchObject({ reason: expect.stringContaining(reason) });
     expect(await device.ended).not.toBe(0);
+  });
+
+  test("a boot counter that is damaged: it says which record, and does not start anew", async () => {
+    const wrong = temporaryFolder();
+    writeSettings(wrong, brokers);
+    writeFileSync(join(wrong, "store-boot"), Buffer.of(0x83, 1));
+    const device = new Device("sim", wrong);
+    const { reason } = await device.event("boot-failed");
+    expect(reason).toMatch(/key "boot" of the key-value store, 2 bytes, is no boot record \(truncated at/);
+    expect(await device.ended).not.toBe(0);
+  });
+
+  test("reset counts that are damaged: it starts, and says what they were", async () => {
+    const wrong = temporaryFolder();
+    writeSettings(wrong, brokers);
+    writeFileSync(join(wrong, "store-resets"), Buffer.of(0x83, 1));
+    const device = new Device("sim", wrong);
+    expect(await device.event("booted")).toMatchObject({ boot: 1, resetsDamaged: "8301" });
+    await device.kill("SIGKILL");
   });
 
   test.each([

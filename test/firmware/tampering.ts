@@ -35,8 +35,11 @@ function pass(from: Socket, to: Socket, change: Tampering["toDevice"]): void {
   from.on("close", () => to.end());
 }
 
-/** A broker of a few lines: takes any CONNECT, and says `answer` after it the first time; then it acknowledges like a good one. */
-export async function startHostileBroker(answer: Buffer): Promise<Interloper> {
+/**
+ * A broker of a few lines: takes any CONNECT, and says `answer` after it the first time, or `piece` bytes of it at a time; then it acknowledges
+ * like a good one.
+ */
+export async function startHostileBroker(answer: Buffer, piece = answer.length): Promise<Interloper> {
   let isFirst = true;
   const sockets = new Set<Socket>();
   const server = createServer((device) => {
@@ -52,12 +55,19 @@ export async function startHostileBroker(answer: Buffer): Promise<Interloper> {
         if (packet === undefined) return;
         pending = pending.subarray(packet.length);
         const type = (packet.whole[0] as number) >> 4;
-        if (type === CONNECT) device.write(isHostile ? answer : CONNACK);
+        if (type === CONNECT) sayInPieces(device, isHostile ? answer : CONNACK, piece);
         if (type === PUBLISH) device.write(Buffer.concat([Buffer.of(0x40, 2), packet.id]));
       }
     });
   });
   return listen(server, sockets);
+}
+
+function sayInPieces(device: Socket, answer: Buffer, piece: number): void {
+  device.setNoDelay(true);
+  device.write(answer.subarray(0, piece));
+  const rest = answer.subarray(piece);
+  if (rest.length > 0) setImmediate(() => sayInPieces(device, rest, piece));
 }
 
 const CONNECT = 1;

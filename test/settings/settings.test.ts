@@ -42,6 +42,7 @@ test("what is set over the configuration takes its place, whole", () => {
     ],
     sensors: [{ ...CONFIG.sensors[0], options: {} }],
     copies: 1,
+    discover: false,
   });
 });
 
@@ -83,6 +84,14 @@ test.each<[string, object, string]>([
     "a channel without a unit",
     channels({ property: "t", name: "t" }),
     "sensors[0].channels[0].unit: undefined",
+  ],
+  ["a discovery that is none", { discover: true }, 'discover: true is not false, "tls" or "any"'],
+  ["a discovery that is an object", { discover: { tls: true } }, "discover: "],
+  ["discovery by TLS without a certificate", { discover: "tls" }, "discover: tls needs a certificate: "],
+  [
+    "a certificate for discovery that is none",
+    { discover: "any", discoverCertificate: "AAAA" },
+    "discoverCertificate: not one certificate",
   ],
   ["no readings", { readings: null }, "readings: null is not a number"],
 ])("%s is refused by name", (_, overrides, said) => {
@@ -160,6 +169,43 @@ describe("a broker's certificate", () => {
         expect(error).toBeInstanceOf(RangeError);
       }
     }
+  });
+
+  describe("for brokers that are discovered", () => {
+    const issue = createIssuer(temporaryFolder());
+    const other = readFileSync(
+      issue("other", { isAuthority: true, names: "IP:1.2.3.5" }).certificate,
+      "utf8",
+    );
+    const discovered = (overrides: object) => {
+      const { discover, discoverCertificate } = createSettings(CONFIG, overrides);
+      return { discover, certificate: discoverCertificate };
+    };
+    const broker = (certificate: string) => ({ host: "a", certificate });
+
+    test.each<[string, object, "tls" | "any" | false, boolean]>([
+      ["is its own setting", { discover: "tls", discoverCertificate: pem }, "tls", true],
+      ["is that of the brokers", { discover: "tls", brokers: [broker(pem), { host: "b" }] }, "tls", true],
+      ["is the one of all brokers", { discover: "any", brokers: [broker(pem), broker(base64)] }, "any", true],
+      [
+        "is its own setting before theirs",
+        { discover: "tls", brokers: [broker(other)], discoverCertificate: pem },
+        "tls",
+        true,
+      ],
+      ["is none of several", { discover: "any", brokers: [broker(pem), broker(other)] }, "any", false],
+      ["is not needed for any", { discover: "any" }, "any", false],
+      ["is not kept where nothing is discovered", { brokers: [broker(pem)] }, false, false],
+    ])("%s", (_, overrides, discover, isThere) => {
+      const certificate = isThere ? new Uint8Array(der) : undefined;
+      expect(discovered(overrides)).toEqual({ discover, certificate });
+    });
+
+    test("is missing where brokers have several", () => {
+      expect(() => discovered({ discover: "tls", brokers: [broker(pem), broker(other)] })).toThrow(
+        /^discover: tls needs a certificate/,
+      );
+    });
   });
 
   /** The length of the serial number, the first element of fixed place after the version, made another one. */

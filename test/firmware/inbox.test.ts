@@ -1,0 +1,113 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { connectAsync } from "mqtt";
+import { MAX_PAYLOAD, MAX_PUBLICATIONS } from "../../firmware/ports/packet-filter.js";
+import { temporaryFolder } from "../support/cli.js";
+import { type Mosquitto, startMosquitto } from "../support/mosquitto.js";
+import { BUILD_TIMEOUT, buildFirmware, Device, describeWithSdk } from "./sdk.js";
+import { CONNACK, type Interloper, startHostileBroker } from "./tampering.js";
+
+const TOPIC = "fieldmark/1/demo/0011223344556677/command";
+
+/** A PUBLISH of MQTT 3.1.1 at QoS 1. */
+function publication(topic: string, payload: Buffer): Buffer {
+  const length = 2 + topic.length + 2 + payload.length;
+  const head = length < 128 ? [length] : [(length & 0x7f) | 0x80, length >> 7];
+  return Buffer.concat([
+    Buffer.of(0x32, ...head, topic.length >> 8, topic.length & 0xff),
+    Buffer.from(topic),
+    Buffer.of(0, 1),
+    payload,
+  ]);
+}
+
+describeWithSdk("a link with an inbox, on the SDK's client", () => {
+  const running: Device[] = [];
+  const hostile: Interloper[] = [];
+  let mosquitto: Mosquitto;
+
+  beforeAll(async () => {
+    await buildFirmware("conformance");
+    mosquitto = await startMosquitto();
+  }, BUILD_TIMEOUT);
+  afterEach(async () => {
+    for (const device of running.splice(0)) await device.kill("SIGKILL");
+  });
+  afterAll(async () => {
+    await Promise.all([...hostile.map((one) => one.close()), mosquitto.stop()]);
+  });
+
+  function startDevice(port: number): Device {
+    const home = temporaryFolder();
+    writeFileSync(join(home, "inbox.json"), JSON.stringify({ port, topic: TOPIC }));
+    const device = new Device("conformance", home);
+    running.push(device);
+    return device;
+  }
+
+  const received = (device: Device) =>
+    device.events.filter(({ type }) => type === "received").map(({ payload }) => payload);
+
+  test("gets what is retained, then what comes, of any length up to the longest, while it publishes", async () => {
+    const owner = await connectAsync(mosquitto.url);
+    const sent = [1, 2, 127, 128, 500, MAX_PAYLOAD - 1, MAX_PAYLOAD].map((length, i) =>
+      Buffer.alloc(length, i + 1),
+    );
+    await owner.publishAsync(TOPIC, sent[0] as Buffer, { qos: 1, retain: true });
+    const device = startDevice(mosquitto.port);
+    await device.event("received");
+    for (const [i, payload] of sent.slice(1).entries())
+      await owner.publishAsync(TOPIC, payload, { qos: i % 2 === 0 ? 1 : 0 });
+    await device.until(() => received(device).length === sent.length && device.count("acknowledged") === 5);
+    expect(received(device)).toEqual(sent.map((payload) => payload.toString("hex")));
+    expect(device.count("link-closed")).toBe(0);
+    await owner.endAsync();
+  });
+
+  test("is read where it comes in pieces, and many at once", async () => {
+    const one = publication(TOPIC, Buffer.from("order"));
+    const answer = Buffer.concat([CONNACK, Buffer.of(0x90, 3, 0, 1, 1), ...new Array(40).fill(one)]);
+    const broker = await startHostileBroker(answer, 7);
+    hostile.push(broker);
+    const device = startDevice(broker.port);
+    await device.until(() => received(device).length === 40 && device.count("acknowledged") === 5);
+    expect(new Set(received(device))).toEqual(new Set([Buffer.from("order").toString("hex")]));
+    expect(device.count("link-closed")).toBe(0);
+  });
+
+  const topicOf = (text: string) =>
+    Buffer.of(0x30, 2 + text.length + 1, 0, text.length, ...Buffer.from(text), 1);
+
+  test.each<[string, Buffer, string]>([
+    ["one byte too long", publication(TOPIC, Buffer.alloc(MAX_PAYLOAD + 1)), "a packet of 1070 bytes"],
+    ["without a payload", publication(TOPIC, Buffer.alloc(0)), "a packet of 45 bytes"],
+    ["of 256 MB", Buffer.of(0x32, 0xff, 0xff, 0xff, 0x7f), "a packet of too many bytes"],
+    ["of another topic as long", publication(`${TOPIC.slice(0, -1)}e`, Buffer.of(1)), "not subscribed to"],
+    ["of a topic that is longer than itself", Buffer.of(0x30, 60, 0xff, 0xff), "not subscribed to"],
+    ["of a topic that is too short", topicOf("fieldmark"), "a packet of 12 bytes"],
+    ["at QoS 2", Buffer.of(0x34, 60), "at QoS 2"],
+    [
+      "too often",
+      Buffer.concat(new Array(MAX_PUBLICATIONS + 1).fill(publication(TOPIC, Buffer.of(1)))),
+      `more than ${MAX_PUBLICATIONS} times`,
+    ],
+    ["and SUBACK without end", Buffer.of(0x90, 0xff, 0xff, 0x7f), "a packet of too many bytes"],
+  ])("a publication %s: the session ends, and the next is good", async (_, packet, reason) => {
+    const broker = await startHostileBroker(Buffer.concat([CONNACK, packet]));
+    hostile.push(broker);
+    const device = startDevice(broker.port);
+    expect((await device.event("link-closed")).reason).toContain(reason);
+    await device.until(() => device.count("acknowledged") >= 5);
+    expect(device.count("link-closed")).toBe(1);
+    expect(await device.kill("SIGTERM")).toBe(0);
+  });
+
+  test("a publication before the session: it ends, and nothing is received", async () => {
+    const broker = await startHostileBroker(publication(TOPIC, Buffer.of(1)));
+    hostile.push(broker);
+    const device = startDevice(broker.port);
+    expect((await device.event("link-closed")).reason).toContain("before CONNACK");
+    expect(received(device)).toEqual([]);
+  });
+});
