@@ -40,7 +40,7 @@ const NEW_SHARE = 1 / 8;
 export class Session implements LinkHandler {
   /** Failures since the last acknowledgement. */
   failures = 0;
-  /** Mean of the milliseconds that acknowledgements took, the latest ones most; 0 where there was none. */
+  /** Mean of the milliseconds that acknowledgements took in the last session, the latest ones most; 0 where there was none. */
   latency = 0;
   /** Uptime at which the broker was last known to be there, or was first looked for. */
   seenAt = 0;
@@ -107,6 +107,7 @@ export class Session implements LinkHandler {
 
   open(): void {
     this.#state = "opening";
+    this.latency = 0; // it may be faster by now
     this.#owed = 0;
     this.#timed = -1;
     this.arm(this.#config.timeout);

@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
 import type { BackoffConfig } from "./backoff.js";
+import { Parking } from "./parking.js";
 import { Session, type SessionOwner, STATUS_ID } from "./session.js";
 import { countBits, Window } from "./window.js";
 
@@ -72,8 +73,8 @@ const SLOW = 1000;
 /**
  * Brings the journal's frames to the brokers. A board is connected to `copies` of them: those that it prefers, and others while
  * those fail or are slow. Every frame goes to all that are connected, and leaves the journal when `acknowledgements` of them
- * have it. What a broker was sent counts for nothing once its session breaks, even what it acknowledged: a broker that died may have
- * lost it.
+ * have it. Until then it is parked as soon as all that are connected have it, so that others can go. What a broker was sent counts for
+ * nothing once its session breaks, even what it acknowledged: a broker that died may have lost it.
  */
 export function createUplink(init: UplinkInit): Uplink {
   return new BrokerUplink(init);
@@ -91,6 +92,7 @@ class BrokerUplink implements Uplink, SessionOwner {
   /** Brokers (bits) of which one must have a frame before it leaves: those of the beginning. All, where there were none. */
   readonly #trusted: number;
   readonly #window: Window;
+  readonly #parking = new Parking();
   #isStarted = false;
   #open = 0;
   /** Whose turn it is, of the two ends of a backlog. */
@@ -140,24 +142,30 @@ class BrokerUplink implements Uplink, SessionOwner {
     this.#open = 0;
     for (let i = 0; i < this.#sessions.length; i++) {
       (this.#sessions[i] as Session).stop();
-      this.#window.forget(i);
+      this.forget(i);
     }
   }
 
   pump(): void {
     if (this.#open === 0) return;
     const window = this.#window;
-    for (let place = 0; place < window.size; place++) {
-      if (window.id(place) < 0) continue;
-      this.send(place);
-      this.settle(place);
+    const parking = this.#parking;
+    if (parking.by !== 0) this.release();
+    // One that is parked may let the one beside it be parked.
+    for (let isMoving = true; isMoving; ) {
+      isMoving = false;
+      for (let place = 0; place < window.size; place++) {
+        if (window.id(place) < 0) continue;
+        this.send(place);
+        if (this.settle(place)) isMoving = true;
+      }
     }
     // Not `find`, which a full window would search for each frame.
     for (let place = 0; place < window.size; place++) {
       if (window.id(place) >= 0) continue;
       const id = this.pick();
       if (id < 0) return;
-      window.put(place, id);
+      window.put(place, id, parking.has(id) ? parking.by : 0);
       this.send(place);
     }
   }
@@ -187,7 +195,7 @@ class BrokerUplink implements Uplink, SessionOwner {
   }
 
   sessionClosed(session: number, reason: string, wasOpen: boolean, isLost: boolean): void {
-    if (isLost) this.#window.forget(session);
+    if (isLost) this.forget(session);
     if (wasOpen) this.#open--;
     this.#handler.closed((this.#sessions[session] as Session).name, reason, wasOpen);
     this.connect();
@@ -236,57 +244,116 @@ class BrokerUplink implements Uplink, SessionOwner {
     return there === 0 ? 1 : there < acknowledgements ? there : acknowledgements;
   }
 
-  /** The frame that goes next, or -1: from the backlog's two ends in turn, or from the newest end always. */
+  /**
+   * The frame that goes next, or -1: from the backlog's two ends in turn, or from the newest end always. What was signed after frames
+   * that are parked goes in the order of signing.
+   */
   private pick(): number {
-    const journal = this.#journal;
-    const window = this.#window;
+    const parking = this.#parking;
+    const { by, below, from, to } = parking;
+    // A broker is there that lacks what is parked.
+    const isDue = by !== 0 && this.lacking(by) >= 0;
     this.#isNewest = this.#config.order === "newest" || !this.#isNewest;
-    if (this.#isNewest) {
-      let id = journal.atMost(journal.next);
-      while (id >= 0 && window.find(id) >= 0) id = journal.atMost(id - 1);
-      return id;
+    if (!this.#isNewest) {
+      const id = this.above(isDue ? 0 : below);
+      return isDue || !parking.has(id) ? id : this.above(to);
     }
-    let id = journal.atLeast(0);
-    while (id >= 0 && window.find(id) >= 0) id = journal.atLeast(id + 1);
-    return id;
+    let id = this.above(to);
+    if (id < 0) id = this.below(from - 1);
+    if (id >= below) return id;
+    return isDue ? this.below(this.#journal.next) : -1;
   }
 
-  /** Lets a frame leave that enough brokers have; says whether it left. */
+  /** The lowest id from `id` on that is pending and not in the window, or -1. */
+  private above(id: number): number {
+    let found = this.#journal.atLeast(id);
+    while (found >= 0 && this.#window.find(found) >= 0) found = this.#journal.atLeast(found + 1);
+    return found;
+  }
+
+  /** The highest such id up to `id`, or -1. */
+  private below(id: number): number {
+    let found = this.#journal.atMost(id);
+    while (found >= 0 && this.#window.find(found) >= 0) found = this.#journal.atMost(found - 1);
+    return found;
+  }
+
+  /** Lets parked frames leave where their brokers are enough by now, as many as the window has places; what is left, the next time. */
+  private release(): void {
+    const parking = this.#parking;
+    for (let left = this.#window.size; left > 0; left--) {
+      let id = this.above(0);
+      if (!parking.has(id)) id = this.above(parking.from);
+      if (!parking.has(id)) {
+        parking.forget(-1); // none is
+        return;
+      }
+      if (!this.isEnough(parking.by)) return;
+      this.leave(id);
+    }
+  }
+
+  /** Whether a frame may leave that these brokers have. */
+  private isEnough(brokers: number): boolean {
+    if ((brokers & this.#trusted) === 0) return false;
+    const count = countBits(brokers);
+    return count >= this.#config.acknowledgements || count >= this.needed;
+  }
+
+  /** A connected broker that a frame has to go to beside these, or -1. Without one that is trusted, to a trusted one in any case. */
+  private lacking(brokers: number): number {
+    const sessions = this.#sessions;
+    const isMissing = countBits(brokers) < this.#config.copies;
+    const wanted = isMissing ? -1 : (brokers & this.#trusted) === 0 ? this.#trusted : 0;
+    if (wanted === 0) return -1;
+    for (let i = 0; i < sessions.length; i++)
+      if ((wanted & ~brokers & (1 << i)) !== 0 && (sessions[i] as Session).isOpen) return i;
+    return -1;
+  }
+
+  /** Lets a frame leave that enough brokers have, and parks one that all who are there have; says whether its place is free. */
   private settle(place: number): boolean {
     const window = this.#window;
+    const journal = this.#journal;
     const id = window.id(place);
+    if (id < 0) return false;
     const ackedBy = window.ackedBy(place);
-    const acked = countBits(ackedBy);
-    if (
-      id < 0 ||
-      (ackedBy & this.#trusted) === 0 ||
-      (acked < this.#config.acknowledgements && acked < this.needed)
-    )
-      return false;
-    const position = this.#journal.position(id);
+    if (this.isEnough(ackedBy)) {
+      window.free(place);
+      this.leave(id);
+      return true;
+    }
+    if (ackedBy === 0 || ackedBy !== window.sentTo(place)) return false;
+    if (journal.has(id) && !this.#parking.park(journal, id, ackedBy)) return false;
     window.free(place);
+    return true;
+  }
+
+  private leave(id: number): void {
+    const position = this.#journal.position(id);
     this.#journal.acknowledge(id);
     if (position !== undefined) this.#handler.acknowledged(position);
-    return true;
   }
 
   private send(place: number): void {
     const window = this.#window;
-    const sessions = this.#sessions;
+    const id = window.id(place);
     let sentTo = window.sentTo(place);
-    let missing = this.#config.copies - countBits(sentTo);
-    for (let i = 0; missing > 0 && i < sessions.length; i++) {
-      const session = sessions[i] as Session;
-      if (!session.isOpen || (sentTo & (1 << i)) !== 0) continue;
-      const frame = this.#journal.get(window.id(place));
+    for (let to = this.lacking(sentTo); to >= 0; to = this.lacking(sentTo)) {
+      const frame = this.#journal.get(id);
       if (frame === undefined) {
         window.free(place);
         return;
       }
-      session.publish(window.id(place), this.#topic, frame, false);
-      sentTo |= 1 << i;
-      missing--;
+      (this.#sessions[to] as Session).publish(id, this.#topic, frame, false);
+      sentTo |= 1 << to;
     }
     window.sent(place, sentTo);
+  }
+
+  /** What a broker was sent counts for nothing. */
+  private forget(broker: number): void {
+    this.#window.forget(broker);
+    this.#parking.forget(1 << broker);
   }
 }

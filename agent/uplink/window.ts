@@ -35,11 +35,12 @@ export class Window {
     return -1;
   }
 
-  put(place: number, id: number): void {
+  /** `brokers`: those that have it. */
+  put(place: number, id: number, brokers = 0): void {
     const at = STRIDE * place;
     this.#slots[at] = id;
-    this.#slots[at + SENT_TO] = 0;
-    this.#slots[at + ACKED_BY] = 0;
+    this.#slots[at + SENT_TO] = brokers;
+    this.#slots[at + ACKED_BY] = brokers;
   }
 
   free(place: number): void {

@@ -1,5 +1,7 @@
 import { comparePositions, type DroppedRange, type Position } from "../../agent/frame/chain.js";
 import type { Frame } from "../../agent/frame/parse.js";
+import { ForgottenFrames } from "./forgotten.js";
+import { Gaps, NOTHING_BEFORE, type Link as Tip } from "./gaps.js";
 import { SeenFrames } from "./seen.js";
 
 /** How a frame continues its device's chain. */
@@ -11,7 +13,12 @@ export type Link =
   | "broken";
 
 /** What a frame is beside those that came before it. */
-export type Standing = "new" | "duplicate" | "equivocation" | "late";
+export type Standing =
+  | "new"
+  | "passed" // it never came before, and its place in the chain was passed
+  | "duplicate"
+  | "equivocation"
+  | "late"; // a frame came for its place, and which is remembered no longer
 
 export interface ChainFrame {
   readonly frame: Frame;
@@ -31,25 +38,21 @@ const REMEMBERED = 4096;
  * newest of its journal while the oldest are still on their way.
  */
 const WAITING_BYTES = 256 * 1024;
-const NOTHING_BEFORE = "0".repeat(32);
-
-interface Tip extends Position {
-  readonly hash: string;
-}
 
 /**
  * One device's chain, as far as it is known. Frames come in any order (brokers race each other); they are handed
  * out in the order of signing. A frame whose predecessor is missing waits for it, or for a later frame that
  * declares the loss; when too many wait, or on `giveUp`, the first of them is handed out as it is, and the chain goes
- * on from there.
+ * on from there. What comes after its place was passed is linked to the frames beside it, where it can be.
  *
  * Only frames with a good signature may be added.
  */
 export class DeviceChain<T extends ChainFrame> {
   #tip: Tip | undefined;
   readonly #seen = new SeenFrames();
-  /** The highest position that was forgotten. */
-  #forgotten: Position | undefined;
+  /** Made when there is something. */
+  #forgotten: ForgottenFrames | undefined;
+  #gaps: Gaps | undefined;
   /** In the order of signing. */
   #waiting: T[] = [];
   #waitingBytes = 0;
@@ -73,9 +76,16 @@ export class DeviceChain<T extends ChainFrame> {
   standing({ frame, hash }: ChainFrame): Standing {
     const isSame = this.#seen.has(frame, hash);
     if (isSame !== undefined) return isSame ? "duplicate" : "equivocation";
-    if (this.#forgotten !== undefined && comparePositions(frame, this.#forgotten) <= 0) return "late";
-    // Its gap was given up before it came.
-    return this.#tip !== undefined && comparePositions(frame, this.#tip) < 0 ? "late" : "new";
+    if (this.#forgotten?.has(frame) === true) return "late";
+    return this.#tip !== undefined && comparePositions(frame, this.#tip) < 0 ? "passed" : "new";
+  }
+
+  /** Takes a frame whose place was passed. Whether it is linked to a frame beside it. */
+  fill(item: T): boolean {
+    const { frame, hash } = item;
+    this.#remember(item);
+    this.#gaps ??= new Gaps();
+    return this.#gaps.fill({ boot: frame.boot, sequence: frame.sequence, hash }, prevOf(frame));
   }
 
   /** Takes a frame that is new. `settled` hands it out, now or later. Whether it came before one that waits: a gap is being filled. */
@@ -115,6 +125,7 @@ export class DeviceChain<T extends ChainFrame> {
     this.#waitingBytes -= item.frame.bytes.length;
     if (this.#waiting.length === 0) this.#waiting = []; // without the room that it had
     const { boot, sequence } = item.frame;
+    if (link !== "first" && link !== "linked") this.#open(item.frame);
     this.#tip = { boot, sequence, hash: item.hash };
     this.#losses = this.#losses.filter(
       (range) => range.boot > boot || (range.boot === boot && range.last > sequence),
@@ -122,10 +133,19 @@ export class DeviceChain<T extends ChainFrame> {
     return { item, link };
   }
 
+  /** Before the frame something is missing that may still come. */
+  #open(frame: Frame): void {
+    const { boot, sequence } = frame;
+    const tip = this.#tip;
+    if (tip !== undefined && boot === tip.boot && sequence === tip.sequence + 1) return;
+    this.#gaps ??= new Gaps();
+    this.#gaps.open(tip, { boot, sequence }, prevOf(frame));
+  }
+
   /** Undefined: cannot be said yet. */
   #linkOf({ frame }: T, isLast = false): Link | undefined {
     const tip = this.#tip;
-    const prev = Buffer.from(frame.prev.buffer, frame.prev.byteOffset, frame.prev.length).toString("hex");
+    const prev = prevOf(frame);
     if (tip === undefined) return prev === NOTHING_BEFORE && frame.sequence === 0 ? "first" : undefined;
     const follows = frame.boot === tip.boot && frame.sequence === tip.sequence + 1;
     if (prev === tip.hash) {
@@ -168,8 +188,14 @@ export class DeviceChain<T extends ChainFrame> {
 
   #remember({ frame, hash }: T): void {
     this.#seen.add(frame, hash);
-    if (this.#seen.size > REMEMBERED) this.#forgotten = this.#seen.forgetFirst();
+    if (this.#seen.size <= REMEMBERED) return;
+    this.#forgotten ??= new ForgottenFrames();
+    this.#forgotten.add(this.#seen.forgetFirst());
   }
+}
+
+function prevOf({ prev }: Frame): string {
+  return Buffer.from(prev.buffer, prev.byteOffset, prev.length).toString("hex");
 }
 
 function sameRange(a: DroppedRange, b: DroppedRange): boolean {

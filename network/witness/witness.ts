@@ -27,11 +27,11 @@ export interface WitnessInit {
   /** Milliseconds that only go forwards: what patience is measured by. Left out: `now`, which may be set meanwhile. */
   readonly uptime?: () => number;
   /**
-   * Stores a frame that is authentic and new: signed by an enrolled device, not seen before. Where it throws, so does
+   * Stores a frame that is authentic and new, whatever its verdict: signed by an enrolled device, not seen before. Where it throws, so does
    * `receive`, and the frame is as if it had not come. After a restart, a witness is given what was kept.
    */
   readonly keep: (bytes: Uint8Array, frame: Frame) => void;
-  /** Gets every frame's judgement once; a device's in the order of signing. */
+  /** Gets every frame's judgement once; a device's in the order of signing, but for what comes after its place was passed. */
   readonly judged: (judgement: Judgement) => void;
   /** Bytes of one device's frames that may wait for what comes before them. Left out: as DeviceChain has it. */
   readonly room?: number;
@@ -91,11 +91,22 @@ export class Witness {
       this.#refuse("bad-signature", "the signature is not the device's over these bytes", bytes, frame);
       return;
     }
-    if (standing !== "new") {
+    if (standing !== "new" && standing !== "passed") {
       this.#judge(device, frame, standing, DETAILS[standing]);
       return;
     }
     this.#init.keep(bytes, frame);
+    if (standing === "passed") {
+      if (device.chain.fill(item)) this.#settle(device, { item, link: "linked" });
+      else
+        this.#judge(
+          device,
+          frame,
+          "late",
+          "its place in the chain was passed, and it follows no frame there",
+        );
+      return;
+    }
     let progress = device.chain.add(item) || device.chain.waiting === 1;
     for (const settled of device.chain.settled()) {
       this.#date(device, settled);
@@ -231,7 +242,7 @@ export class Witness {
 const DETAILS = {
   duplicate: "the same frame came before",
   equivocation: "the device signed other bytes for the same boot and sequence",
-  late: "older than what is remembered of the device, or than a gap that was given up",
+  late: "older than what is remembered of the device",
 } as const;
 
 function rangeReason(enrolled: Enrolled, frame: Frame): string | undefined {

@@ -45,7 +45,7 @@ describe("where frames go", () => {
     line.clock.advance(2 * LATENCY);
     expect([line.published("b0"), line.published("b1"), line.journal.pending]).toEqual([[1, 0], [], 2]);
     line.clock.advance(100);
-    expect([line.published("b1"), line.journal.pending]).toEqual([[1, 0], 0]);
+    expect([line.published("b1"), line.journal.pending]).toEqual([[0, 1], 0]);
     expect(line.flaws).toEqual([]);
   });
 
@@ -362,6 +362,22 @@ describe("when a broker fails", () => {
     line.clock.advance(20_000);
     expect([line.journal.pending, line.arrived]).toEqual([0, [0, 1, 2]]);
   });
+});
+
+test("a broker that was slow is measured anew in its next session", () => {
+  const line = new Line(3, { copies: 2, acknowledgements: 2, window: 1 });
+  line.uplink.start();
+  line.clock.advance(LATENCY);
+  line.broker(0).latency = 1500;
+  line.sample(10, 2500);
+  expect(line.uplink.brokers).toEqual(["b1", "b2"]);
+  line.broker(0).latency = LATENCY;
+  line.broker(2).kill();
+  line.sample(1, 100);
+  expect(line.uplink.brokers).toEqual(["b0", "b1"]);
+  line.broker(2).restart();
+  line.clock.advance(2 * CONFIG.backoff.max);
+  expect([line.uplink.brokers, line.of("open", "b2").length]).toEqual([["b0", "b1"], 1]);
 });
 
 describe("stop", () => {

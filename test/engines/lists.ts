@@ -16,6 +16,7 @@ export const ON_BOTH: readonly string[] = [
   "test/agent/restarts.test.ts",
   "test/agent/sampler.test.ts",
   "test/agent/status.test.ts",
+  "test/agent/uplink-parking.test.ts",
   "test/agent/uplink.test.ts",
   "test/agent/window.test.ts",
   "test/cbor/appendix-a.test.ts",

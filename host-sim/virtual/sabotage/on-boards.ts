@@ -5,6 +5,7 @@ import { Losses } from "../../../agent/journal/losses.js";
 import { Records } from "../../../agent/journal/record.js";
 import type { Clock, Timer, WallTime } from "../../../agent/ports/clock.js";
 import type { KeyValue } from "../../../agent/ports/key-value.js";
+import { Parking } from "../../../agent/uplink/parking.js";
 import { Session } from "../../../agent/uplink/session.js";
 import { Window } from "../../../agent/uplink/window.js";
 import type { VirtualBoardPorts } from "../agent-under-test.js";
@@ -107,6 +108,23 @@ function signAgain(): () => void {
   };
 }
 
+/** In the window, and beside it. */
+function countDead(): () => void {
+  const undoWindow = replaceMethod(Window.prototype, "forget", nothing);
+  const undoParking = replaceMethod(
+    Parking.prototype,
+    "forget",
+    (forget) =>
+      function (brokers) {
+        if (!(Number(brokers) > 0)) forget.call(this, brokers); // no broker, or all
+      },
+  );
+  return () => {
+    undoWindow();
+    undoParking();
+  };
+}
+
 /** Only the timer that would end the waiting is left out. */
 function stayAway(arm: (this: object, ...parameters: unknown[]) => unknown) {
   return function (this: object, delay: unknown) {
@@ -179,7 +197,7 @@ export const BOARD_SABOTAGES = {
   },
   "count-dead-brokers": {
     what: "what a broker acknowledged counts after its session broke",
-    install: () => replaceMethod(Window.prototype, "forget", nothing),
+    install: countDead,
   },
   "believe-all": {
     what: "an acknowledgement counts that says nobody gets the message",

@@ -55,7 +55,7 @@ describe("how a frame continues the chain", () => {
         "1/0 first",
         "1/2 broken",
         ...Array.from({ length: WAITING }, (_, i) => `1/${3 + i} linked`),
-        "1/1 late",
+        "1/1 linked after all",
       ],
     },
     {
@@ -106,21 +106,22 @@ describe("what a frame is beside those before it", () => {
     ]);
   });
 
-  test("what comes after its declared gap was passed is late", () => {
+  test("what comes after its declared gap was passed is linked there", () => {
     const device = new Device();
     const [a, b] = device.run(1, 0, 1) as [ChainFrame, ChainFrame];
     expect(judge([a, device.frame(1, 2, [range(1, 1)]), b])).toEqual([
       "1/0 first",
       "1/2 declared-gap",
-      "1/1 late",
+      "1/1 linked after all",
     ]);
   });
 
-  test("a history that was joined has no past", () => {
+  test("a history that was joined has no past, until it comes", () => {
     const chain = createChain();
     const [a, b, c] = new Device().run(1, 0, 2) as [ChainFrame, ChainFrame, ChainFrame];
     expect(judge([b, c], chain)).toEqual(["1/1 joined in the end", "1/2 linked in the end"]);
-    expect(chain.standing(a)).toBe("late");
+    expect(chain.standing(a)).toBe("passed");
+    expect(judge([a], chain)).toEqual(["1/0 linked after all"]);
   });
 });
 

@@ -36,7 +36,7 @@ export class Device {
 export const say = ({ item, link }: Settled<ChainFrame>) =>
   `${item.frame.boot}/${item.frame.sequence} ${link}`;
 
-/** What is handed out at each frame, and in the end. Only frames that are new are added. */
+/** What is handed out at each frame, and in the end; and what becomes of those whose places were passed. */
 export function judge(frames: readonly ChainFrame[], chain = createChain()): string[] {
   const said: string[] = [];
   for (const frame of frames) {
@@ -44,7 +44,11 @@ export function judge(frames: readonly ChainFrame[], chain = createChain()): str
     if (standing === "new") {
       chain.add(frame);
       for (const settled of chain.settled()) said.push(say(settled));
-    } else said.push(`${frame.frame.boot}/${frame.frame.sequence} ${standing}`);
+    } else if (standing === "passed")
+      said.push(
+        `${frame.frame.boot}/${frame.frame.sequence} ${chain.fill(frame) ? "linked" : "late"} after all`,
+      );
+    else said.push(`${frame.frame.boot}/${frame.frame.sequence} ${standing}`);
   }
   for (const settled of chain.giveUp()) said.push(`${say(settled)} in the end`);
   expect(chain.waiting).toBe(0);

@@ -100,13 +100,13 @@ const PRODUCED: {
   },
   {
     verdict: "late",
-    name: "it comes after its gap was declared and passed",
+    name: "it comes after its gap was declared and passed, without those beside it",
     frames() {
       const chain = new Chain();
-      const [first, second] = chain.run(2) as [Uint8Array, Uint8Array];
-      return [first, chain.next({ dropped: [{ boot: 1, first: 1, last: 1 }] }), second];
+      const [first, , third] = chain.run(4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+      return [first, chain.next({ dropped: [{ boot: 1, first: 1, last: 3 }] }), third];
     },
-    detail: "older than what is remembered of the device, or than a gap that was given up",
+    detail: "its place in the chain was passed, and it follows no frame there",
   },
   {
     verdict: "future",
@@ -157,7 +157,7 @@ describe("verdicts", () => {
 
   test.each(PRODUCED)("$verdict ($name): kept where it is authentic and new", ({ verdict, frames }) => {
     const judge = new Judge().receive(...frames());
-    const authentic = ["ok", "broken-chain", "future", "out-of-range"].includes(verdict);
+    const authentic = ["ok", "broken-chain", "late", "future", "out-of-range"].includes(verdict);
     expect(judge.kept).toHaveLength(frames().length - (authentic ? 0 : 1));
   });
 });
@@ -276,7 +276,7 @@ describe("order", () => {
     judge.receive(d);
     judge.now += 15_000;
     expect(new Set(judge.giveUp(30_000).verdicts)).toEqual(new Set(["ok", "broken-chain"]));
-    expect(judge.receive(b, e).verdicts.slice(-2)).toEqual(["late", "ok"]);
+    expect(judge.receive(b, e).verdicts.slice(-2)).toEqual(["ok", "ok"]);
   });
 
   test("patience of 0 ends all waiting, even where the clock went back", () => {
