@@ -3,7 +3,7 @@ import { readBootRecord, writeBootRecord } from "./boot-record.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
 import { hex, kidOfKey } from "./frame/kid.js";
-import { DIGEST_BYTES, MIN_UNIX_SECONDS } from "./frame/layout.js";
+import { MIN_UNIX_SECONDS } from "./frame/layout.js";
 import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
 import { type Journal, type JournalHandler, openJournal } from "./journal/journal.js";
@@ -105,7 +105,6 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   readonly #sampler: Sampler;
   readonly #uplink: Uplink;
   readonly #journal: Journal;
-  readonly #digest = new Uint8Array(DIGEST_BYTES);
   readonly #statusTopic: string;
   #sequence = 0;
   #failedSectors = 0;
@@ -249,13 +248,12 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     this.clearSealTimer();
     const readings = this.#batch.count;
     if (readings === 0) return;
-    const { signer, observe } = this.#ports;
+    const { observe } = this.#ports;
     const journal = this.#journal;
     const position = { boot: this.boot, sequence: this.#sequence++ };
     try {
       const frame = this.sign(position);
-      signer.sha256(frame, this.#digest, 0);
-      journal.append(position, frame, this.#digest);
+      journal.append(position, frame);
       observe({ type: "signed", position, bytes: frame.length, readings });
     } catch (error) {
       journal.lose({ boot: this.boot, first: position.sequence, last: position.sequence });

@@ -92,6 +92,7 @@ class IntervalSampler implements Sampler {
     this.#timer = undefined;
   }
 
+  /** Hands readings on itself, not in a method that it calls: what takes them signs and stores, and a board's stack is short. */
   private run(): void {
     this.#timer = undefined;
     const sensors = this.#sensors;
@@ -103,7 +104,16 @@ class IntervalSampler implements Sampler {
       const { interval, channels } = sensors[i] as SensorConfig;
       let turn = due[i] as number;
       if (this.#running && now >= turn) {
-        this.sample(i, channel, now);
+        const values = this.sample(i);
+        const time = interval >= 1000 ? now - (now % 1000) : now;
+        for (let j = 0; values !== undefined && j < channels.length; j++) {
+          try {
+            const mantissa = this.measure(i, channel + j, channels[j] as ChannelConfig, values, time);
+            if (mantissa !== undefined) this.#handler.reading(channel + j, mantissa, time);
+          } catch (error) {
+            this.fail(i, error);
+          }
+        }
         turn += interval * (floor((now - turn) / interval) + 1);
         due[i] = turn;
       }
@@ -117,40 +127,35 @@ class IntervalSampler implements Sampler {
     this.#timer = this.#clock.setTimer(this.#tick, delay > 0 ? delay : 0);
   }
 
-  /** `first`: the number of the sensor's first channel. */
-  private sample(index: number, first: number, now: number): void {
-    const config = this.#sensors[index] as SensorConfig;
-    const { channels } = config;
-    let values: SensorSample | undefined;
+  /** What the sensor gives; undefined where that is nothing. */
+  private sample(index: number): SensorSample | undefined {
     try {
-      values = config.sensor.sample();
+      return (this.#sensors[index] as SensorConfig).sensor.sample() ?? undefined; // null: not in the port's type, but drivers give it
     } catch (error) {
       this.fail(index, error);
-      return;
-    }
-    if (values === undefined || values === null) return; // null: not in the port's type, but drivers give it
-    const time = config.interval >= 1000 ? now - (now % 1000) : now;
-    for (let i = 0; i < channels.length; i++) {
-      const channel = channels[i] as ChannelConfig;
-      try {
-        this.report(index, first + i, channel, valueAt(values, channel.property), time);
-      } catch (error) {
-        this.fail(index, error);
-      }
+      return undefined;
     }
   }
 
-  private report(sensor: number, index: number, channel: ChannelConfig, value: unknown, time: number): void {
-    if (!this.#running || value === undefined) return; // a driver leaves out what it could not read
+  /** A channel's mantissa, where there is one to report. */
+  private measure(
+    sensor: number,
+    index: number,
+    channel: ChannelConfig,
+    values: SensorSample,
+    time: number,
+  ): number | undefined {
+    const value = valueAt(values, channel.property);
+    if (!this.#running || value === undefined) return undefined; // a driver leaves out what it could not read
     const mantissa = typeof value === "number" ? round(value * 10 ** channel.digits) : Number.NaN;
     if (typeof value !== "number" || !(mantissa >= -MAX_MANTISSA && mantissa <= MAX_MANTISSA)) {
       this.#handler.failed(sensor, `${channel.property} is ${value}`);
-      return;
+      return undefined;
     }
     const { deadband } = channel;
-    if (deadband !== undefined && !this.isNews(sensor, index, deadband, value, time)) return;
+    if (deadband !== undefined && !this.isNews(sensor, index, deadband, value, time)) return undefined;
     // -0 has no encoding of its own, and is not what a register holds.
-    this.#handler.reading(index, mantissa === 0 ? 0 : mantissa, time);
+    return mantissa === 0 ? 0 : mantissa;
   }
 
   /** Whether a value is to be reported although there is a dead band; if so it is the last one reported. */

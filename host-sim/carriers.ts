@@ -64,6 +64,7 @@ export async function startCarriers(count: number, network: string): Promise<Car
 /** Brokers in memory, for fleets that would need more sockets than a machine has. */
 export function memoryCarriers(count: number, clock: Clock): Carriers {
   const brokers = Array.from({ length: count }, (_, index) => new MemoryBroker(`memory-${index + 1}`, clock));
+  for (const broker of brokers) broker.keepsRetained = false;
   return {
     names: brokers.map(({ name }) => name),
     sources: brokers.map(

@@ -63,7 +63,8 @@ const PREFIX_OVERHEAD = 3 + GUESSED_HEAD + 3 + 3 + 2 + KID_BYTES + 5 + 5;
  */
 export class FrameWriter {
   readonly #writer: CborWriter;
-  readonly #digest = new Uint8Array(DIGEST_BYTES);
+  /** A view of the buffer: an array of its own would cost a board three slots more. */
+  readonly #digest: Uint8Array;
   readonly #prefixStart: number;
   readonly #prefixEnd: number;
   readonly #texts: KeptTexts;
@@ -82,13 +83,15 @@ export class FrameWriter {
     if (maxBytes > MAX_FRAME_BYTES)
       throw new RangeError(`a frame has at most ${MAX_FRAME_BYTES} bytes, not ${maxBytes}`);
     const end = FRAME_START + maxBytes;
-    const buffer = new Uint8Array(end + PREFIX_OVERHEAD + network.length + textBytes);
+    const textsEnd = end + PREFIX_OVERHEAD + network.length + textBytes;
+    const buffer = new Uint8Array(textsEnd + DIGEST_BYTES);
     const prefix = new CborWriter(buffer, end);
     writePrefix(prefix, network, kid);
     this.#writer = new CborWriter(buffer, 0, end);
     this.#prefixStart = end;
     this.#prefixEnd = prefix.offset;
-    this.#texts = new KeptTexts(prefix.offset, buffer.length);
+    this.#texts = new KeptTexts(prefix.offset, textsEnd);
+    this.#digest = buffer.subarray(textsEnd);
   }
 
   /** `readings`: how many will follow, at least 1. */

@@ -50,6 +50,8 @@ const RECORD_EVERY = 8;
 /** One that is written, one that is erased, one that is read. */
 const MIN_SECTORS = 3;
 const MAX_SECTOR_BYTES = 65_536;
+const NOWHERE = "journal: no sector keeps what is written to it";
+
 /** Bytes that `openJournal` reads at most, beyond what its own writing reads back. */
 export function recoveryBound({ size, sectorBytes }: Flash): number {
   return 3 * (size / sectorBytes) * (HEAD_BYTES + SECTOR_BYTES) + 6 * sectorBytes;
@@ -79,7 +81,6 @@ export class Journal {
   readonly read: number;
   readonly #flash: Flash;
   readonly #records: Records;
-  readonly #kid: Uint8Array;
   readonly #handler: JournalHandler;
   readonly #log: LogReader;
   readonly #pending = new IdRanges();
@@ -110,7 +111,6 @@ export class Journal {
   constructor({ flash, hasher, kid, frameBytes, resumption, handler }: JournalInit) {
     const { size, sectorBytes } = flash;
     this.#flash = flash;
-    this.#kid = kid.slice(0, KID_BYTES);
     this.#handler = handler;
     const records = new Records(flash, hasher, frameBytes > SECTOR_BYTES ? frameBytes : SECTOR_BYTES);
     this.#records = records;
@@ -124,7 +124,7 @@ export class Journal {
       throw new RangeError(
         `flash: ${size} bytes in sectors of ${sectorBytes}; frames of ${frameBytes} bytes need ${MIN_SECTORS} sectors of ${least} to ${MAX_SECTOR_BYTES}`,
       );
-    this.#log = new LogReader(flash, records, this.#kid);
+    this.#log = new LogReader(flash, records, kid.slice(0, KID_BYTES));
     this.#head = this.#log.head;
     this.recover(resumption);
     this.read = records.bytesRead;
@@ -186,18 +186,25 @@ export class Journal {
   }
 
   /**
-   * Makes a frame durable, which declared `losses` as they are. `digest`: its SHA-256. Without room the oldest sector goes, and what
-   * was pending in it is lost. Throws where the frame cannot be kept, for instance because more losses wait to be declared than are
+   * Makes a frame durable, which declared `losses` as they are. `digest`: its SHA-256, where the caller has it. Without room the oldest
+   * sector goes, and what was pending in it is lost. Throws where the frame cannot be kept, for instance because more losses wait to be declared than are
    * remembered; it is then not in the journal.
    */
-  append({ boot, sequence }: Position, frame: Uint8Array, digest: Uint8Array): void {
+  append({ boot, sequence }: Position, frame: Uint8Array, digest?: Uint8Array): void {
     const id = this.#next;
-    // This frame was signed before: what making room loses, the next one declares.
-    this.put(FRAME, boot, sequence, frame, id, digest, id + 1);
-    this.#head.add(id, this.#end - this.#records.size(frame.length));
+    const size = this.#records.size(frame.length);
+    for (let tries = this.#log.sectors; ; tries--) {
+      if (tries === 0) throw new Error(NOWHERE);
+      // This frame was signed before: what making room loses, the next one declares.
+      this.makeRoom(size, true, id + 1);
+      if (this.write(this.#head.sector, this.#end, FRAME, boot, sequence, frame, id, digest)) break;
+      this.#isClosed = true;
+    }
+    this.#head.add(id, this.#end);
+    this.#end += size;
     this.#pending.append(id, id + 1);
     this.#next++;
-    this.setTip({ boot, sequence, prev: digest.subarray(0, PREV_BYTES) });
+    this.setTip({ boot, sequence, prev: this.#records.digest.subarray(0, PREV_BYTES) });
   }
 
   /** The frame, as a view that is good until the next call of any method; undefined where it is not pending. */
@@ -234,28 +241,6 @@ export class Journal {
 
   // Writing.
 
-  /** Writes a record where the log ends, and moves the end. Throws where no sector takes it. */
-  private put(
-    kind: number,
-    first: number,
-    second: number,
-    body: Uint8Array | undefined,
-    id: number,
-    digest: Uint8Array | undefined,
-    nextSigned: number,
-  ): void {
-    const size = this.#records.size(body === undefined ? 0 : body.length);
-    for (let tries = this.#log.sectors; tries > 0; tries--) {
-      this.makeRoom(size, true, nextSigned);
-      if (this.write(this.#head.sector, this.#end, kind, first, second, body, id, digest)) {
-        this.#end += size;
-        return;
-      }
-      this.#isClosed = true;
-    }
-    throw new Error("journal: no sector keeps what is written to it");
-  }
-
   /** Whether there is room for a record of `size` at the log's end. `mayLose`: frames that are pending may go for it. */
   private makeRoom(size: number, mayLose: boolean, nextSigned: number): boolean {
     if (!this.#isClosed && this.#resumeAt >= 0) this.resume(size);
@@ -265,7 +250,7 @@ export class Journal {
         return true;
       if (!this.advance(mayLose, nextSigned)) return false;
     }
-    throw new Error("journal: no sector keeps what is written to it");
+    throw new Error(NOWHERE);
   }
 
   /** The first record of a boot stands behind all that may have been programmed before, and says what of it counts. */
@@ -285,8 +270,15 @@ export class Journal {
 
   /** Writes down which frame is the newest, so that it is known even where the frame cannot be read later. */
   private seal(): void {
+    const size = this.#records.size(0);
     try {
-      this.put(SEAL, 0, 0, undefined, 0, undefined, this.#next);
+      for (let tries = this.#log.sectors; ; tries--) {
+        if (tries === 0) throw new Error(NOWHERE);
+        this.makeRoom(size, true, this.#next);
+        if (this.write(this.#head.sector, this.#end, SEAL, 0, 0)) break;
+        this.#isClosed = true;
+      }
+      this.#end += size;
     } catch (error) {
       this.#handler.sectorFailed(this.#head.sector, String(error));
     }
@@ -398,7 +390,13 @@ export class Journal {
       firstId: this.#next,
       tip: this.tip,
     };
-    const body = writeSector(records.room(SECTOR_BYTES), this.#kid, head, this.#pending, this.#losses.all);
+    const body = writeSector(
+      records.room(SECTOR_BYTES),
+      this.#log.kid,
+      head,
+      this.#pending,
+      this.#losses.all,
+    );
     const seal = records.size(body.length);
     if (!this.write(sector, 0, SECTOR, 0, 0, body) || !this.write(sector, seal, SEAL, 0, 0)) return false;
     this.#head.begin(sector, head.serial, head.firstId);

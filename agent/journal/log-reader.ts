@@ -2,7 +2,7 @@ import type { DroppedRange, Position } from "../frame/chain.js";
 import type { Flash } from "../ports/flash.js";
 import type { IdRanges } from "./ranges.js";
 import { FRAME, RESUME, type Records, SECTOR } from "./record.js";
-import { SectorIndex } from "./sector-index.js";
+import { SectorIndex, sectorOffsets } from "./sector-index.js";
 import { isUnreadable, readSector, readTip, type SectorHead, type Tip } from "./state.js";
 
 /** Frames in a row, at most, that a scan gets over where they cannot be read. */
@@ -15,17 +15,20 @@ export class LogReader {
   readonly head: SectorIndex;
   readonly #flash: Flash;
   readonly #records: Records;
-  readonly #kid: Uint8Array;
+  /** Whose log it is. */
+  readonly kid: Uint8Array;
   /** The sector that was read last. */
   readonly #other: SectorIndex;
 
   constructor(flash: Flash, records: Records, kid: Uint8Array) {
     this.#flash = flash;
     this.#records = records;
-    this.#kid = kid;
+    this.kid = kid;
     this.sectors = flash.size / flash.sectorBytes;
-    this.head = new SectorIndex(flash.sectorBytes);
-    this.#other = new SectorIndex(flash.sectorBytes);
+    const offsets = sectorOffsets(flash.sectorBytes, 2);
+    const half = offsets.length / 2;
+    this.head = new SectorIndex(flash.sectorBytes, offsets.subarray(0, half));
+    this.#other = new SectorIndex(flash.sectorBytes, offsets.subarray(half));
   }
 
   after(sector: number): number {
@@ -42,10 +45,13 @@ export class LogReader {
     const index = this.find(id);
     if (index === undefined || index.at(id) === 0) return false;
     const { sectorBytes } = this.#flash;
+    const records = this.#records;
     const start = index.sector * sectorBytes;
+    const address = start + index.at(id);
+    // A frame goes to several brokers, most often as soon as it was written.
+    if (records.holds(address, id)) return true;
     for (let tries = 3; tries > 0; tries--)
-      if (this.#records.read(start + index.at(id), start + sectorBytes, id) && this.#records.kind === FRAME)
-        return true;
+      if (records.read(address, start + sectorBytes, id) && records.kind === FRAME) return true;
     return false;
   }
 
@@ -75,7 +81,7 @@ export class LogReader {
     const start = sector * this.#flash.sectorBytes;
     if (!records.read(start, start + this.#flash.sectorBytes) || records.kind !== SECTOR) return undefined;
     try {
-      return readSector(records.body, this.#kid, pending, losses);
+      return readSector(records.body, this.kid, pending, losses);
     } catch (error) {
       if (isUnreadable(error)) return undefined;
       throw error;

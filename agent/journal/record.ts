@@ -22,8 +22,6 @@ export const STATE = 0x41;
  */
 export const RESUME = 0x52;
 
-const KINDS: readonly number[] = Object.freeze([SECTOR, SEAL, FRAME, STATE, RESUME]);
-
 const { imul } = Math;
 
 /** Reads, checks and writes records through one buffer. */
@@ -43,6 +41,8 @@ export class Records {
   readonly #buffer: Uint8Array;
   readonly #head: Uint8Array;
   #check = 0;
+  /** Where the record stands that the buffer holds, whole and checked; -1 where it holds none. */
+  #held = -1;
 
   /** `bodyBytes`: the longest body. */
   constructor(flash: Flash, hasher: Hasher, bodyBytes: number) {
@@ -66,6 +66,7 @@ export class Records {
 
   /** Where a body of `length` may be put together before `write` is given it. */
   room(length: number): Uint8Array {
+    this.#held = -1;
     return this.#buffer.subarray(HEAD_BYTES, HEAD_BYTES + length);
   }
 
@@ -88,12 +89,21 @@ export class Records {
     this.id = id;
     if (this.kind !== FRAME) return this.#check === checkOf(digest, first, second, 0);
     for (; ids > 0; ids--, this.id++)
-      if (this.#check === checkOf(digest, first, second, this.id)) return true;
+      if (this.#check === checkOf(digest, first, second, this.id)) {
+        this.#held = address;
+        return true;
+      }
     return false;
+  }
+
+  /** Whether the frame `id` at `address` was read, or written, last: it need not be read again. */
+  holds(address: number, id: number): boolean {
+    return this.#held === address && this.id === id;
   }
 
   /** Reads no more than the head: whether it looks like one. The body may be anything. */
   readHead(address: number, limit: number): boolean {
+    this.#held = -1;
     if (address + HEAD_BYTES > limit) return false;
     const head = this.#head;
     this.flash.read(address, head);
@@ -111,6 +121,7 @@ export class Records {
   seek(address: number, limit: number): number {
     const piece = this.flash.programBytes;
     const buffer = this.#buffer;
+    this.#held = -1;
     for (let at = address; at < limit; ) {
       // One byte more than is stepped over: a kind is known by two.
       const view = limit - at < buffer.length ? buffer.subarray(0, limit - at) : buffer;
@@ -140,6 +151,7 @@ export class Records {
     const buffer = this.#buffer;
     const { length } = body;
     const size = this.size(length);
+    this.#held = -1;
     buffer.set(body, HEAD_BYTES);
     if (digest !== undefined) this.digest.set(digest);
     else this.#hasher.sha256(this.room(length), this.digest, 0);
@@ -166,7 +178,8 @@ export class Records {
 
 function isKind(bytes: Uint8Array, at: number): boolean {
   const kind = bytes[at] as number;
-  return (kind ^ 0xff) === bytes[at + 1] && KINDS.indexOf(kind) >= 0;
+  if ((kind ^ 0xff) !== bytes[at + 1]) return false;
+  return kind === FRAME || kind === SECTOR || kind === SEAL || kind === STATE || kind === RESUME;
 }
 
 /**

@@ -1,6 +1,11 @@
 /** The shortest frame, about: how many a sector can have. With more of shorter ones a sector ends before it is full. */
 const FRAME_BYTES = 128;
 
+/** Offsets that the indices of `count` sectors have together: one array, which costs a board less than one for each. */
+export function sectorOffsets(sectorBytes: number, count: number): Uint16Array {
+  return new Uint16Array(count * Math.ceil(sectorBytes / FRAME_BYTES));
+}
+
 /** Where the frames of one sector are. */
 export class SectorIndex {
   /** -1: of none. */
@@ -12,8 +17,9 @@ export class SectorIndex {
   /** Offsets in the sector; 0 for a frame that cannot be read. */
   readonly #offsets: Uint16Array;
 
-  constructor(sectorBytes: number) {
-    this.#offsets = new Uint16Array(Math.ceil(sectorBytes / FRAME_BYTES));
+  /** `offsets`: where the index is kept. */
+  constructor(sectorBytes: number, offsets = sectorOffsets(sectorBytes, 1)) {
+    this.#offsets = offsets;
   }
 
   /** Id that the sector's next frame has. */

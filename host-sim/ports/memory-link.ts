@@ -14,6 +14,8 @@ export class MemoryBroker {
   frozen = false;
   /** Passes frames on, but the acknowledgement is lost. */
   mute = false;
+  /** Keeps what is to be retained. Off, it only acknowledges it: for fleets whose statuses nobody reads. */
+  keepsRetained = true;
   /** Publications delivered. */
   delivered = 0;
   /** Retained messages, by topic. Subscribers, who want frames, do not get them. */
@@ -65,7 +67,7 @@ export class MemoryBroker {
   accept(link: MemoryLink, id: number, topic: string, payload: Uint8Array, retain: boolean): void {
     this.#later(link, () => {
       if (retain) {
-        this.retained.set(topic, payload);
+        if (this.keepsRetained) this.retained.set(topic, payload);
         link.handler?.acknowledged(id, false);
         return;
       }
@@ -103,7 +105,8 @@ class MemoryLink implements Link {
   }
 
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
-    this.broker.accept(this, id, topic, payload.slice(), retain);
+    // A copy, which a Buffer's `slice` is none: it would hold all that came in with the payload.
+    this.broker.accept(this, id, topic, new Uint8Array(payload), retain);
   }
 
   close(): void {

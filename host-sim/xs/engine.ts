@@ -10,11 +10,11 @@ import { XsBoard } from "./xs-board.js";
 
 /** A board's memory as its manifest would state it. What needs more ends, by name. */
 export const DEFAULT_CREATION: Creation = {
-  slots: 704,
+  slots: 640,
   chunkBytes: 8192,
   stackSlots: 512,
   keys: 64,
-  payloadBytes: 512,
+  payloadBytes: 64,
   computrons: 20_000_000,
 };
 

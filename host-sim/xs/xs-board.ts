@@ -47,10 +47,10 @@ export class XsBoard implements BoardHandle, BoardListener {
   readonly #timers = new Map<number, Timer>();
   /** Uptime at which each sensor was sampled last. */
   readonly #sampledAt: number[];
-  /** Topics, by the numbers that the board gives them. */
-  readonly #topics: string[] = [];
-  /** Keys of the store, by the numbers that the board gives them. */
-  readonly #keys: string[] = [];
+  /** Topics, by the numbers that the board gives them: 0, 1 … */
+  #topics: readonly string[] = [];
+  /** Keys of the store, likewise. */
+  #keys: readonly string[] = [];
 
   constructor(
     host: XsHost,
@@ -132,7 +132,7 @@ export class XsBoard implements BoardHandle, BoardListener {
         links[id]?.open(new BoardLink(this, id));
         break;
       case FromBoard.topic:
-        this.#topics[id] = bytes.toString("latin1");
+        this.#topics = this.#topics.concat(bytes.toString("latin1")); // `push` would make room for 16 more
         break;
       case FromBoard.linkPublish: {
         const how = bytes.readDoubleLE(8);
@@ -150,7 +150,7 @@ export class XsBoard implements BoardHandle, BoardListener {
         store.delete(this.#keys[id] as string);
         break;
       case FromBoard.storeKey:
-        this.#keys[id] = bytes.toString("latin1");
+        this.#keys = this.#keys.concat(bytes.toString("latin1"));
         break;
       case FromBoard.signed: {
         const position = { boot: bytes.readDoubleLE(), sequence: id };

@@ -10,9 +10,11 @@ const MADE = 2 ** 26;
 
 /** Time as Node has it: it comes with each message, and timers are Node's. */
 export class HostClock implements Clock {
-  readonly #callbacks: ((() => void) | undefined)[] = [];
-  /** The timer in each place. Its number never comes again, so that one which fired too late is known. */
-  readonly #ids: number[] = [];
+  /**
+   * In each place the timer's number, which never comes again, so that one which fired too late is known; and behind it what it calls,
+   * undefined where the place is free.
+   */
+  readonly #timers: (number | (() => void) | undefined)[] = [];
   #made = 0;
 
   /** `epoch`: Unix time in milliseconds at uptime 0. */
@@ -31,30 +33,32 @@ export class HostClock implements Clock {
 
   setTimer(callback: () => void, delay: number): Timer {
     let place = 0;
-    while (this.#callbacks[place] !== undefined) place++;
+    const timers = this.#timers;
+    while (timers[2 * place + 1] !== undefined) place++;
     if (place === TIMERS) throw new RangeError(`more than ${TIMERS} timers`);
     this.#made = (this.#made + 1) % MADE;
     const id = this.#made * TIMERS + place;
-    this.#callbacks[place] = callback;
-    this.#ids[place] = id;
+    timers[2 * place] = id;
+    timers[2 * place + 1] = callback;
     host.send(FromBoard.timerSet, id, delay);
     return id;
   }
 
   clearTimer(timer: Timer): void {
     const id = timer as number;
-    if (this.#take(id) !== undefined) host.send(FromBoard.timerClear, id);
+    if (this.take(id) !== undefined) host.send(FromBoard.timerClear, id);
   }
 
   fire(id: number): void {
-    this.#take(id)?.();
+    this.take(id)?.();
   }
 
-  #take(id: number): (() => void) | undefined {
-    const place = id % TIMERS;
-    if (this.#ids[place] !== id) return undefined;
-    const callback = this.#callbacks[place];
-    this.#callbacks[place] = undefined;
+  private take(id: number): (() => void) | undefined {
+    const at = 2 * (id % TIMERS);
+    const timers = this.#timers;
+    if (timers[at] !== id) return undefined;
+    const callback = timers[at + 1] as (() => void) | undefined;
+    timers[at + 1] = undefined;
     return callback;
   }
 }

@@ -4,12 +4,12 @@ import { host } from "./host.js";
 
 /** A sensor that Node samples: its values come just before the timer at which the agent may ask for them. */
 export class HostSensor implements Sensor {
-  readonly #properties: readonly string[];
+  readonly #channels: readonly ChannelConfig[];
   readonly #sample: Record<string, number | undefined> = {};
   #failure: string | undefined = "not sampled yet";
 
   constructor(channels: readonly ChannelConfig[]) {
-    this.#properties = channels.map(({ property }) => property);
+    this.#channels = channels;
   }
 
   configure(): void {}
@@ -23,11 +23,12 @@ export class HostSensor implements Sensor {
 
   /** `bytes`: a little-endian double for each channel; NaN is undefined in the sample. */
   fill(bytes: Uint8Array): void {
-    const properties = this.#properties;
+    const channels = this.#channels;
     const sample = this.#sample;
-    for (let i = 0; i < properties.length; i++) {
+    for (let i = 0; i < channels.length; i++) {
       const value = host.double(bytes, 8 * i);
-      sample[properties[i] as string] = Number.isNaN(value) ? undefined : value;
+      const { property } = channels[i] as ChannelConfig;
+      sample[property] = Number.isNaN(value) ? undefined : value;
     }
     this.#failure = undefined;
   }

@@ -17,14 +17,10 @@ static bool is_function(const txSlot* instance)
 	return instance->next != NULL && (instance->next->kind == XS_CALLBACK_KIND || instance->next->kind == XS_CODE_KIND);
 }
 
-/* The variables that a function reaches: an instance without a prototype, of closures after one nameless slot. */
+/* The variables that a function reaches. */
 static bool is_environment(const txSlot* instance)
 {
-	const txSlot* own = instance->next;
-	if (instance->value.instance.prototype != NULL || own == NULL || own->kind != XS_UNDEFINED_KIND || own->ID != XS_NO_ID) return false;
-	for (own = own->next; own != NULL; own = own->next)
-		if (own->kind != XS_CLOSURE_KIND) return false;
-	return true;
+	return instance->next != NULL && (instance->next->flag & XS_INTERNAL_FLAG) != 0 && instance->next->ID == XS_ENVIRONMENT_BEHAVIOR;
 }
 
 /*
@@ -35,6 +31,9 @@ static void fix_functions(txMachine* the)
 {
 	for (txSlot* heap = the->firstHeap; heap != NULL; heap = heap->next) {
 		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			if (slot->kind == XS_CLOSURE_KIND && slot->value.closure->kind == XS_REFERENCE_KIND
+				&& is_function(slot->value.closure->value.reference))
+				slot->value.closure->flag |= XS_DONT_SET_FLAG;
 			if (slot->kind != XS_INSTANCE_KIND) continue;
 			if (is_environment(slot)) fix(slot);
 			if (!is_function(slot)) continue;
