@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { findCompiler, missingCompiler } from "./compiler.js";
+import { compileAll, digest, filesIn, findCompiler, make, missingCompiler, type Unit } from "./compiler.js";
 import { type Flavour, flagsFor } from "./flags.js";
 
 export interface BuildOptions {
@@ -12,13 +9,6 @@ export interface BuildOptions {
   /** With AddressSanitizer and UndefinedBehaviorSanitizer, for tests. */
   readonly flavour?: Flavour;
   readonly progress: (line: string) => void;
-}
-
-/** One C file and what it becomes. */
-interface Unit {
-  readonly source: string;
-  readonly flags: readonly string[];
-  readonly object: string;
 }
 
 /** libsecp256k1 of npm's, where the system has none. */
@@ -39,7 +29,10 @@ export async function buildXsHost({ root, flavour = "release", progress }: Build
   mkdirSync(folder, { recursive: true });
   const units = listUnits(root, folder, flavour, version);
   const missing = units.filter(({ object }) => !existsSync(object));
-  if (missing.length > 0) await compileAll(compiler, missing, progress);
+  if (missing.length > 0) {
+    progress(`compiling the XS engine, once: ${missing.length} files`);
+    await compileAll(compiler, missing, progress);
+  }
   const { link } = flagsFor(root, flavour);
   const program = join(folder, `xs-host.${digest(...units.map(({ object }) => object), ...link)}`);
   if (!existsSync(program))
@@ -81,52 +74,4 @@ function listUnits(root: string, folder: string, flavour: Flavour, version: Buff
       return unit(file, own, ownHeaders);
     }),
   ];
-}
-
-async function compileAll(compiler: string, units: readonly Unit[], progress: (line: string) => void) {
-  const queue = [...units];
-  let done = 0;
-  progress(`compiling the XS engine, once: ${units.length} files`);
-  async function work(): Promise<void> {
-    for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
-      await make(compiler, [unit.source], [...unit.flags, "-c"], unit.object);
-      progress(`compiled ${++done} of ${units.length}: ${basename(unit.source)}`);
-    }
-  }
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-}
-
-/** To a name of its own first: a build that is broken off leaves nothing half, nor do two at once. */
-async function make(compiler: string, inputs: readonly string[], flags: readonly string[], output: string) {
-  const partial = `${output}.${process.pid}`;
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(compiler, ["-o", partial, ...inputs, ...flags], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let said = "";
-    child.stderr.on("data", (chunk) => {
-      said += chunk;
-    });
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      if (code === 0) resolve();
-      else if (signal !== null)
-        reject(new Error(`compiling was stopped (${signal}); the next start goes on with it`));
-      else reject(new Error(`${compiler} failed for ${inputs[0]}:\n${said.slice(0, 4000)}`));
-    });
-  });
-  renameSync(partial, output);
-}
-
-function filesIn(folder: string, ending: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(ending))
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-function digest(...parts: readonly (string | Buffer)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part).update("\0");
-  return hash.digest("hex").slice(0, 20);
 }

@@ -56,7 +56,7 @@ size_t xsh_alloc_root_offset(const void* address)
 	return (size_t)((const uint8_t*)address - root.base);
 }
 
-size_t xsh_alloc_root_used(void)
+size_t xsh_root_bytes(void)
 {
 	return (size_t)(root.next - root.base);
 }

@@ -30,9 +30,21 @@ typedef struct {
 } xsh_parts;
 /* All arguments from `index` on. */
 xsh_parts xsh_parts_argument(txMachine* the, int index);
+/* Of a message, before its parts: u8 kind, f64 id. */
+enum { XSH_MESSAGE_HEAD = 1 + 8 };
 void xsh_output_parts(const xsh_parts* all);
 uint8_t xsh_kind_argument(txMachine* the, int index);
 
+/* natives.c. By name, so that a linker can find what a root machine points to. */
+void xsh_host_sign(txMachine* the);
+void xsh_host_verify(txMachine* the);
+void xsh_host_sha256(txMachine* the);
+void xsh_host_public_key(txMachine* the);
+void xsh_host_random(txMachine* the);
+void xsh_host_uptime(txMachine* the);
+void xsh_host_text(txMachine* the);
+void xsh_host_double(txMachine* the);
+void xsh_host_send(txMachine* the);
 /* natives-flash.c */
 void xsh_host_flash_read(txMachine* the);
 void xsh_host_flash_program(txMachine* the);

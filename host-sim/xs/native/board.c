@@ -9,13 +9,16 @@ typedef struct {
 	bool boot;
 } call;
 
+/* What a turn may send. A message's part that is not its bytes is counted, too. */
+enum { TURN_OUTPUT = 256 * 1024, MESSAGE = 32 };
+
 /* Computrons from one look at the limit to the next: some milliseconds of script. */
 enum { METER_STEP = 1 << 18 };
 
 static txBoolean may_go_on(txMachine* the, txU4 computrons)
 {
 	const xsh_board* board = the->context;
-	xsh_run_alive();
+	xsh_run_steps++;
 	return computrons < board->limits.computrons;
 }
 
@@ -97,7 +100,9 @@ static void collect(txMachine* the, void* data)
 {
 	xsh_board* board = data;
 	board->compacting = true;
+	xsh_work was = xsh_work_on(XSH_COLLECT);
 	fxCollectGarbage(the);
+	xsh_work_on(was);
 	board->compacting = false;
 }
 
@@ -108,26 +113,17 @@ static void create(txMachine* none, void* data)
 	xsh_board* board = it->board;
 	/* Nothing may grow: an increment of 0 makes the engine abort instead. */
 	txCreation creation = {
-		.initialChunkSize = 2 * (txSize)board->limits.chunk_bytes, /* see chunks32.c */
+		.initialChunkSize = xsh_memory_chunks(&board->limits),
 		.initialHeapCount = (txSize)board->limits.slots,
 		.stackCount = (txSize)board->limits.stack_slots,
 		.initialKeyCount = (txSize)board->limits.keys,
 		.nameModulo = xsh_root->nameModulo,
 		.symbolModulo = xsh_root->symbolModulo,
 	};
-	/* In the order in which the engine asks for them. */
-	const size_t parts[] = {
-		sizeof(txMachine), board->limits.slots * sizeof(txSlot), board->limits.keys * sizeof(txSlot*),
-		(size_t)creation.nameModulo * sizeof(txSlot*), (size_t)creation.symbolModulo * sizeof(txSlot*), (size_t)xsh_root->aliasCount * sizeof(txSlot*),
-	};
-	size_t fixed = 0;
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) fixed += xsh_alloc_room(parts[i]);
-	if (!xsh_alloc_reserve(&board->heap, fixed, (size_t)creation.initialChunkSize + sizeof(txBlock)))
-		xsh_run_end(XSH_HOST_MEMORY, "no memory for a machine");
+	if (!xsh_memory_reserve(board, &creation)) xsh_run_end(XSH_HOST_MEMORY, "no memory for a machine");
 	if (fxCloneMachine(&creation, xsh_root, "board", board) == NULL) xsh_run_end(XSH_HOST_MEMORY, "no memory for a machine");
 	turn(board->the, it);
-	/* What boot left behind would take memory of this machine until the next collection, which may be hours away. */
-	collect(board->the, board);
+	if (xsh_memory_is_shared) collect(board->the, board);
 }
 
 void xsh_board_create(xsh_board* board, const uint8_t* config, size_t length, xsh_outcome* outcome)
@@ -151,10 +147,16 @@ void xsh_board_collect(xsh_board* board, xsh_outcome* outcome)
 	xsh_run(board, collect, board, outcome);
 }
 
+void xsh_board_charge(xsh_board* board, size_t bytes)
+{
+	board->turn_output += MESSAGE + bytes;
+	if (board->turn_output > TURN_OUTPUT) xsh_run_end(XSH_OUTPUT, "sent more than 256 KiB in a turn");
+}
+
 void xsh_board_release(xsh_board* board)
 {
 	fm_signer_close(&board->signer);
 	fm_erase(&board->random, sizeof board->random);
-	xsh_alloc_release(&board->heap);
+	xsh_memory_release(board);
 	board->the = NULL;
 }

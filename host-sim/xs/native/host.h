@@ -8,6 +8,12 @@
 
 /* A frame's length, at most: what its first four bytes may say. */
 enum { XSH_SEED_BYTES = 32, XSH_FRAME_BYTES = 1 << 20 };
+/* What is said of an end. */
+#if defined(XSH_BARE)
+enum { XSH_DETAIL_BYTES = 112 };
+#else
+enum { XSH_DETAIL_BYTES = 256 };
+#endif
 
 /* Why a board ended. The numbers are on the wire. */
 typedef enum {
@@ -29,6 +35,7 @@ typedef enum {
 	XSH_POWER_CUT = 15    /* the other side cut its power inside a call */
 } xsh_reason;
 
+#if !defined(XSH_BARE)
 /* alloc.c */
 typedef struct xsh_allocation xsh_allocation;
 /* Memory that is handed out from `next` on. */
@@ -49,7 +56,6 @@ void xsh_alloc_root(size_t bytes);
 bool xsh_alloc_is_root(const void* address);
 size_t xsh_alloc_root_offset(const void* address);
 void xsh_alloc_lock_root(void);
-size_t xsh_alloc_root_used(void);
 /* Whose the next allocations are; NULL: the root's. */
 void xsh_alloc_use(xsh_heap* heap);
 /* Gets a machine's memory at once: `fixed` is the sum of what its parts take (xsh_alloc_room). False: there is none. */
@@ -58,6 +64,7 @@ size_t xsh_alloc_room(size_t size);
 void xsh_alloc_release(xsh_heap* heap);
 /* Gives whole pages of allocated memory back to the kernel: what was in them is lost. */
 void xsh_alloc_forget(void* from, void* to);
+#endif
 /* True while libc's allocator may be half way: no jump out of a signal then. */
 extern volatile sig_atomic_t xsh_in_libc;
 
@@ -96,7 +103,9 @@ typedef struct {
 	bool mirrored;
 	/* Of this machine's memory. */
 	size_t bytes;
+#if !defined(XSH_BARE)
 	xsh_nor_sector** sectors;
+#endif
 } xsh_nor;
 xsh_nor* xsh_nor_find(uint32_t id);
 /* In place of one that has the number. `content`: its first bytes; the others are erased. Returns what is wrong, or NULL. */
@@ -111,12 +120,14 @@ typedef struct xsh_board xsh_board;
 struct xsh_board {
 	uint32_t id;
 	txMachine* the;
-	xsh_heap heap;
 	xsh_limits limits;
 	xsh_random random;
 	fm_signer signer;
+#if !defined(XSH_BARE)
+	xsh_heap heap;
 	/* What its machine's stack holds between turns. */
 	txSlot stack[mxInstanceInspectorsStackIndex + 1];
+#endif
 	double uptime;
 	/* NULL: it has none. */
 	xsh_nor* nor;
@@ -137,27 +148,57 @@ struct xsh_board {
 	uint64_t computrons;
 };
 
+/* Ends the process, and says why. */
+void xsh_fatal(const char* why) __attribute__((noreturn));
+
+/* What the instructions are spent on that run now: boards on emulated chips count them. */
+typedef enum { XSH_IDLE, XSH_SCRIPT, XSH_SIGN, XSH_HASH, XSH_FLASH, XSH_SERIAL, XSH_COLLECT, XSH_WORKS } xsh_work;
+#if defined(XSH_BARE)
+/* Returns what it was before. */
+xsh_work xsh_work_on(xsh_work work);
+#else
+static inline xsh_work xsh_work_on(xsh_work work)
+{
+	return work;
+}
+#endif
+
 /* run.c: enters a machine so that nothing it does ends more than itself. */
 typedef struct {
 	bool ok;
 	xsh_reason reason;
-	char detail[256];
+	char detail[XSH_DETAIL_BYTES];
 } xsh_outcome;
 typedef void (*xsh_body)(txMachine* the, void* data);
 /* `the` may be NULL while the body makes it. */
 void xsh_run(xsh_board* board, xsh_body body, void* data, xsh_outcome* outcome);
-void xsh_run_open(void);
 xsh_board* xsh_run_board(void);
 void xsh_run_end(xsh_reason reason, const char* detail) __attribute__((noreturn));
-/* Tells the watchdog that script runs on: it ends what is stuck in one native function. */
-void xsh_run_alive(void);
-/* Whether the native stack, not the machine's, is used up. */
-bool xsh_run_is_deep(void);
+bool xsh_run_is_active(void);
+/* Counts on where script runs on: a watchdog ends what is stuck in one native function. */
+extern volatile uint32_t xsh_run_steps;
 /* Forgets what the engine reported last. */
 void xsh_report_clear(void);
 /* Runs promise jobs until there are none, then ends the board where a rejection was left unhandled. */
 void xsh_run_jobs(txMachine* the);
 void xsh_describe(txMachine* the, txSlot* exception, char* into, size_t size);
+
+/* watch.c: what ends a board from outside. */
+void xsh_run_open(void);
+/* Whether the native stack, not the machine's, is used up. */
+bool xsh_run_is_deep(void);
+
+/* memory.c: the memory of a board's machine. */
+/* A board's chunks as the engine is asked for them, in bytes. */
+txSize xsh_memory_chunks(const xsh_limits* limits);
+/* All that the machine will ask for. False: there is none. */
+bool xsh_memory_reserve(xsh_board* board, const txCreation* creation);
+void xsh_memory_release(xsh_board* board);
+/* Whose the engine's next allocations are; NULL: the root's. */
+void xsh_memory_use(xsh_board* board);
+size_t xsh_memory_bytes(const xsh_board* board);
+/* Other boards want what this one does not use. */
+extern const bool xsh_memory_is_shared;
 
 /* stack.c: the machines' one stack. */
 enum { XSH_STACK_SLOTS_MOST = 1 << 16 };
@@ -172,7 +213,13 @@ typedef struct {
 	txID host, boot, receive;
 } xsh_ids;
 extern xsh_ids xsh_names;
+/* Runs a script in a new root machine, and shares that. False: `error` says what is wrong with the script. */
+bool xsh_root_build(char* text, size_t length, char* error, size_t error_size);
+/* bundle.c */
+txCreation xsh_root_creation(void);
 bool xsh_root_open(const char* path, char* error, size_t error_size);
+/* What the root takes. */
+size_t xsh_root_bytes(void);
 /* flash.c */
 void xsh_flash_prepare(txMachine* the);
 void xsh_flash_finish(txMachine* the);
@@ -183,6 +230,8 @@ void xsh_natives_build(txMachine* the);
 void xsh_board_create(xsh_board* board, const uint8_t* config, size_t length, xsh_outcome* outcome);
 void xsh_board_deliver(xsh_board* board, double uptime, uint8_t kind, uint32_t id, const uint8_t* payload, size_t length, xsh_outcome* outcome);
 void xsh_board_collect(xsh_board* board, xsh_outcome* outcome);
+/* Before it sends so many bytes: ends the board where it has more to say in a turn than a turn may. */
+void xsh_board_charge(xsh_board* board, size_t bytes);
 /* Erases the key and gives the memory back. */
 void xsh_board_release(xsh_board* board);
 
@@ -211,18 +260,17 @@ void xsh_boards_remove(xsh_board* board);
 uint32_t xsh_boards_count(void);
 xsh_board* xsh_boards_at(uint32_t index);
 
-/* output.c */
-void xsh_output_begin(uint32_t board, uint8_t kind);
-void xsh_output_bytes(const void* data, size_t length);
+/* frames.c */
+/* A frame's head; `length` bytes of payload follow. */
+void xsh_output_begin(uint32_t board, uint8_t kind, size_t length);
 void xsh_output_u8(uint8_t value);
 void xsh_output_u32(uint32_t value);
 void xsh_output_f64(double value);
-void xsh_output_end(void);
+/* output.c */
+void xsh_output_bytes(const void* data, size_t length);
 size_t xsh_output_pending(void);
 /* Writes what the other side takes now. False: it is gone. */
 bool xsh_output_flush(int fd);
-/* Ends the board where it has more to say in a turn than a turn may. */
-void xsh_output_charge(xsh_board* board, size_t bytes);
 
 /* main.c: bytes that were read and not handled. */
 size_t xsh_input_waiting(void);

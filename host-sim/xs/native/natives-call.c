@@ -27,14 +27,13 @@ void xsh_host_call(txMachine* the)
 	bool has_room = mxArgc > 2 && mxArgv(2)->kind != XS_UNDEFINED_KIND;
 	xsh_view into = { NULL, 0 };
 	if (has_room) into = xsh_view_argument(the, 2, true);
-	xsh_output_charge(board, parts.bytes);
-	xsh_run_alive();
+	xsh_board_charge(board, parts.bytes);
+	xsh_run_steps++;
 	xsh_in_libc = 1;
-	xsh_output_begin(board->id, CALL);
+	xsh_output_begin(board->id, CALL, XSH_MESSAGE_HEAD + parts.bytes);
 	xsh_output_u8(kind);
 	xsh_output_f64(id);
 	xsh_output_parts(&parts);
-	xsh_output_end();
 	xsh_reply reply = xsh_call(board->id);
 	/* What it wrote is gone from here: only what waits has a limit. */
 	board->turn_output = 0;

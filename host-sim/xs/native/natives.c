@@ -3,18 +3,21 @@
 
 enum { SENT = 2 };
 
-static void host_sign(txMachine* the)
+void xsh_host_sign(txMachine* the)
 {
 	xsh_board* board = xsh_board_of(the);
 	uint8_t signature[FM_SIGNATURE_BYTES];
 	xsh_view digest = xsh_view_argument(the, 0, false);
 	if (digest.length != FM_DIGEST_BYTES) mxRangeError("a digest of %d bytes", (int)digest.length);
-	if (fm_signer_sign(&board->signer, digest.data, signature) != FM_OK) mxUnknownError("cannot sign");
+	xsh_work was = xsh_work_on(XSH_SIGN);
+	fm_status status = fm_signer_sign(&board->signer, digest.data, signature);
+	xsh_work_on(was);
+	if (status != FM_OK) mxUnknownError("cannot sign");
 	memcpy(xsh_room_argument(the, 1, sizeof signature), signature, sizeof signature);
 }
 
 /* verify(signature, digest, publicKey): false, never an exception, for bytes that are not a signature, a digest and a key. */
-static void host_verify(txMachine* the)
+void xsh_host_verify(txMachine* the)
 {
 	xsh_view signature = xsh_view_argument(the, 0, false);
 	xsh_view digest = xsh_view_argument(the, 1, false);
@@ -24,34 +27,36 @@ static void host_verify(txMachine* the)
 	mxResult->kind = XS_BOOLEAN_KIND;
 }
 
-static void host_sha256(txMachine* the)
+void xsh_host_sha256(txMachine* the)
 {
 	uint8_t digest[FM_DIGEST_BYTES];
 	xsh_view data = xsh_view_argument(the, 0, false);
+	xsh_work was = xsh_work_on(XSH_HASH);
 	fm_sha256(data.data, data.length, digest);
+	xsh_work_on(was);
 	memcpy(xsh_room_argument(the, 1, sizeof digest), digest, sizeof digest);
 }
 
-static void host_public_key(txMachine* the)
+void xsh_host_public_key(txMachine* the)
 {
 	memcpy(xsh_room_argument(the, 0, FM_PUBLIC_KEY_BYTES), xsh_board_of(the)->signer.public_key, FM_PUBLIC_KEY_BYTES);
 }
 
-static void host_random(txMachine* the)
+void xsh_host_random(txMachine* the)
 {
 	xsh_board* board = xsh_board_of(the);
 	xsh_view into = xsh_view_argument(the, 0, true);
 	xsh_random_fill(&board->random, into.data, into.length);
 }
 
-static void host_uptime(txMachine* the)
+void xsh_host_uptime(txMachine* the)
 {
 	mxResult->kind = XS_NUMBER_KIND;
 	mxResult->value.number = xsh_board_of(the)->uptime;
 }
 
 /* text(bytes): ASCII to a string in one piece ('?' for what is not); in script every character would copy all before it. */
-static void host_text(txMachine* the)
+void xsh_host_text(txMachine* the)
 {
 	xsh_view bytes = xsh_view_argument(the, 0, false);
 	fxStringBuffer(the, mxResult, NULL, (txSize)bytes.length);
@@ -62,7 +67,7 @@ static void host_text(txMachine* the)
 }
 
 /* double(bytes, at): the little-endian double there; a DataView would be an object for each message. */
-static void host_double(txMachine* the)
+void xsh_host_double(txMachine* the)
 {
 	double at = xsh_number_argument(the, 1);
 	xsh_view bytes = xsh_view_argument(the, 0, false);
@@ -75,19 +80,18 @@ static void host_double(txMachine* the)
 }
 
 /* send(kind, id, ...parts): one message, so that what it is made of need not be joined in script. */
-static void host_send(txMachine* the)
+void xsh_host_send(txMachine* the)
 {
 	xsh_board* board = xsh_board_of(the);
 	uint8_t kind = xsh_kind_argument(the, 0);
 	double id = xsh_number_argument(the, 1);
 	xsh_parts parts = xsh_parts_argument(the, 2);
-	xsh_output_charge(board, parts.bytes);
+	xsh_board_charge(board, parts.bytes);
 	xsh_in_libc = 1;
-	xsh_output_begin(board->id, SENT);
+	xsh_output_begin(board->id, SENT, XSH_MESSAGE_HEAD + parts.bytes);
 	xsh_output_u8(kind);
 	xsh_output_f64(id);
 	xsh_output_parts(&parts);
-	xsh_output_end();
 	xsh_in_libc = 0;
 }
 
@@ -96,15 +100,15 @@ static const struct {
 	txCallback callback;
 	int length;
 } natives[] = {
-	{ "sign", host_sign, 3 },
-	{ "verify", host_verify, 3 },
-	{ "publicKey", host_public_key, 2 },
-	{ "sha256", host_sha256, 3 },
-	{ "random", host_random, 1 },
-	{ "uptime", host_uptime, 0 },
-	{ "double", host_double, 2 },
-	{ "send", host_send, 5 },
-	{ "text", host_text, 1 },
+	{ "sign", xsh_host_sign, 3 },
+	{ "verify", xsh_host_verify, 3 },
+	{ "publicKey", xsh_host_public_key, 2 },
+	{ "sha256", xsh_host_sha256, 3 },
+	{ "random", xsh_host_random, 1 },
+	{ "uptime", xsh_host_uptime, 0 },
+	{ "double", xsh_host_double, 2 },
+	{ "send", xsh_host_send, 5 },
+	{ "text", xsh_host_text, 1 },
 	{ "flashRead", xsh_host_flash_read, 2 },
 	{ "flashProgram", xsh_host_flash_program, 2 },
 	{ "flashErase", xsh_host_flash_erase, 1 },

@@ -1,6 +1,5 @@
 /* What the engine asks of its platform. */
 #include "host.h"
-#include "xsScript.h"
 
 void fxCreateMachinePlatform(txMachine* the)
 {
@@ -28,29 +27,6 @@ txID fxFindModule(txMachine* the, txSlot* realm, txID moduleID, txSlot* slot)
 void fxLoadModule(txMachine* the, txSlot* module, txID moduleID)
 {
 	(void)the, (void)module, (void)moduleID;
-}
-
-static txScript* parse(txMachine* the, void* stream, txGetter getter, txUnsigned flags)
-{
-	txParser parser;
-	txParserJump jump;
-	txScript* volatile script = NULL;
-	fxInitializeParser(&parser, the, the->parserBufferSize, the->parserTableModulo);
-	parser.firstJump = &jump;
-	if (c_setjmp(jump.jmp_buf) == 0) {
-		fxParserTree(&parser, stream, getter, flags, NULL);
-		fxParserHoist(&parser);
-		fxParserBind(&parser);
-		script = fxParserCode(&parser);
-	}
-	fxTerminateParser(&parser);
-	return script;
-}
-
-txScript* fxParseScript(txMachine* the, void* stream, txGetter getter, txUnsigned flags)
-{
-	if (the->sharedMachine != NULL) fxAbort(the, XS_DEAD_STRIP_EXIT);
-	return parse(the, stream, getter, flags);
 }
 
 static char report[200];
@@ -82,11 +58,11 @@ static void end_for_memory(const xsh_board* board)
 	char detail[160];
 	long number = reported_number();
 	if (strncmp(report, "# Slot", 6) == 0) {
-		snprintf(detail, sizeof detail, "asked for 1 slot more than its %u", board->limits.slots);
+		snprintf(detail, sizeof detail, "asked for 1 slot more than its %u", (unsigned)board->limits.slots);
 		xsh_run_end(XSH_SLOTS, detail);
 	}
 	if (strncmp(report, "# Chunk", 7) == 0) {
-		snprintf(detail, sizeof detail, "asked for a chunk of %ld bytes, has %u", number, board->limits.chunk_bytes);
+		snprintf(detail, sizeof detail, "asked for a chunk of %ld bytes, has %u", number, (unsigned)board->limits.chunk_bytes);
 		xsh_run_end(XSH_CHUNKS, detail);
 	}
 	if (report[0] == 0) xsh_run_end(XSH_CHUNKS, "asked for more bytes than a machine can count, or for native memory");
@@ -108,13 +84,13 @@ void fxAbort(txMachine* the, int status)
 		break;
 	case XS_STACK_OVERFLOW_EXIT:
 		if (xsh_run_is_deep()) xsh_run_end(XSH_NATIVE_STACK, "the engine called itself too deep");
-		snprintf(detail, sizeof detail, "asked for more than its %u stack slots", board->limits.stack_slots);
+		snprintf(detail, sizeof detail, "asked for more than its %u stack slots", (unsigned)board->limits.stack_slots);
 		xsh_run_end(XSH_STACK, detail);
 	case XS_NO_MORE_KEYS_EXIT:
-		snprintf(detail, sizeof detail, "asked for 1 key more than its %u", board->limits.keys);
+		snprintf(detail, sizeof detail, "asked for 1 key more than its %u", (unsigned)board->limits.keys);
 		xsh_run_end(XSH_KEYS, detail);
 	case XS_TOO_MUCH_COMPUTATION_EXIT:
-		snprintf(detail, sizeof detail, "asked for more than its %u computrons in a turn", board->limits.computrons);
+		snprintf(detail, sizeof detail, "asked for more than its %u computrons in a turn", (unsigned)board->limits.computrons);
 		xsh_run_end(XSH_COMPUTATION, detail);
 	case XS_DEAD_STRIP_EXIT:
 		xsh_run_end(XSH_NO_PARSER, "asked for the parser");

@@ -51,17 +51,15 @@ static double take_f64(reader* it)
 
 static void refuse(uint32_t board, const char* why)
 {
-	xsh_output_begin(board, REFUSED);
+	xsh_output_begin(board, REFUSED, strlen(why));
 	xsh_output_bytes(why, strlen(why));
-	xsh_output_end();
 }
 
 static void send_ended(uint32_t id, xsh_reason reason, const char* detail)
 {
-	xsh_output_begin(id, ENDED);
+	xsh_output_begin(id, ENDED, 1 + strlen(detail));
 	xsh_output_u8((uint8_t)reason);
 	xsh_output_bytes(detail, strlen(detail));
-	xsh_output_end();
 }
 
 static void end_board(xsh_board* board, xsh_reason reason, const char* detail)
@@ -74,8 +72,7 @@ static void end_board(xsh_board* board, xsh_reason reason, const char* detail)
 /* To who waits for the end of a turn. */
 static void send_done(uint32_t id)
 {
-	xsh_output_begin(id, DONE);
-	xsh_output_end();
+	xsh_output_begin(id, DONE, 0);
 }
 
 static bool is_sane(const xsh_limits* limits)
@@ -127,9 +124,8 @@ static void create(uint32_t id, reader* in)
 		return;
 	}
 	/* First, so that what boot sends comes after it. */
-	xsh_output_begin(id, CREATED);
+	xsh_output_begin(id, CREATED, FM_PUBLIC_KEY_BYTES);
 	xsh_output_bytes(board->signer.public_key, FM_PUBLIC_KEY_BYTES);
-	xsh_output_end();
 	xsh_outcome outcome;
 	xsh_board_create(board, in->at, in->left, &outcome);
 	if (!outcome.ok) end_board(board, outcome.reason, outcome.detail);
@@ -187,12 +183,11 @@ static void send_counts(const xsh_board* board)
 		board->limits.chunk_bytes, xsh_chunks32(the), board->live_chunks_peak, the->currentChunksSize,
 		board->limits.stack_slots, (double)(the->stackTop - the->stackPeak),
 		board->collections, the->aliasCount, board->limits.keys, the->keyIndex - the->keyOffset,
-		the->nameModulo, the->symbolModulo, (double)board->heap.bytes, (double)board->turns, (double)board->computrons,
+		the->nameModulo, the->symbolModulo, (double)xsh_memory_bytes(board), (double)board->turns, (double)board->computrons,
 		board->nor == NULL ? 0 : (double)board->nor->bytes,
 	};
-	xsh_output_begin(board->id, COUNTED);
+	xsh_output_begin(board->id, COUNTED, sizeof counts);
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) xsh_output_f64(counts[i]);
-	xsh_output_end();
 }
 
 static void statistics(uint32_t id, reader* in)
@@ -221,9 +216,8 @@ static void census(const xsh_board* board)
 		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++)
 			if (0 <= slot->kind && slot->kind <= XS_IDS_KIND) kinds[slot->kind]++;
 	for (txSlot* slot = board->the->freeHeap; slot != NULL; slot = slot->next) kinds[XS_UNDEFINED_KIND]--;
-	xsh_output_begin(board->id, KINDS);
+	xsh_output_begin(board->id, KINDS, (XS_IDS_KIND + 1) * sizeof(double));
 	for (int i = 0; i <= XS_IDS_KIND; i++) xsh_output_f64(kinds[i]);
-	xsh_output_end();
 }
 
 bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t length)
@@ -259,8 +253,7 @@ bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t l
 		drop_flash(board);
 		return true;
 	case PING:
-		xsh_output_begin(board, PONG);
-		xsh_output_end();
+		xsh_output_begin(board, PONG, 0);
 		return true;
 	case QUIT:
 		return false;
@@ -274,9 +267,8 @@ void xsh_protocol_ready(void)
 {
 	const double counts[] = {
 		2, xsh_root->currentHeapCount, xsh_root->currentChunksSize, xsh_chunks32(xsh_root), xsh_root->aliasCount, xsh_root->keyIndex,
-		xsh_root->nameModulo, xsh_root->symbolModulo, (double)xsh_alloc_root_used(),
+		xsh_root->nameModulo, xsh_root->symbolModulo, (double)xsh_root_bytes(),
 	};
-	xsh_output_begin(0, READY);
+	xsh_output_begin(0, READY, sizeof counts);
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) xsh_output_f64(counts[i]);
-	xsh_output_end();
 }

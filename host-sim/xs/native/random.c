@@ -5,15 +5,13 @@ static fm_entropy entropy;
 void xsh_random_open(void)
 {
 	if (fm_entropy_open(&entropy) && fm_signer_boot(&entropy) == FM_OK) return;
-	fprintf(stderr, "xs-host: the random source or libsecp256k1 does not start\n");
-	exit(1);
+	xsh_fatal("the random source or libsecp256k1 does not start");
 }
 
 void xsh_random_system(uint8_t* into, size_t length)
 {
 	if (fm_entropy_fill(&entropy, into, length)) return;
-	fprintf(stderr, "xs-host: the random source failed\n");
-	exit(1);
+	xsh_fatal("the random source failed");
 }
 
 void xsh_random_fill(xsh_random* random, uint8_t* into, size_t length)
