@@ -1,6 +1,6 @@
 import { readUtf8 } from "../cbor/utf8.js";
 import type { KeyValue } from "../ports/key-value.js";
-import { fail, objectOf } from "./given.js";
+import { fail, kindOf, objectOf } from "./given.js";
 import { parseSettings } from "./settings.js";
 
 /** What a board needs besides settings.ts. */
@@ -45,6 +45,6 @@ export function createBoardSettings(config: object, overrides: object): BoardSet
 
 /** An empty one is one. */
 function text(given: unknown, setting: string): string {
-  if (typeof given !== "string") fail(setting, given, "a text");
+  if (typeof given !== "string") fail(setting, kindOf(given), "a text");
   return given as string;
 }

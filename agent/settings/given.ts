@@ -23,7 +23,7 @@ export function checkNames(given: object, names: readonly string[], where = ""):
 
 export function text(given: Given, name: string, where = ""): string {
   const value = given[name];
-  if (typeof value !== "string" || value === "") fail(at(where, name), value, "a text");
+  if (typeof value !== "string" || value === "") fail(at(where, name), kindOf(value), "a text");
   return value as string;
 }
 
@@ -54,6 +54,12 @@ export function address(given: unknown, where: string): string {
     part !== "" && Number(part) >= 0 && Number(part) <= 255 && Number(part) % 1 === 0;
   if (parts.length !== 4 || !parts.every(isByte)) fail(where, given, "an IPv4 address");
   return given as string;
+}
+
+/** Not the value itself: where a text is wanted it may be a password. */
+export function kindOf(value: unknown): string {
+  if (value === "") return "an empty text";
+  return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
 }
 
 const at = (where: string, name: string) => (where === "" ? name : `${where}.${name}`);

@@ -114,8 +114,9 @@ export function parseSettings(source: string, json: string, others: readonly str
   let settings: unknown;
   try {
     settings = JSON.parse(json);
-  } catch (error) {
-    throw new RangeError(`${source}: ${String(error)}`);
+  } catch {
+    // The engine's own words may repeat a part of it, and that a password.
+    throw new RangeError(`${source}: not JSON`);
   }
   if (Array.isArray(settings)) fail(source, "a list", "a JSON object");
   const found = object(settings, source);

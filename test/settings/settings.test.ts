@@ -50,7 +50,7 @@ const channels = (channel: unknown) => ({ sensors: [{ kind: "x", interval: 1, ch
 
 test.each<[string, object, string]>([
   ["no network", { network: "" }, "network: "],
-  ["a network that is no text", { network: 7 }, "network: 7 is not a text"],
+  ["a network that is no text", { network: 7 }, "network: a value of type number is not a text"],
   ["no brokers", { brokers: [] }, "brokers: "],
   ["brokers that are no list", { brokers: "a" }, "brokers: a is not a list"],
   ["a broker that is a text", { brokers: ["mqtt://a"] }, "brokers[0]: mqtt://a is not an object"],
@@ -218,7 +218,7 @@ describe("a broker's certificate", () => {
 });
 
 test.each([
-  ["a trailing comma", '{"copies": 1,}', /^settings.json: SyntaxError/],
+  ["a trailing comma", '{"copies": 1,}', /^settings.json: not JSON/],
   ["null", "null", /^settings.json: null is not an object/],
   ["a list", "[1]", /^settings.json: a list is not a JSON object/],
   ["a text", '"x"', /^settings.json: x is not an object/],
