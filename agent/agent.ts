@@ -20,7 +20,7 @@ import {
   type SamplerHandler,
   type SensorConfig,
 } from "./sampler.js";
-import { encodeStatus, oldestAge } from "./status.js";
+import { encodeStatus, oldestAge, type Status } from "./status.js";
 import { createUplink, type Uplink, type UplinkHandler } from "./uplink/uplink.js";
 
 // Not looked up each time: on XS the global object is a long list.
@@ -77,6 +77,13 @@ export interface Agent {
   start(): void;
   /** Uses a broker that was found later, for instance by mDNS. */
   addLink(link: Link): void;
+  /** What the status message says now. */
+  status(): Status;
+  /**
+   * Samples all sensors, and returns a copy of the frame that has it, which is in the journal then, and goes the way of all frames. It need
+   * not be started. Of several frames the last. Throws where no sensor gives anything, or where it cannot be kept.
+   */
+  readNow(): Uint8Array;
   /** No more samples; what was sampled goes into a last frame. Frames go on being sent. */
   finish(): void;
   /** Closes everything. What is still in the journal stays there. */
@@ -107,6 +114,8 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   readonly #journal: Journal;
   readonly #statusTopic: string;
   #sequence = 0;
+  /** The frame that was kept last, until the next is begun: a view of the writer's buffer. */
+  #frame: Uint8Array | undefined;
   #failedSectors = 0;
   #sealTimer: Timer | undefined;
   #statusTimer: Timer | undefined;
@@ -158,6 +167,34 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
 
   addLink(link: Link): void {
     this.#uplink.add(link);
+  }
+
+  status(): Status {
+    const journal = this.#journal;
+    const uptime = floor(this.#ports.clock.uptime() / 1000);
+    let dropped = 0;
+    for (const { first, last } of journal.losses) dropped += last - first + 1;
+    return {
+      state: "online",
+      boot: this.boot,
+      uptime,
+      queue: journal.pending,
+      oldest: oldestAge(journal, this.boot, uptime),
+      brokers: this.#uplink.brokers,
+      dropped,
+      flash: this.#failedSectors,
+    };
+  }
+
+  readNow(): Uint8Array {
+    this.seal(); // what waits goes by itself
+    this.#frame = undefined;
+    this.#sampler.once();
+    this.seal();
+    const frame = (this.#frame as Uint8Array | undefined)?.slice();
+    this.#uplink.pump();
+    if (frame === undefined) throw new Error("no sensor gave a reading, or the frame could not be kept");
+    return frame;
   }
 
   finish(): void {
@@ -218,26 +255,8 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
 
   /** Publishes the status. */
   private tell(): void {
-    const { clock, about } = this.#ports;
-    const journal = this.#journal;
-    const uplink = this.#uplink;
-    const uptime = floor(clock.uptime() / 1000);
-    let dropped = 0;
-    for (const { first, last } of journal.losses) dropped += last - first + 1;
-    const status = encodeStatus(
-      {
-        state: "online",
-        boot: this.boot,
-        uptime,
-        queue: journal.pending,
-        oldest: oldestAge(journal, this.boot, uptime),
-        brokers: uplink.brokers,
-        dropped,
-        flash: this.#failedSectors,
-      },
-      about ?? {},
-    );
-    uplink.publish(this.#statusTopic, status);
+    const status = encodeStatus(this.status(), this.#ports.about ?? {});
+    this.#uplink.publish(this.#statusTopic, status);
   }
 
   /**
@@ -251,9 +270,11 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     const { observe } = this.#ports;
     const journal = this.#journal;
     const position = { boot: this.boot, sequence: this.#sequence++ };
+    this.#frame = undefined;
     try {
       const frame = this.sign(position);
       journal.append(position, frame);
+      this.#frame = frame;
       observe({ type: "signed", position, bytes: frame.length, readings });
     } catch (error) {
       journal.lose({ boot: this.boot, first: position.sequence, last: position.sequence });

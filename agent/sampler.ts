@@ -44,6 +44,8 @@ export interface Sampler {
   start(): void;
   /** No more readings. Sensors stay open. */
   stop(): void;
+  /** Samples all sensors now, whatever their turn, running or not, and reports what they give, whatever the dead bands. */
+  once(): void;
 }
 
 /**
@@ -66,6 +68,7 @@ class IntervalSampler implements Sampler {
   /** Uptime of each sensor's next turn; then of each channel the value last reported; then when. */
   readonly #numbers: Float64Array;
   #running = false;
+  #isForced = false;
   #timer: Timer | undefined;
   readonly #tick = () => this.run();
 
@@ -92,6 +95,13 @@ class IntervalSampler implements Sampler {
     this.#timer = undefined;
   }
 
+  once(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
+    this.#isForced = true;
+    this.run();
+    this.#isForced = false;
+  }
+
   /** Hands readings on itself, not in a method that it calls: what takes them signs and stores, and a board's stack is short. */
   private run(): void {
     this.#timer = undefined;
@@ -103,7 +113,8 @@ class IntervalSampler implements Sampler {
     for (let i = 0; i < sensors.length; i++) {
       const { interval, channels } = sensors[i] as SensorConfig;
       let turn = due[i] as number;
-      if (this.#running && now >= turn) {
+      const isDue = this.#running && now >= turn;
+      if (isDue || this.#isForced) {
         const values = this.sample(i);
         const time = interval >= 1000 ? now - (now % 1000) : now;
         for (let j = 0; values !== undefined && j < channels.length; j++) {
@@ -114,7 +125,7 @@ class IntervalSampler implements Sampler {
             this.fail(i, error);
           }
         }
-        turn += interval * (floor((now - turn) / interval) + 1);
+        if (isDue) turn += interval * (floor((now - turn) / interval) + 1);
         due[i] = turn;
       }
       if (turn < next) next = turn;
@@ -146,14 +157,15 @@ class IntervalSampler implements Sampler {
     time: number,
   ): number | undefined {
     const value = valueAt(values, channel.property);
-    if (!this.#running || value === undefined) return undefined; // a driver leaves out what it could not read
+    if (!(this.#running || this.#isForced) || value === undefined) return undefined; // a driver leaves out what it could not read
     const mantissa = typeof value === "number" ? round(value * 10 ** channel.digits) : Number.NaN;
     if (typeof value !== "number" || !(mantissa >= -MAX_MANTISSA && mantissa <= MAX_MANTISSA)) {
       this.#handler.failed(sensor, `${channel.property} is ${value}`);
       return undefined;
     }
     const { deadband } = channel;
-    if (deadband !== undefined && !this.isNews(sensor, index, deadband, value, time)) return undefined;
+    const isNews = deadband === undefined || this.isNews(sensor, index, deadband, value, time);
+    if (!isNews && !this.#isForced) return undefined;
     // -0 has no encoding of its own, and is not what a register holds.
     return mantissa === 0 ? 0 : mantissa;
   }

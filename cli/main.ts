@@ -32,6 +32,8 @@ const VERBS = {
   inspect: async () => (await import("./inspect.js")).inspectCommand(),
   keygen: async () => (await import("./keygen.js")).keygenCommand(),
   sign: async () => (await import("./sign.js")).signCommand(),
+  serve: async () => (await import("./serve.js")).serveCommand(),
+  board: async () => (await import("./board.js")).boardCommand(),
 };
 const given = Object.entries(VERBS).filter(([verb]) => verb === process.argv[2]);
 for (const [, load] of given.length > 0 ? given : Object.entries(VERBS)) {

@@ -26,7 +26,11 @@ describe("a board's settings", () => {
   test.each([
     ["no Wi-Fi", { wifi: undefined }, /^wifi: undefined is not an object/],
     ["a network without a name", { wifi: {} }, /^wifi.ssid: undefined is not a text/],
-    ["a password that is a number", { wifi: { ssid: "a", password: 1 } }, /^wifi.password: a value of type number is not a text/],
+    [
+      "a password that is a number",
+      { wifi: { ssid: "a", password: 1 } },
+      /^wifi.password: a value of type number is not a text/,
+    ],
     ["no time server", { sntp: 5 }, /^sntp: a value of type number is not a text/],
     [
       "a name that is no setting",

@@ -1,0 +1,151 @@
+import { CborError } from "../cbor/error.js";
+import { CborReader } from "../cbor/reader.js";
+import { utf8Length } from "../cbor/utf8.js";
+import { CborTagged, type CborValue, encodeCbor } from "../cbor/value.js";
+import { CborWriter } from "../cbor/writer.js";
+import type { Clock } from "../ports/clock.js";
+import type { KeyValue } from "../ports/key-value.js";
+import type { Signer } from "../ports/signer.js";
+import * as exchange from "./exchange.js";
+import type { ProvisioningHost } from "./host.js";
+import { setOwner } from "./owner.js";
+import { writeStatement } from "./statement.js";
+
+/** A board restarts so many milliseconds after it was told to: the answer has left by then. */
+const RESTART_AFTER = 300;
+const LONGEST_TEXT = 300;
+/** The longest head in CBOR. */
+const HEAD = 9;
+
+export interface AnswersInit {
+  readonly host: ProvisioningHost;
+  readonly signer: Signer;
+  readonly store: KeyValue;
+  readonly clock: Clock;
+}
+
+/** Carries out Fieldmark's commands. Requests and answers: docs/provisioning.md. */
+export class Answers {
+  readonly #init: AnswersInit;
+  readonly #restart = () => this.#init.host.restart();
+
+  constructor(init: AnswersInit) {
+    this.#init = init;
+  }
+
+  /** `[code, value]` in CBOR. Never throws. */
+  answer(command: number, body: Uint8Array): Uint8Array {
+    try {
+      return encode(exchange.DONE, this.run(command, new CborReader(body)));
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (error instanceof RangeError) return encode(exchange.REFUSED, message.slice(0, LONGEST_TEXT));
+      // Its message would say what was found there.
+      if (error instanceof CborError) return encode(exchange.REFUSED, "the request is not as it should be");
+      // What a port says may hold anything; sensors know no secrets.
+      const said = command === exchange.READING ? `: ${message.slice(0, LONGEST_TEXT)}` : "";
+      return encode(exchange.FAILED, `the board could not do it (${name})${said}`);
+    }
+  }
+
+  private run(command: number, body: CborReader): CborValue {
+    const { host, signer, store } = this.#init;
+    switch (command) {
+      case exchange.IDENTITY: {
+        const challenge = body.bytes();
+        body.finish();
+        return new Map<string, CborValue>([
+          ["did", host.identity.did],
+          ["key", signer.publicKey],
+          ["statement", writeStatement(host.identity, challenge, signer)],
+        ]);
+      }
+      case exchange.SETTINGS: {
+        const json = body.text();
+        body.finish();
+        host.configure(json);
+        return new Map();
+      }
+      case exchange.CLOCK: {
+        const unix = body.uint();
+        body.finish();
+        return new Map([["clock", host.setClock(unix)]]);
+      }
+      case exchange.READING:
+        body.finish();
+        return host.readNow();
+      case exchange.JOURNAL:
+        body.finish();
+        return this.status();
+      case exchange.OWNER: {
+        const key = body.bytes();
+        body.finish();
+        setOwner(store, key);
+        return new Map();
+      }
+      case exchange.RESTART:
+        body.finish();
+        this.restart();
+        return new Map();
+      case exchange.RESET: {
+        const confirmation = body.text();
+        body.finish();
+        return this.reset(confirmation);
+      }
+      default:
+        throw new RangeError("there is no such command: the board's firmware is older than this tool");
+    }
+  }
+
+  private status(): CborValue {
+    const { boot, uptime, queue, oldest, brokers, dropped, flash } = this.#init.host.status();
+    return new Map<string, CborValue>([
+      ["boot", boot],
+      ["uptime", uptime],
+      ["queue", queue],
+      ["oldest", oldest],
+      ["brokers", [...brokers]],
+      ["dropped", dropped],
+      ["flash", flash],
+    ]);
+  }
+
+  private reset(confirmation: string): CborValue {
+    const { host } = this.#init;
+    const expected = exchange.resetConfirmation(host.identity.device);
+    if (confirmation !== expected)
+      throw new RangeError(
+        `to forget settings, Wi-Fi, names, owner and ${host.status().queue} frames that no broker has, confirm with "${expected}"`,
+      );
+    const lost = host.reset();
+    this.restart();
+    return new Map([["lost", lost]]);
+  }
+
+  private restart(): void {
+    this.#init.clock.setTimer(this.#restart, RESTART_AFTER);
+  }
+}
+
+function encode(code: number, value: CborValue): Uint8Array {
+  const writer = new CborWriter(new Uint8Array(2 + roomFor(value)));
+  writer.array(2);
+  writer.int(code);
+  encodeCbor(value, writer);
+  return writer.buffer.subarray(0, writer.offset);
+}
+
+/** No fewer bytes than the value takes. */
+function roomFor(value: CborValue): number {
+  if (typeof value === "number") return HEAD;
+  if (typeof value === "string") return HEAD + utf8Length(value);
+  if (value instanceof Uint8Array) return HEAD + value.length;
+  let room = HEAD;
+  if (value instanceof CborTagged) return room + roomFor(value.value);
+  if (Array.isArray(value)) {
+    for (const item of value) room += roomFor(item);
+    return room;
+  }
+  for (const [key, item] of value) room += roomFor(key) + roomFor(item);
+  return room;
+}

@@ -1,0 +1,69 @@
+import { CborReader } from "../cbor/reader.js";
+import { keyOfDid } from "../frame/identity.js";
+import { kidOfKey } from "../frame/kid.js";
+import type { SignatureChecker } from "../ports/signer.js";
+import type { BoardIdentity, MeasuredQuantity } from "./host.js";
+import { readSign1 } from "./sign1.js";
+import { STATEMENT_TYPE } from "./statement.js";
+
+/** What a statement says, all of it under the signature of the key that `did` names. */
+export interface Statement extends Omit<BoardIdentity, "device"> {
+  readonly publicKey: Uint8Array;
+  readonly challenge: Uint8Array;
+}
+
+/**
+ * Reads a board's statement and checks its signature and kid. That it is fresh only the caller can say, who made the challenge. Throws
+ * CborError or RangeError for what is none.
+ *
+ * The key stands in what it signs, so the payload is read first; nothing of it is returned unless the signature is good.
+ */
+export function readStatement(document: Uint8Array, checker: SignatureChecker): Statement {
+  const outer = new CborReader(document);
+  outer.tag();
+  outer.array();
+  outer.bytes();
+  outer.map();
+  const found = readPayload(outer.bytes());
+  const publicKey = keyOfDid(found.did);
+  const { kid } = readSign1(STATEMENT_TYPE, document, publicKey, checker);
+  if (!isSame(kid, kidOfKey(publicKey, checker))) throw new RangeError("kid: is not this key's");
+  return { ...found, kid, publicKey };
+}
+
+function readPayload(payload: Uint8Array): Omit<Statement, "kid" | "publicKey"> {
+  const reader = new CborReader(payload);
+  if (reader.map() !== 8) reader.fail("unexpected", "a statement has eight parts");
+  const did = textOf(reader, "did");
+  const chip = textOf(reader, "chip");
+  const model = textOf(reader, "model");
+  const network = textOf(reader, "network");
+  key(reader, "sensors");
+  const quantities: MeasuredQuantity[] = [];
+  for (let left = reader.array(); left > 0; left--) {
+    if (reader.map() !== 3) reader.fail("unexpected", "a sensor has three parts");
+    const name = textOf(reader, "name");
+    const unit = textOf(reader, "unit");
+    key(reader, "interval");
+    quantities.push({ name, unit, interval: reader.uint() });
+  }
+  const version = textOf(reader, "version");
+  const firmware = textOf(reader, "firmware");
+  key(reader, "challenge");
+  const challenge = reader.bytes();
+  reader.finish();
+  return { did, chip, model, network, quantities, version, firmware, challenge };
+}
+
+function textOf(reader: CborReader, name: string): string {
+  key(reader, name);
+  return reader.text();
+}
+
+function key(reader: CborReader, name: string): void {
+  if (reader.text() !== name) reader.fail("unexpected", `expected "${name}"`);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

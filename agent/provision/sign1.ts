@@ -1,0 +1,122 @@
+import { TAG_SIGN1 } from "../cbor/major.js";
+import { CborReader } from "../cbor/reader.js";
+import { CborWriter } from "../cbor/writer.js";
+import {
+  ALG_ES256K,
+  DIGEST_BYTES,
+  HEADER_ALG,
+  HEADER_CONTENT_TYPE,
+  HEADER_KID,
+  KID_BYTES,
+  SIG_STRUCTURE_PREFIX,
+  SIGNATURE_BYTES,
+} from "../frame/layout.js";
+import type { SignatureChecker, Signer } from "../ports/signer.js";
+
+/**
+ * Signed documents that are no frames: COSE_Sign1 (RFC 9052 §4.2), tagged, deterministic. The protected header is
+ * `{1: -47, 3: content type, 4: kid}`, the unprotected one empty; the content type is a text, and the external_aad of the signature
+ * (§4.4) is that text in UTF-8. A frame's content type is a number, and its external_aad is empty: what is signed as one can never pass as
+ * the other, nor one kind of document as another.
+ */
+export interface Sign1 {
+  readonly kid: Uint8Array;
+  /** CBOR, deterministic. A view of the document. */
+  readonly payload: Uint8Array;
+}
+
+/** Longest content type and kid together that are written. */
+const HEADER_ROOM = 96;
+const HEADS = 4 * 5;
+
+/** `contentType`: ASCII, at most 64 characters. */
+export function writeSign1(
+  contentType: string,
+  kid: Uint8Array,
+  payload: Uint8Array,
+  signer: Signer,
+): Uint8Array {
+  const header = new CborWriter(new Uint8Array(HEADER_ROOM));
+  header.map(3);
+  header.int(HEADER_ALG);
+  header.int(ALG_ES256K);
+  header.int(HEADER_CONTENT_TYPE);
+  header.text(contentType);
+  header.int(HEADER_KID);
+  header.bytes(kid);
+  const protectedHeader = header.buffer.subarray(0, header.offset);
+  const digest = digestOf(contentType, protectedHeader, payload, signer);
+  const signature = new Uint8Array(SIGNATURE_BYTES);
+  signer.sign(digest, signature, 0);
+  const room = HEADS + protectedHeader.length + payload.length + SIGNATURE_BYTES;
+  const writer = new CborWriter(new Uint8Array(room));
+  writer.tag(TAG_SIGN1);
+  writer.array(4);
+  writer.bytes(protectedHeader);
+  writer.map(0);
+  writer.bytes(payload);
+  writer.bytes(signature);
+  return writer.buffer.slice(0, writer.offset);
+}
+
+/**
+ * Reads a document of that content type and checks its signature. `publicKey`: 33 or 65 bytes, SEC 1. Throws CborError for what is no
+ * such document, RangeError where the key has not signed it.
+ */
+export function readSign1(
+  contentType: string,
+  document: Uint8Array,
+  publicKey: Uint8Array,
+  checker: SignatureChecker,
+): Sign1 {
+  const reader = new CborReader(document);
+  if (reader.tag() !== TAG_SIGN1) reader.fail("unexpected", "expected COSE_Sign1");
+  if (reader.array() !== 4) reader.fail("unexpected", "COSE_Sign1 has four parts");
+  const protectedHeader = reader.bytes();
+  if (reader.map() !== 0) reader.fail("unexpected", "the unprotected header is empty");
+  const payload = reader.bytes();
+  const signature = reader.bytes();
+  if (signature.length !== SIGNATURE_BYTES) reader.fail("unexpected", "a signature has 64 bytes");
+  reader.finish();
+  const kid = readHeader(contentType, protectedHeader);
+  if (!checker.verify(signature, digestOf(contentType, protectedHeader, payload, checker), publicKey))
+    throw new RangeError("the signature is not this key's");
+  return { kid, payload };
+}
+
+function readHeader(contentType: string, bytes: Uint8Array): Uint8Array {
+  const reader = new CborReader(bytes);
+  const isHeader =
+    reader.map() === 3 &&
+    reader.int() === HEADER_ALG &&
+    reader.int() === ALG_ES256K &&
+    reader.int() === HEADER_CONTENT_TYPE &&
+    reader.text() === contentType &&
+    reader.int() === HEADER_KID;
+  if (!isHeader) reader.fail("unexpected", `expected the header of ${contentType}`);
+  const kid = reader.bytes();
+  if (kid.length !== KID_BYTES) reader.fail("unexpected", `a kid has ${KID_BYTES} bytes`);
+  reader.finish();
+  return kid;
+}
+
+/** SHA-256 of the Sig_structure. */
+function digestOf(
+  contentType: string,
+  protectedHeader: Uint8Array,
+  payload: Uint8Array,
+  hasher: Pick<Signer, "sha256">,
+): Uint8Array {
+  const aad = new Uint8Array(contentType.length);
+  for (let i = 0; i < aad.length; i++) aad[i] = contentType.charCodeAt(i);
+  const prefix = SIG_STRUCTURE_PREFIX.length;
+  const room = prefix + HEADS + protectedHeader.length + aad.length + payload.length;
+  const writer = new CborWriter(new Uint8Array(room), prefix);
+  writer.buffer.set(SIG_STRUCTURE_PREFIX, 0);
+  writer.bytes(protectedHeader);
+  writer.bytes(aad);
+  writer.bytes(payload);
+  const digest = new Uint8Array(DIGEST_BYTES);
+  hasher.sha256(writer.buffer.subarray(0, writer.offset), digest, 0);
+  return digest;
+}

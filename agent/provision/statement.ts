@@ -1,0 +1,53 @@
+import { CborWriter } from "../cbor/writer.js";
+import type { Signer } from "../ports/signer.js";
+import type { BoardIdentity } from "./host.js";
+import { writeSign1 } from "./sign1.js";
+
+/** What a board says of itself, signed by its key: docs/provisioning.md. */
+export const STATEMENT_TYPE = "application/vnd.fieldmark.statement+cbor";
+export const MIN_CHALLENGE_BYTES = 16;
+export const MAX_CHALLENGE_BYTES = 64;
+
+/** All of a statement but its texts and quantities, at its longest. */
+const OVERHEAD = 160 + MAX_CHALLENGE_BYTES;
+/** A quantity but its name and unit. */
+const QUANTITY_OVERHEAD = 1 + 5 + 2 + 5 + 2 + 9 + 9;
+
+/**
+ * A statement over `challenge`, MIN_CHALLENGE_BYTES to MAX_CHALLENGE_BYTES bytes that whoever asks has just made. Throws RangeError for
+ * another length.
+ */
+export function writeStatement(identity: BoardIdentity, challenge: Uint8Array, signer: Signer): Uint8Array {
+  const { did, chip, model, network, quantities, version, firmware } = identity;
+  if (challenge.length < MIN_CHALLENGE_BYTES || challenge.length > MAX_CHALLENGE_BYTES)
+    throw new RangeError(`challenge: has ${MIN_CHALLENGE_BYTES} to ${MAX_CHALLENGE_BYTES} bytes`);
+  let room = OVERHEAD + 3 * (did.length + chip.length + model.length + version.length + firmware.length);
+  room += network.length;
+  for (const { name, unit } of quantities) room += QUANTITY_OVERHEAD + name.length + unit.length;
+  const writer = new CborWriter(new Uint8Array(room));
+  // Keys in the order of RFC 8949 §4.2.1: the shorter first.
+  writer.map(8);
+  pair(writer, "did", did);
+  pair(writer, "chip", chip);
+  pair(writer, "model", model);
+  pair(writer, "network", network);
+  writer.text("sensors");
+  writer.array(quantities.length);
+  for (const { name, unit, interval } of quantities) {
+    writer.map(3);
+    pair(writer, "name", name);
+    pair(writer, "unit", unit);
+    writer.text("interval");
+    writer.int(interval);
+  }
+  pair(writer, "version", version);
+  pair(writer, "firmware", firmware);
+  writer.text("challenge");
+  writer.bytes(challenge);
+  return writeSign1(STATEMENT_TYPE, identity.kid, writer.buffer.subarray(0, writer.offset), signer);
+}
+
+function pair(writer: CborWriter, key: string, value: string): void {
+  writer.text(key);
+  writer.text(value);
+}

@@ -1,0 +1,174 @@
+import { type Agent, createAgent } from "../../agent/agent.js";
+import { didOfKey } from "../../agent/frame/identity.js";
+import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import { commandTopic, OFFLINE_STATUS, statusTopic } from "../../agent/frame/topic.js";
+import type { Link } from "../../agent/ports/link.js";
+import type { Serial } from "../../agent/ports/serial.js";
+import { createCommands } from "../../agent/provision/command.js";
+import { agentConfig, Configuration } from "../../agent/provision/configuration.js";
+import type { BoardIdentity } from "../../agent/provision/host.js";
+import { createProvisioning, type Provisioning } from "../../agent/provision/server.js";
+import type { Broker, Inbox } from "../../agent/settings/broker.js";
+import type { Settings } from "../../agent/settings/settings.js";
+import { createMqttLink } from "../ports/link.js";
+import { random } from "../ports/random.js";
+import { createSigner, isPrivateKey, newPrivateKey, signatureChecker } from "../ports/signer.js";
+import { BoardClock, type KeptTime } from "./board-clock.js";
+import type { BoardEvent } from "./board-event.js";
+import { BoardHost } from "./board-host.js";
+import { DEFAULTS } from "./defaults.js";
+import { type Disk, eraseJournal } from "./disk.js";
+import { openSensors, SENSOR_KINDS } from "./sensors.js";
+import { SimulatedWifi, type WifiOptions } from "./wifi.js";
+
+export interface BootInit {
+  readonly disk: Disk;
+  readonly serial: Serial;
+  readonly kept: KeptTime;
+  readonly wifi: WifiOptions;
+  /** Of ESP Web Tools' chip families. */
+  readonly chip: string;
+  readonly version: string;
+  /** Milliseconds for which provisioning answers. */
+  readonly open?: number;
+  readonly observe: (event: BoardEvent) => void;
+  readonly restart: () => void;
+}
+
+/** Milliseconds from one try to join the stored network to the next. */
+const REJOIN = 5000;
+const KEY = "key";
+
+/** One boot of a simulated board's firmware: the composition root, as firmware/main.ts is a board's. Throws where stored settings are damaged. */
+export class BoardBoot {
+  readonly #clock: BoardClock;
+  readonly #wifi: SimulatedWifi;
+  readonly #agent: Agent;
+  readonly #provisioning: Provisioning;
+  readonly #host: BoardHost;
+  #isStarted = false;
+
+  constructor(init: BootInit) {
+    const { disk, observe } = init;
+    const { store, journal: flash } = disk;
+    const signer = createSigner(keyOf(disk));
+    const configuration = new Configuration({ store, config: DEFAULTS, kinds: SENSOR_KINDS, check });
+    const { settings } = configuration;
+    const sensors = openSensors(settings.sensors);
+    const identity = identityOf(signer, settings, init);
+    const { device, network } = identity;
+    const clock = new BoardClock(init.kept);
+    this.#clock = clock;
+    this.#wifi = new SimulatedWifi(init.wifi);
+    const inbox: Inbox = {
+      topic: commandTopic(network, device),
+      received: (payload) => observe({ type: "command", outcome: commands.received(payload) }),
+    };
+    const links = settings.brokers.map((broker) => linkTo(broker, identity, inbox));
+    this.#agent = createAgent(
+      { clock, random, signer, store, flash, links, sensors, observe },
+      agentConfig(settings, sensors),
+    );
+    const host = new BoardHost({
+      identity,
+      agent: this.#agent,
+      configuration,
+      store,
+      clock,
+      wifi: this.#wifi,
+      eraseJournal: () => eraseJournal(disk),
+      restart: init.restart,
+      joined: () => this.joined(observe),
+    });
+    this.#host = host;
+    const commands = createCommands({ checker: signatureChecker, store, host });
+    const { serial, open } = init;
+    this.#provisioning = createProvisioning({
+      serial,
+      host,
+      signer,
+      store,
+      clock,
+      observe,
+      ...(open !== undefined && { open }),
+    });
+    observe({ type: "booted", device, did: identity.did, boot: this.#agent.boot, version: init.version });
+    this.#provisioning.open();
+    this.rejoin(configuration.wifi);
+  }
+
+  /** Somebody presses the button: provisioning opens again. */
+  button(): void {
+    this.#provisioning.open();
+  }
+
+  stop(): void {
+    this.#provisioning.close();
+    this.#wifi.stop();
+    this.#agent.stop();
+    this.#clock.stop();
+  }
+
+  private joined(observe: BootInit["observe"]): void {
+    observe({ type: "network-up", clock: this.#clock.state });
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#agent.start();
+  }
+
+  private rejoin({ ssid, password = "" }: { readonly ssid: string; readonly password?: string }): void {
+    if (ssid === "") return;
+    this.#wifi.join(ssid, password, (isJoined) => {
+      if (isJoined) this.#host.online();
+      else this.#clock.setTimer(() => this.rejoin({ ssid, password }), REJOIN);
+    });
+  }
+}
+
+function keyOf({ store }: Disk): Uint8Array {
+  const kept = store.get(KEY);
+  if (kept !== undefined && !isPrivateKey(kept))
+    throw new Error("the board's folder holds a key that is none");
+  const key = kept ?? newPrivateKey();
+  if (kept === undefined) store.set(KEY, key);
+  return key;
+}
+
+function identityOf(
+  signer: ReturnType<typeof createSigner>,
+  { network, sensors }: Settings,
+  { chip, version }: BootInit,
+): BoardIdentity {
+  const kid = kidOfKey(signer.publicKey, signer);
+  return {
+    did: didOfKey(signer.publicKey),
+    kid,
+    device: hex(kid),
+    network,
+    firmware: "fieldmark",
+    version,
+    chip,
+    model: DEFAULTS.board,
+    quantities: sensors.flatMap(({ interval, channels }) =>
+      channels.map(({ name, unit }) => ({ name, unit, interval })),
+    ),
+  };
+}
+
+function linkTo({ host, port, user, password }: Broker, identity: BoardIdentity, inbox: Inbox): Link {
+  const { network, device } = identity;
+  const url = new URL(`mqtt://${host.includes(":") ? `[${host}]` : host}:${port}`);
+  if (user !== undefined) url.username = encodeURIComponent(user);
+  if (password !== undefined) url.password = encodeURIComponent(password);
+  const will = { topic: statusTopic(network, device), payload: OFFLINE_STATUS };
+  return createMqttLink(url.href, `fieldmark-${device}`, 5, will, inbox);
+}
+
+function check({ brokers }: Settings): void {
+  brokers.forEach(({ host, certificate }, i) => {
+    if (certificate !== undefined)
+      throw new RangeError(`brokers[${i}].certificate: it is not for a simulated board, which has no TLS`);
+    if (!URL.canParse(`mqtt://${host.includes(":") ? `[${host}]` : host}:1883`))
+      throw new RangeError(`brokers[${i}].host: it is not a host name or address`);
+  });
+}

@@ -1,0 +1,139 @@
+import type { Serial } from "../../agent/ports/serial.js";
+import { type Firmware, SimulatedChip } from "../rom/chip.js";
+import { CHIPS, type ChipName } from "../rom/chips.js";
+import { BoardBoot, type BootInit } from "./board-boot.js";
+import { KeptTime } from "./board-clock.js";
+import type { BoardEvent } from "./board-event.js";
+import { eraseJournal, eraseStore, openDisk } from "./disk.js";
+import { type BoardFaults, faultyPort } from "./faults.js";
+import { isErased, markPartition, PROJECT, preflash } from "./image.js";
+import type { PortSide } from "./port.js";
+import { PortSerial, type Receiver } from "./serial.js";
+import type { WifiOptions } from "./wifi.js";
+
+export interface BoardOptions {
+  /** Folder of what outlives the power: key, settings, journal, flash. One process at a time. */
+  readonly state: string;
+  readonly port: PortSide;
+  readonly wifi: WifiOptions;
+  readonly faults?: BoardFaults;
+  readonly chip?: ChipName;
+  /** 6 bytes; drawn once where it is left out, from the folder's name. */
+  readonly mac?: Uint8Array;
+  /** A board that nobody has flashed; otherwise a new folder's flash has Fieldmark's firmware already. */
+  readonly blank?: boolean;
+  /** The BOOT button is held while the board gets power. */
+  readonly holdBoot?: boolean;
+  /** Milliseconds for which provisioning answers. */
+  readonly open?: number;
+  /** Events stand on the console, too, one JSON object a line; true if left out. */
+  readonly console?: boolean;
+  readonly observe: (event: BoardEvent) => void;
+}
+
+export interface RunningBoard {
+  /** As the board's reset button. */
+  reset(): void;
+  /** As the BOOT button in a board that runs: provisioning opens again. */
+  button(): void;
+  /** Takes away the power. The folder may be used again. */
+  stop(): void;
+}
+
+const VERSION = "0.1.0";
+
+/**
+ * A simulated board: chip, ROM loader, flash, and, where its flash holds Fieldmark's application, the agent with its provisioning server: the
+ * composition root of `fieldmark board`. Throws RangeError where another process has the folder.
+ */
+export function startBoard(options: BoardOptions): RunningBoard {
+  const { port, faults = {}, observe } = options;
+  const model = CHIPS[faults.chip ?? options.chip ?? "esp32c3"];
+  const disk = openDisk(options.state, faults.bad);
+  if (disk.isNew && options.blank !== true) preflash(disk.chip, model, VERSION);
+  const wire = faultyPort(port, faults);
+  const kept = new KeptTime();
+  const wifi = { ...options.wifi, ...(faults.wifiRefuses && { refuses: true }) };
+  let boot: BoardBoot | undefined;
+  let receiver: Receiver | undefined;
+
+  const firmware: Firmware = {
+    start(send, { app }) {
+      receiver = undefined;
+      if (app.project !== PROJECT) {
+        observe({ type: "runs", what: "other" });
+        return;
+      }
+      observe({ type: "runs", what: "firmware" });
+      for (const [which, erase] of [
+        ["nvs", eraseStore],
+        ["journal", eraseJournal],
+      ] as const) {
+        if (!isErased(disk.chip, which)) continue;
+        erase(disk);
+        markPartition(disk.chip, which);
+      }
+      const told = (event: BoardEvent) => {
+        observe(event);
+        if (options.console !== false) send(Buffer.from(`${JSON.stringify(event)}\n`));
+      };
+      const serial: Serial = new PortSerial({ write: send }, (other) => {
+        receiver = other;
+      });
+      boot = power({ ...own, version: app.version, serial, observe: told });
+    },
+    received: (data) => receiver?.(data),
+    stop() {
+      boot?.stop();
+      boot = undefined;
+      receiver = undefined;
+    },
+  };
+  const chip = new SimulatedChip(model, disk.chip, options.mac ?? macOf(options.state), firmware);
+  const own = {
+    disk,
+    kept,
+    wifi,
+    chip: model.family,
+    restart: () => reset(false),
+    ...(options.open !== undefined && { open: options.open }),
+  };
+  /** `download`: left out where the button or the lines decide. */
+  function reset(download?: boolean): void {
+    chip.reset(download);
+    if (chip.owner !== "firmware")
+      observe({ type: "runs", what: chip.owner === "loader" ? "loader" : "nothing" });
+  }
+  chip.send = (data) => wire.write(data);
+  wire.onData((data) => chip.received(data));
+  wire.onSignals?.((signals) => chip.signals(signals));
+  chip.holdsBoot = options.holdBoot === true;
+  reset();
+  chip.holdsBoot = false;
+  return {
+    reset: () => reset(),
+    button: () => boot?.button(),
+    stop() {
+      firmware.stop();
+      wire.cut();
+      disk.close();
+    },
+  };
+}
+
+/** A boot that fails says why and leaves the board silent, as it would be on a real one that resets again and again. */
+function power(init: BootInit): BoardBoot | undefined {
+  try {
+    return new BoardBoot(init);
+  } catch (error) {
+    init.observe({ type: "boot-failed", reason: error instanceof RangeError ? "settings" : String(error) });
+    return undefined;
+  }
+}
+
+/** Of Espressif's; the same for the same folder. */
+function macOf(folder: string): Uint8Array {
+  let hash = 0x811c9dc5;
+  for (const character of folder) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return Uint8Array.of(0x34, 0x85, 0x18, hash >>> 16, hash >>> 8, hash);
+}

@@ -1,0 +1,70 @@
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { KeyValue } from "../../agent/ports/key-value.js";
+import { acquireLock } from "../../network/lock.js";
+import { createFileFlash, type FileFlash } from "../ports/flash.js";
+import { createFileKeyValue, makeFolder } from "../ports/key-value.js";
+import { FlashChip } from "../rom/flash-chip.js";
+
+const JOURNAL = "journal.flash";
+const JOURNAL_BYTES = 64 * 1024;
+const CHIP = "flash.bin";
+export const CHIP_BYTES = 4 << 20;
+
+/** What of a simulated board outlives its power: a folder, which one process has at a time. */
+export interface Disk {
+  /** Keys and values, as a board has them in NVS, its private key too. */
+  readonly store: KeyValue;
+  readonly journal: FileFlash;
+  /** What is flashed, and what it lies in. */
+  readonly chip: FlashChip;
+  /** Whether nobody had written to the chip before. */
+  readonly isNew: boolean;
+  close(): void;
+}
+
+/** Sectors of the chip that are bad. Throws RangeError where another process has the folder. */
+export function openDisk(folder: string, bad: readonly number[] = []): Disk {
+  makeFolder(resolve(folder));
+  const release = acquireLock(join(folder, "board"));
+  try {
+    const journal = createFileFlash({ size: JOURNAL_BYTES, file: join(folder, JOURNAL) });
+    const file = join(folder, CHIP);
+    const isNew = !existsSync(file);
+    if (isNew) writeFileSync(file, new Uint8Array(CHIP_BYTES).fill(0xff), { mode: 0o600 });
+    const chip = new FlashChip(Uint8Array.from(readFileSync(file)), bad);
+    const handle = openSync(file, "r+");
+    chip.onChange = (at, bytes) => {
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(handle, bytes, done, bytes.length - done, at + done);
+    };
+    return {
+      store: createFileKeyValue(join(folder, "nvs")),
+      journal,
+      chip,
+      isNew,
+      close() {
+        journal.close();
+        closeSync(handle);
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Deletes all values, as erasing NVS does: the next start makes a new identity. */
+export function eraseStore({ store }: Disk): void {
+  for (const key of ["key", "boot", "settings", "name", "hostname", "owner", "command"]) store.delete(key);
+}
+
+export function eraseJournal({ journal }: Pick<Disk, "journal">): void {
+  for (let at = 0; at < journal.size; at += journal.sectorBytes) journal.erase(at);
+}
+
+/** For tests: as if the board had never had power. */
+export function forgetDisk(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}

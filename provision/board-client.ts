@@ -1,0 +1,345 @@
+import { readUtf8 } from "../agent/cbor/utf8.js";
+import { type CborKey, type CborValue, decodeCbor, encodeCbor } from "../agent/cbor/value.js";
+import { CborWriter } from "../agent/cbor/writer.js";
+import * as exchange from "../agent/provision/exchange.js";
+import type { FoundNetwork } from "../agent/provision/host.js";
+import * as improv from "../agent/provision/improv.js";
+import type { Status } from "../agent/status.js";
+import { BoardError } from "./board-error.js";
+import { BoardLink, type BoardLinkOptions } from "./board-link.js";
+import type { Wire } from "./wire.js";
+
+export interface DeviceInfo {
+  readonly firmware: string;
+  readonly version: string;
+  readonly chip: string;
+  readonly name: string;
+}
+
+export interface BoardState {
+  readonly state: "ready" | "provisioning" | "provisioned";
+  /** Where the board's user goes on, where it says so. */
+  readonly url?: string;
+}
+
+/** Whose board it is. `statement`: see agent/provision/read-statement.ts, which checks it. */
+export interface BoardIdentityAnswer {
+  readonly did: string;
+  readonly publicKey: Uint8Array;
+  readonly statement: Uint8Array;
+}
+
+export type JournalState = Omit<Status, "state">;
+
+/** Milliseconds for joining a network, and for a scan. */
+const LONG = 35_000;
+/** More than a request may have. */
+const REQUEST_BYTES = 65_536;
+
+const STATES: Readonly<Record<number, BoardState["state"]>> = {
+  [improv.STATE_READY]: "ready",
+  [improv.STATE_PROVISIONING]: "provisioning",
+  [improv.STATE_PROVISIONED]: "provisioned",
+};
+
+/**
+ * The tool's side of provisioning: one board on one wire, whatever speaks Improv Serial; what is Fieldmark's alone gets
+ * `unknown-command` from others. One request at a time: others wait. Every method rejects with BoardError. What gets lost on the wire is sent
+ * again, except for `wifi`.
+ */
+export class BoardClient {
+  readonly #link: BoardLink;
+  #serial = Math.floor(Math.random() * 256);
+  #hasMet = false;
+
+  constructor(wire: Wire, options: BoardLinkOptions = {}) {
+    this.#link = new BoardLink(wire, options);
+  }
+
+  /** Receives no more. The wire stays open. */
+  close(): void {
+    this.#link.close();
+  }
+
+  state(): Promise<BoardState> {
+    return this.#link.inTurn(() =>
+      this.#link.again<BoardState>(this.#link.timeout, (done, fail) => {
+        let state: BoardState["state"] | undefined;
+        this.#link.listen({
+          state(value) {
+            state = STATES[value];
+            if (state === undefined) fail(new BoardError("failed", `the board's state is ${value}`));
+            else if (state !== "provisioned") done({ state });
+          },
+          result(command, [url]) {
+            if (command !== improv.REQUEST_STATE || state === undefined) return;
+            done({ state, ...(url !== undefined && url.length > 0 && { url: text(url) }) });
+          },
+          error: fail,
+        });
+        return this.#link.send(improv.REQUEST_STATE);
+      }),
+    );
+  }
+
+  async info(): Promise<DeviceInfo> {
+    const [firmware, version, chip, name] = await this.#ask(improv.DEVICE_INFO);
+    if (name === undefined) throw new BoardError("failed", "the board says nothing of itself");
+    return { firmware: text(firmware), version: text(version), chip: text(chip), name: text(name) };
+  }
+
+  /** The networks that the board hears, the strongest first; of those with one name the strongest. */
+  scan(): Promise<FoundNetwork[]> {
+    return this.#link.inTurn(() =>
+      this.#link.again<FoundNetwork[]>(LONG / 2, (done, fail) => {
+        const found = new Map<string, FoundNetwork>();
+        this.#link.listen({
+          result(command, strings) {
+            if (command !== improv.SCAN) return;
+            const [ssid, rssi, secured] = strings;
+            if (ssid === undefined || ssid.length === 0)
+              done([...found.values()].sort((a, b) => b.rssi - a.rssi));
+            else {
+              const network = {
+                ssid: text(ssid),
+                rssi: Number(text(rssi)),
+                isSecured: text(secured) !== "NO",
+              };
+              const other = found.get(network.ssid);
+              if (other === undefined || other.rssi < network.rssi) found.set(network.ssid, network);
+            }
+          },
+          error: fail,
+        });
+        return this.#link.send(improv.SCAN);
+      }),
+    );
+  }
+
+  /** Joins a network. Returns where the board's user goes on, where it says so. */
+  async wifi(ssid: string, password: string): Promise<string | undefined> {
+    const [name, secret] = [utf8(ssid), utf8(password)];
+    if (name.length === 0 || name.length > 32)
+      throw new BoardError("refused", "a network's name has 1 to 32 bytes");
+    if (secret.length > 64) throw new BoardError("refused", "a Wi-Fi password has at most 64 bytes");
+    const body = Uint8Array.of(name.length, ...name, secret.length, ...secret);
+    const [url] = await this.#ask(improv.WIFI_SETTINGS, body, LONG, 1);
+    return url === undefined || url.length === 0 ? undefined : text(url);
+  }
+
+  /** The board's host name; with `name`, after that was set. */
+  async hostname(name = ""): Promise<string> {
+    return text((await this.#ask(improv.HOSTNAME, utf8(name)))[0]);
+  }
+
+  /** What people call the board; with `name`, after that was set. */
+  async name(name = ""): Promise<string> {
+    return text((await this.#ask(improv.DEVICE_NAME, utf8(name)))[0]);
+  }
+
+  /** `challenge`: 16 to 64 bytes that were just made. */
+  async identity(challenge: Uint8Array): Promise<BoardIdentityAnswer> {
+    const answer = await this.#map(exchange.IDENTITY, challenge);
+    const [did, publicKey, statement] = ["did", "key", "statement"].map((key) => answer.get(key));
+    if (typeof did !== "string" || !(publicKey instanceof Uint8Array) || !(statement instanceof Uint8Array))
+      throw unreadable();
+    return { did, publicKey, statement };
+  }
+
+  /** Some settings, each whole; they count from the next start on. Rejects with `refused`, which names the setting. */
+  async settings(partial: object): Promise<void> {
+    await this.#exchange(exchange.SETTINGS, JSON.stringify(partial));
+  }
+
+  /** `unix` in milliseconds. Returns the state of the board's clock (agent/frame/chain.ts). */
+  async setClock(unix: number): Promise<number> {
+    return number((await this.#map(exchange.CLOCK, Math.floor(unix))).get("clock"));
+  }
+
+  /** A frame that the board has just sampled and signed. */
+  async reading(): Promise<Uint8Array> {
+    const frame = await this.#exchange(exchange.READING);
+    if (!(frame instanceof Uint8Array)) throw unreadable();
+    return frame;
+  }
+
+  async journal(): Promise<JournalState> {
+    const answer = await this.#map(exchange.JOURNAL);
+    const brokers = answer.get("brokers");
+    if (!Array.isArray(brokers)) throw unreadable();
+    const of = (key: string) => number(answer.get(key));
+    return {
+      boot: of("boot"),
+      uptime: of("uptime"),
+      queue: of("queue"),
+      oldest: of("oldest"),
+      dropped: of("dropped"),
+      flash: of("flash"),
+      brokers: brokers.map(String),
+    };
+  }
+
+  /** From now on the board obeys commands that this key (33 bytes, compressed) has signed. */
+  async owner(publicKey: Uint8Array): Promise<void> {
+    await this.#exchange(exchange.OWNER, publicKey);
+  }
+
+  /** Starts the board anew, and waits until it answers again. */
+  async restart(): Promise<void> {
+    await this.#exchange(exchange.RESTART);
+    await this.#isBack();
+  }
+
+  /**
+   * Makes the board forget settings, Wi-Fi, names, owner and the frames that no broker has; returns how many those were. `confirmation`:
+   * the words of `resetConfirmation`; others are refused with a message that says what would be lost. Waits until the board answers again.
+   */
+  async reset(confirmation: string): Promise<number> {
+    const lost = number((await this.#map(exchange.RESET, confirmation)).get("lost"));
+    await this.#isBack();
+    return lost;
+  }
+
+  async #isBack(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.#link.timeout));
+    await this.state();
+  }
+
+  // The standard's commands.
+
+  #ask(
+    command: number,
+    body?: Uint8Array,
+    timeout = this.#link.timeout,
+    tries = this.#link.tries,
+  ): Promise<readonly Uint8Array[]> {
+    return this.#link.inTurn(() =>
+      this.#link.again<readonly Uint8Array[]>(
+        timeout,
+        (done, fail) => {
+          this.#link.listen({
+            result: (answered, strings) => answered === command && done(strings),
+            error: fail,
+          });
+          return this.#link.send(command, body);
+        },
+        tries,
+      ),
+    );
+  }
+
+  // Fieldmark's commands.
+
+  async #map(command: number, request?: CborValue): Promise<Map<CborKey, CborValue>> {
+    const value = await this.#exchange(command, request);
+    if (!(value instanceof Map)) throw unreadable();
+    return value;
+  }
+
+  /** The answer's value; rejects with `refused` or `failed` and the board's own words. */
+  async #exchange(command: number, request?: CborValue): Promise<CborValue> {
+    const body = request === undefined ? new Uint8Array(0) : encoded(request);
+    if (!this.#hasMet) await this.state(); // which makes the board forget what it last answered to somebody else
+    this.#hasMet = true;
+    return this.#link.inTurn(async () => {
+      const answer = readAnswer(await this.#carry(command, body));
+      if (answer.code === exchange.DONE) return answer.value;
+      throw new BoardError(answer.code === exchange.REFUSED ? "refused" : "failed", String(answer.value));
+    });
+  }
+
+  async #carry(command: number, body: Uint8Array): Promise<Uint8Array> {
+    const serial = this.#serial;
+    this.#serial = (serial + 1) % 256;
+    const parts = Math.max(1, Math.ceil(body.length / exchange.FRAGMENT_BYTES));
+    if (parts > exchange.MAX_PARTS)
+      throw new BoardError(
+        "refused",
+        `too much at once: ${body.length} bytes of ${exchange.MAX_PARTS * exchange.FRAGMENT_BYTES}`,
+      );
+    let first: Uint8Array = new Uint8Array(0);
+    for (let index = 0; index < parts; index++) {
+      const start = index * exchange.FRAGMENT_BYTES;
+      const part = body.subarray(start, start + exchange.FRAGMENT_BYTES);
+      first = await this.#part(command, serial, index, parts, part);
+    }
+    const count = first[3] ?? 0;
+    const answer = [first.subarray(exchange.PART_HEAD)];
+    for (let index = 1; index < count; index++)
+      answer.push((await this.#part(command, serial, index, 0)).subarray(exchange.PART_HEAD));
+    return joined(answer);
+  }
+
+  /** Sends one part of a request, or (`count` 0) asks for one of the answer. Returns the part that answers it. */
+  #part(
+    command: number,
+    serial: number,
+    index: number,
+    count: number,
+    bytes?: Uint8Array,
+  ): Promise<Uint8Array> {
+    const isLast = index === count - 1;
+    const request = Uint8Array.of(command, serial, index, count, ...(bytes ?? []));
+    return this.#link.again<Uint8Array>(this.#link.timeout, (done, fail) => {
+      this.#link.listen({
+        result(answered, [part = new Uint8Array(0)]) {
+          if (answered !== exchange.FIELDMARK || part[0] !== command || part[1] !== serial) return;
+          if (part[2] !== (isLast ? 0 : index)) return;
+          const isAnswer = part.length > exchange.PART_HEAD;
+          if (isAnswer === (isLast || count === 0)) done(part.slice());
+        },
+        error: fail,
+      });
+      return this.#link.send(exchange.FIELDMARK, request);
+    });
+  }
+}
+
+function unreadable(): BoardError {
+  return new BoardError("failed", "the board's answer is not what this tool understands");
+}
+
+function encoded(value: CborValue): Uint8Array {
+  const writer = new CborWriter(new Uint8Array(REQUEST_BYTES));
+  try {
+    encodeCbor(value, writer);
+  } catch {
+    throw new BoardError("refused", "this is more than a board takes, or not what it takes");
+  }
+  return writer.buffer.slice(0, writer.offset);
+}
+
+function readAnswer(bytes: Uint8Array): { readonly code: number; readonly value: CborValue } {
+  let answer: CborValue;
+  try {
+    answer = decodeCbor(bytes);
+  } catch {
+    throw unreadable();
+  }
+  if (!Array.isArray(answer) || answer.length !== 2 || typeof answer[0] !== "number") throw unreadable();
+  return { code: answer[0], value: answer[1] as CborValue };
+}
+
+function number(value: CborValue | undefined): number {
+  if (typeof value !== "number") throw unreadable();
+  return value;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** What is not UTF-8 shows as nothing. */
+function text(bytes: Uint8Array = new Uint8Array(0)): string {
+  return readUtf8(bytes, 0, bytes.length) ?? "";
+}
+
+function utf8(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
+}

@@ -1,0 +1,52 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { zipSync } from "fflate";
+import { hex } from "../../agent/frame/kid.js";
+import type { Signer } from "../../agent/ports/signer.js";
+import { MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
+import { signManifest } from "./signature.js";
+
+export interface BuildFiles {
+  /** `ESP32-C3`. */
+  readonly chipFamily: string;
+  readonly parts: readonly { readonly path: string; readonly offset: number; readonly data: Uint8Array }[];
+}
+
+/** A bundle's files, by their paths. Throws RangeError where they make no manifest, as with a path twice. */
+export function makeBundle(
+  { name, version }: { name: string; version: string },
+  builds: readonly BuildFiles[],
+  signer: Signer,
+): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  const parts: Manifest["fieldmark"]["parts"] = {};
+  for (const { path, data } of builds.flatMap((build) => build.parts)) {
+    if (files.has(path)) throw new RangeError(`${path}: the same path twice`);
+    files.set(path, data);
+    parts[path] = { bytes: data.length, sha256: hex(sha256(data)) };
+  }
+  const manifest = Manifest.safeParse({
+    name,
+    version,
+    builds: builds.map(({ chipFamily, parts: own }) => ({
+      chipFamily,
+      parts: own.map(({ path, offset }) => ({ path, offset })),
+    })),
+    fieldmark: { bundle: 1, parts },
+  });
+  if (!manifest.success) {
+    const issue = manifest.error.issues[0];
+    throw new RangeError(`${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  // ESP Web Tools erases the whole chip, and with it the key, where it is not told to ask first.
+  const json = { ...manifest.data, new_install_prompt_erase: true };
+  const bytes = new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
+  files.set(MANIFEST, bytes);
+  files.set(SIGNATURE, signManifest(bytes, signer));
+  return files;
+}
+
+/** The same files make the same zip: its dates are all 1980, the first that zip knows. */
+export function zipBundle(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const mtime = new Date(1980, 0, 1);
+  return zipSync(Object.fromEntries([...files].map(([path, data]) => [path, [data, { mtime }]])));
+}

@@ -1,0 +1,107 @@
+import type { JudgedReading } from "../network/witness/judgement.js";
+import type { Receipt } from "./operations/receipt.js";
+
+/** What is done with a board, in this order. */
+export const STEPS = [
+  "scan",
+  "identify",
+  "flash",
+  "verify",
+  "provision",
+  "enrol",
+  "reading",
+  "receipt",
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** What can go wrong, for programs; the page has words for each in its languages. */
+export const FAILURE_CODES = [
+  "no-port", // there is no such port
+  "port-busy", // another program has it
+  "port-forbidden", // the user may not open it
+  "cable-pulled", // the port ended in the middle
+  "no-loader", // the chip's loader does not answer: hold BOOT, or a cable without data lines
+  "wrong-chip", // not the chip that was asked for, or that the bundle is for
+  "bundle-damaged", // a part is missing, or is not what the manifest says
+  "bundle-signature", // nobody signed it, or the signature is wrong
+  "bundle-untrusted", // signed by somebody whom the technician did not name
+  "bundle-layout", // parts that overlap, or lie outside of the flash
+  "identity-partition", // would overwrite the identity key
+  "confirmation", // the words that were typed are not those that were asked for
+  "flash-failed", // the chip did not take it
+  "verify-failed", // the chip holds something else than was written
+  "no-firmware", // nobody answers as Improv Serial, or as Fieldmark
+  "wifi-refused", // wrong password, or no such network
+  "wifi-missing", // the board does not hear that network
+  "settings-refused", // the board says what is wrong
+  "statement-bad", // not signed by the key, not fresh, or not the board that was expected
+  "done-already", // the log of this batch has the board as done
+  "enrolled-already", // the registry has the device with something else
+  "reading-missing", // the board made no reading
+  "reading-bad", // it did not pass the check
+  "file", // a file of the technician's cannot be read or written
+  "internal",
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+/** A step that did not succeed. The message says what is wrong, the hint what to do about it; neither holds a secret. */
+export class OperationError extends Error {
+  override readonly name = "OperationError";
+  constructor(
+    readonly step: Step,
+    readonly code: FailureCode,
+    message: string,
+    readonly hint: string = "",
+  ) {
+    super(message);
+  }
+}
+
+/** A Wi-Fi network that the board hears. */
+export interface Network {
+  readonly ssid: string;
+  /** dBm. */
+  readonly rssi: number;
+  readonly isSecured: boolean;
+}
+
+export type OperationEvent =
+  | { readonly type: "step"; readonly step: Step }
+  /** `done` of `total` bytes, or whatever the step counts. */
+  | { readonly type: "progress"; readonly step: Step; readonly done: number; readonly total: number }
+  | { readonly type: "identified"; readonly chip: string; readonly mac: string; readonly flashBytes: number }
+  /** Something that went another way than it should have, and went on. */
+  | { readonly type: "note"; readonly step: Step; readonly message: string }
+  | { readonly type: "identity"; readonly did: string; readonly kid: string }
+  | { readonly type: "networks"; readonly networks: readonly Network[] }
+  | { readonly type: "reading"; readonly frame: Uint8Array; readonly readings: readonly JudgedReading[] }
+  | { readonly type: "receipt"; readonly receipt: Receipt }
+  | {
+      readonly type: "failed";
+      readonly step: Step;
+      readonly code: FailureCode;
+      readonly reason: string;
+      readonly hint: string;
+    };
+
+/** An operation: says what it does, and returns what came of it or throws OperationError. */
+export type Operation<T> = AsyncGenerator<OperationEvent, T, void>;
+
+/** The same operation, whose failure is an event, its last; undefined is returned then. */
+export async function* reported<T>(operation: Operation<T>): Operation<T | undefined> {
+  try {
+    return yield* operation;
+  } catch (error) {
+    yield failureOf(error);
+    return undefined;
+  }
+}
+
+export function failureOf(error: unknown): Extract<OperationEvent, { type: "failed" }> {
+  if (error instanceof OperationError) {
+    const { step, code, message, hint } = error;
+    return { type: "failed", step, code, reason: message, hint };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return { type: "failed", step: "receipt", code: "internal", reason, hint: "" };
+}

@@ -1,0 +1,78 @@
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import type { BatchLog, BatchRecord } from "../operations/batch.js";
+
+const FIELDS = ["at", "port", "mac", "chip", "device", "did", "outcome", "step", "code", "reason"] as const;
+const HEADER = `${FIELDS.join(",")}\n`;
+
+/**
+ * A batch's log in a file: CSV (RFC 4180) where its name ends in .csv, otherwise JSON, one object a line. What stands there already
+ * counts; a last line that is cut off does not. Throws RangeError where the file is something else.
+ */
+export function openBatchLog(path: string): BatchLog {
+  const isCsv = path.toLowerCase().endsWith(".csv");
+  const done = new Set<string>();
+  const note = ({ outcome, mac, device }: BatchRecord) => {
+    if (outcome === "done") for (const id of [mac, device]) if (id !== "") done.add(id);
+  };
+  const content = existsSync(path) ? readFileSync(path, "utf8") : "";
+  for (const record of isCsv ? readCsv(path, content) : readLines(path, content)) note(record);
+  // A line that a crash cut off must not run into the next one.
+  if (content !== "" && !content.endsWith("\n")) appendFileSync(path, "\n");
+  if (content === "" && isCsv) appendFileSync(path, HEADER);
+  return {
+    isDone: (id) => done.has(id),
+    add(record) {
+      const line = isCsv ? FIELDS.map((field) => quoted(record[field])).join(",") : JSON.stringify(record);
+      const file = openSync(path, "a");
+      try {
+        writeSync(file, `${line}\n`);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      note(record);
+    },
+  };
+}
+
+function readLines(path: string, content: string): BatchRecord[] {
+  return content.split("\n").flatMap((line, i, lines) => {
+    if (line === "") return [];
+    try {
+      return [JSON.parse(line) as BatchRecord];
+    } catch {
+      // Only the end can be cut off; after that, a later run has put the rest of the lines.
+      if (i === lines.length - 1 || line.startsWith('{"at":')) return [];
+      throw new RangeError(`${path}: line ${i + 1} is not of a batch's log`);
+    }
+  });
+}
+
+function readCsv(path: string, content: string): BatchRecord[] {
+  if (content === "") return [];
+  if (!content.startsWith(HEADER)) throw new RangeError(`${path}: its first line is not ${HEADER.trim()}`);
+  return rows(content.slice(HEADER.length))
+    .filter((row) => row.length === FIELDS.length)
+    .map(
+      (row) => Object.fromEntries(FIELDS.map((field, i) => [field, row[i] ?? ""])) as unknown as BatchRecord,
+    );
+}
+
+/** A spreadsheet would run what begins like a formula. */
+function quoted(value: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+function rows(csv: string): string[][] {
+  const found: string[][] = [];
+  let row: string[] = [];
+  for (const [, plain, inQuotes, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+    row.push(plain?.replaceAll('""', '"') ?? inQuotes ?? "");
+    if (end === ",") continue;
+    if (row.length > 1) found.push(row);
+    row = [];
+    if (end === "") break;
+  }
+  return found;
+}

@@ -1,0 +1,71 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { hasher } from "../../host-sim/ports/signer.js";
+import { decodeJson, parseJson } from "../../network/json-text.js";
+import { acquireLock } from "../../network/lock.js";
+import { createRegistry, type EnrolledDevice, type RegistryFile } from "../../network/witness/registry.js";
+import { OperationError } from "../events.js";
+
+/**
+ * Puts a device into a registry file, which verifiers read; makes the file where there is none. Durable when it returns, whole or
+ * not at all. Returns false where the very same entry is there already. Throws OperationError `enrolled-already` where the
+ * device is there with another site or other sensors, `file` where the file is no registry, or another network's.
+ */
+export function register(path: string, network: string, device: EnrolledDevice): boolean {
+  const release = acquireLock(path);
+  try {
+    const registry = read(path, network);
+    const known = registry.devices.find(({ did }) => did === device.did);
+    if (known !== undefined) {
+      if (JSON.stringify(known) === JSON.stringify(device)) return false;
+      throw new OperationError(
+        "enrol",
+        "enrolled-already",
+        `${path} has this device already, at site "${known.site}", with something else`,
+        "Take that entry out of the file if the board is to move; verifiers then judge it by the new one.",
+      );
+    }
+    const next: RegistryFile = { ...registry, devices: [...registry.devices, device] };
+    createRegistry(next, hasher, path);
+    write(path, `${JSON.stringify(next, null, 2)}\n`);
+    return true;
+  } finally {
+    release();
+  }
+}
+
+function read(path: string, network: string): RegistryFile {
+  if (!existsSync(path)) return { network, devices: [] };
+  let registry: RegistryFile;
+  try {
+    registry = parseJson(decodeJson(readFileSync(path))) as RegistryFile;
+    createRegistry(registry, hasher, path);
+  } catch (error) {
+    throw new OperationError(
+      "enrol",
+      "file",
+      (error as Error).message,
+      "Name another file, or mend this one.",
+    );
+  }
+  if (registry.network !== network)
+    throw new OperationError(
+      "enrol",
+      "file",
+      `${path} is the registry of network "${registry.network}", not of "${network}"`,
+      "Name another file.",
+    );
+  return registry;
+}
+
+/** Beside the file first: a crash leaves the old one or the new one. */
+export function write(path: string, content: string | Uint8Array): void {
+  const beside = `${path}.new`;
+  const file = openSync(beside, "w", 0o644);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(beside, path);
+}

@@ -1,0 +1,154 @@
+import { failureOf, type Operation, OperationError, type OperationEvent } from "../events.js";
+import type { Wire } from "../wire.js";
+import type { Receipt } from "./receipt.js";
+
+/** A port, and the boards that come to it one after the other. */
+export interface BatchPort {
+  readonly name: string;
+  /** The next board's wire; undefined where there are no more. Rejects with OperationError where the port cannot be opened. */
+  next(): Promise<Wire | undefined>;
+}
+
+/** One line of a batch's log. */
+export interface BatchRecord {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly port: string;
+  /** Of the chip; empty where it was not asked. */
+  readonly mac: string;
+  readonly chip: string;
+  /** In hex; empty where it never got so far. */
+  readonly device: string;
+  readonly did: string;
+  readonly outcome: "done" | "failed";
+  /** Of a failure, otherwise empty. */
+  readonly step: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface BatchLog {
+  /** Whether the board is done: by the chip's address, or by the device's name. */
+  isDone(id: string): boolean;
+  /** Durable when it returns. */
+  add(record: BatchRecord): void;
+}
+
+export interface BatchEvent {
+  /** The port. */
+  readonly board: string;
+  readonly event: OperationEvent;
+}
+
+export interface BatchSummary {
+  readonly done: readonly Receipt[];
+  readonly failed: readonly BatchRecord[];
+  /** Boards that were done before. */
+  readonly skipped: number;
+}
+
+export interface BatchOptions {
+  readonly log: BatchLog;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** The whole gesture for a board; `refuseDone` throws `done-already` for one that the log has as done. */
+  readonly gesture: (wire: Wire, refuseDone: (id: string) => void) => Operation<Receipt>;
+}
+
+/** Board after board on each port, all ports at the same time. A board that fails is written down, and holds up no other. */
+export async function* batch(
+  ports: readonly BatchPort[],
+  options: BatchOptions,
+): AsyncGenerator<BatchEvent, BatchSummary, void> {
+  const summary = { done: [] as Receipt[], failed: [] as BatchRecord[], skipped: 0 };
+  const waiting: BatchEvent[] = [];
+  let wake = () => {};
+  const emit = (event: BatchEvent) => {
+    waiting.push(event);
+    wake();
+  };
+  let running = ports.length;
+  const all = Promise.all(
+    ports.map((port) =>
+      work(port, options, summary, emit).finally(() => {
+        running--;
+        wake();
+      }),
+    ),
+  );
+  all.catch(() => {}); // it is thrown below
+  for (;;) {
+    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) yield event;
+    if (running === 0) break;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+  await all;
+  return summary;
+}
+
+interface Collected {
+  readonly done: Receipt[];
+  readonly failed: BatchRecord[];
+  skipped: number;
+}
+
+async function work(
+  port: BatchPort,
+  options: BatchOptions,
+  summary: Collected,
+  emit: (event: BatchEvent) => void,
+): Promise<void> {
+  for (;;) {
+    const seen = { mac: "", chip: "", device: "", did: "" };
+    let wire: Wire | undefined;
+    const record = (outcome: "done" | "failed", failure = { step: "", code: "", reason: "" }) => {
+      const at = new Date(options.now()).toISOString();
+      const { step, code, reason } = failure;
+      const line: BatchRecord = { at, port: port.name, ...seen, outcome, step, code, reason };
+      options.log.add(line);
+      return line;
+    };
+    try {
+      wire = await port.next();
+      if (wire === undefined) return;
+      const receipt = await followed(options.gesture(wire, refuseDone(options.log)), (event) => {
+        if (event.type === "identified") Object.assign(seen, { mac: event.mac, chip: event.chip });
+        if (event.type === "identity") Object.assign(seen, { device: event.kid, did: event.did });
+        emit({ board: port.name, event });
+      });
+      record("done");
+      summary.done.push(receipt);
+    } catch (error) {
+      if (!(error instanceof OperationError) && wire === undefined) throw error;
+      const failure = failureOf(error);
+      emit({ board: port.name, event: failure });
+      if (failure.code === "done-already") summary.skipped++;
+      else summary.failed.push(record("failed", failure));
+      if (wire === undefined) return; // a port that cannot be opened gets no second board
+    } finally {
+      await wire?.close();
+    }
+  }
+}
+
+async function followed<T>(operation: Operation<T>, saw: (event: OperationEvent) => void): Promise<T> {
+  for (;;) {
+    const { done, value } = await operation.next();
+    if (done) return value;
+    saw(value);
+  }
+}
+
+function refuseDone(log: BatchLog): (id: string) => void {
+  return (id) => {
+    if (log.isDone(id))
+      throw new OperationError(
+        "identify",
+        "done-already",
+        `board ${id} is done already`,
+        "Plug in the next board.",
+      );
+  };
+}

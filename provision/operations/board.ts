@@ -1,0 +1,53 @@
+import { BoardClient } from "../board-client.js";
+import { BoardError } from "../board-error.js";
+import { type FailureCode, OperationError, type Step } from "../events.js";
+import type { Wire } from "../wire.js";
+
+/** Milliseconds between two questions to a board that starts, and how long one is waited for. */
+const EVERY = 300;
+const STARTS_WITHIN = 15_000;
+
+const HINTS: Partial<Record<FailureCode, string>> = {
+  "no-firmware":
+    "Is it flashed? The board listens for some minutes after power-up: press RESET and try again.",
+  "cable-pulled": "Plug the board in again and repeat.",
+  "wifi-refused": "Check name and password; the board hears 2.4 GHz only.",
+  "settings-refused": "Nothing was stored. Mend the site file.",
+};
+
+/** A client for the board on the wire, once its firmware answers. Throws OperationError `no-firmware`, `cable-pulled`. */
+export async function awaitBoard(wire: Wire, step: Step): Promise<BoardClient> {
+  const client = new BoardClient(wire);
+  const probe = new BoardClient(wire, { timeout: EVERY, tries: Math.ceil(STARTS_WITHIN / EVERY) });
+  try {
+    await probe.state();
+    return client;
+  } catch (error) {
+    client.close();
+    throw boardFailure(error, step, "no-firmware", wire.name);
+  } finally {
+    probe.close();
+  }
+}
+
+/** Asks the board; what it refuses becomes an OperationError, of `code` unless the board is gone. */
+export async function asked<T>(step: Step, code: FailureCode, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw boardFailure(error, step, code);
+  }
+}
+
+function boardFailure(error: unknown, step: Step, code: FailureCode, where?: string): unknown {
+  if (!(error instanceof BoardError)) return error;
+  const found = codeOf(error, code);
+  const message = where === undefined ? error.message : `${where}: ${error.message}`;
+  return new OperationError(step, found, message, HINTS[found] ?? "");
+}
+
+function codeOf({ code }: BoardError, otherwise: FailureCode): FailureCode {
+  if (code === "closed") return "cable-pulled";
+  if (code === "timeout" || code === "unknown-command") return "no-firmware";
+  return otherwise;
+}

@@ -1,0 +1,107 @@
+import { CborReader } from "../../agent/cbor/reader.js";
+import { CborWriter } from "../../agent/cbor/writer.js";
+import { didOfKey } from "../../agent/frame/identity.js";
+import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
+import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
+import { readSign1, writeSign1 } from "../../agent/provision/sign1.js";
+import type { BoardClient } from "../board-client.js";
+import { type Operation, OperationError } from "../events.js";
+import { asked } from "./board.js";
+
+/**
+ * The owner's signature over a board's statement: COSE_Sign1 (agent/provision/sign1.ts) of this content type, whose payload is
+ * the CBOR array `[network, site, statement]`.
+ */
+const ENROLMENT_TYPE = "application/vnd.fieldmark.enrolment+cbor";
+const CHALLENGE_BYTES = 32;
+
+/** A board that has proven who it is, and to whom it belongs. */
+export interface Enrolled {
+  readonly statement: Statement;
+  /** As the board signed it. */
+  readonly statementBytes: Uint8Array;
+  readonly device: string;
+  /** The owner's; undefined without an owner. */
+  readonly countersigned: Uint8Array | undefined;
+}
+
+export interface EnrolOptions {
+  readonly network: string;
+  readonly site: string;
+  readonly checker: SignatureChecker;
+  /** Random bytes that nobody can foresee. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** Who signs that the board is theirs. */
+  readonly owner?: Signer;
+  /** The device that is expected, in hex: one that was enrolled before. */
+  readonly device?: string;
+}
+
+/** Lets a board prove who it is, over a challenge made now, and signs that for the owner. Throws OperationError `statement-bad`. */
+export async function* enrol(client: BoardClient, options: EnrolOptions): Operation<Enrolled> {
+  yield { type: "step", step: "enrol" };
+  const { network, site, checker, owner } = options;
+  const challenge = options.random(CHALLENGE_BYTES);
+  const { did, statement: bytes } = await asked("enrol", "statement-bad", () => client.identity(challenge));
+  const statement = checked(bytes, checker);
+  const device = hex(statement.kid);
+  const same = challenge.every((byte, i) => statement.challenge[i] === byte);
+  if (statement.challenge.length !== challenge.length || !same)
+    throw bad(
+      "the board's statement is not the answer to this question: somebody may be replaying an old one",
+    );
+  if (statement.did !== did) throw bad("the board signs with another key than it says");
+  if (options.device !== undefined && options.device !== device)
+    throw bad(`this is device ${device}, not ${options.device}`);
+  if (statement.network !== network)
+    throw bad(`the board signs for network "${statement.network}", not for "${network}"`);
+  yield { type: "identity", did, kid: device };
+  const countersigned = owner && countersign(network, site, bytes, owner);
+  return { statement, statementBytes: bytes, device, countersigned };
+}
+
+export function countersign(network: string, site: string, statement: Uint8Array, owner: Signer): Uint8Array {
+  const writer = new CborWriter(new Uint8Array(64 + 3 * (network.length + site.length) + statement.length));
+  writer.array(3);
+  writer.text(network);
+  writer.text(site);
+  writer.bytes(statement);
+  const payload = writer.buffer.subarray(0, writer.offset);
+  return writeSign1(ENROLMENT_TYPE, kidOfKey(owner.publicKey, owner), payload, owner);
+}
+
+/** What an owner signed: checks both signatures. `ownerKey`: 33 or 65 bytes. Throws RangeError or CborError. */
+export function readEnrolment(
+  document: Uint8Array,
+  ownerKey: Uint8Array,
+  checker: SignatureChecker,
+): { readonly network: string; readonly site: string; readonly statement: Statement } {
+  const { payload } = readSign1(ENROLMENT_TYPE, document, ownerKey, checker);
+  const reader = new CborReader(payload);
+  if (reader.array() !== 3) reader.fail("unexpected", "an enrolment has three parts");
+  const network = reader.text();
+  const site = reader.text();
+  const statement = readStatement(reader.bytes(), checker);
+  reader.finish();
+  return { network, site, statement };
+}
+
+/** did:key of an owner's key. */
+export const ownerName = (owner: Signer): string => didOfKey(owner.publicKey);
+
+function checked(bytes: Uint8Array, checker: SignatureChecker): Statement {
+  try {
+    return readStatement(bytes, checker);
+  } catch (error) {
+    throw bad(`the board's statement is not good: ${(error as Error).message}`);
+  }
+}
+
+const bad = (message: string) =>
+  new OperationError(
+    "enrol",
+    "statement-bad",
+    message,
+    "Do not install this board; keep it for whoever made its firmware.",
+  );

@@ -1,0 +1,43 @@
+import type { Bundle } from "../bundle/bundle.js";
+import type { Operation } from "../events.js";
+import type { Wire } from "../wire.js";
+import { awaitBoard } from "./board.js";
+import { type Enrolled, type EnrolOptions, enrol } from "./enrol.js";
+import { type FlashOptions, flash } from "./flash.js";
+import { type Provisioning, provision } from "./provision.js";
+import { firstReading, type ReadingOptions } from "./reading.js";
+import { makeReceipt, type Receipt } from "./receipt.js";
+
+export interface GestureOptions extends FlashOptions, Omit<EnrolOptions, "network">, ReadingOptions {
+  /** Left out: the board has its firmware. */
+  readonly bundle?: Bundle;
+  readonly provisioning: Provisioning;
+  /** Refuses a board by throwing OperationError, before anything is enrolled. `device`: its name in hex. */
+  readonly acceptDevice?: (device: string) => void;
+  /** Puts the board into the registry, durably; throws OperationError where it cannot. Nothing is enrolled before a reading has verified. */
+  readonly register: (enrolled: Enrolled) => Promise<void>;
+}
+
+/**
+ * All of it: flash and verify, provision, prove who it is, see one reading verified, enrol, receipt. Throws OperationError; what
+ * was done until then can be done again.
+ */
+export async function* gesture(wire: Wire, options: GestureOptions): Operation<Receipt> {
+  const { bundle, site, now } = options;
+  const flashed = bundle && (yield* flash(wire, bundle, options));
+  const client = await awaitBoard(wire, "provision");
+  try {
+    yield* provision(client, options.provisioning);
+    const enrolled = yield* enrol(client, options);
+    options.acceptDevice?.(enrolled.device);
+    const reading = yield* firstReading(client, enrolled.statement, options);
+    await options.register(enrolled);
+    yield { type: "step", step: "receipt" };
+    const manifestSha256 = bundle?.manifestSha256;
+    const receipt = makeReceipt({ enrolled, reading, site, at: now(), mac: flashed?.mac, manifestSha256 });
+    yield { type: "receipt", receipt };
+    return receipt;
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,45 @@
+import type { BoardClient } from "../board-client.js";
+import { type Operation, OperationError } from "../events.js";
+import { asked } from "./board.js";
+
+export interface Provisioning {
+  /** Left out: the board's Wi-Fi stays as it is. An empty password: the network has none. */
+  readonly wifi?: { readonly ssid: string; readonly password: string };
+  /** Settings of agent/settings, some of them. */
+  readonly settings: object;
+  /** What people will call the board. */
+  readonly name?: string;
+  /** 33 bytes: whose signed commands the board obeys from now on. */
+  readonly owner?: Uint8Array;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** Lets the board look for networks first, and refuses one that it does not hear. */
+  readonly scan?: boolean;
+}
+
+/**
+ * Gives a board its settings, its clock and its Wi-Fi, and starts it anew so that they count. Settings are checked by the board,
+ * whole, before any of them is stored. Throws OperationError.
+ */
+export async function* provision(client: BoardClient, given: Provisioning): Operation<void> {
+  yield { type: "step", step: "provision" };
+  const { wifi, settings, name, owner, now } = given;
+  if (given.scan && wifi !== undefined) {
+    const networks = await asked("provision", "wifi-missing", () => client.scan());
+    yield { type: "networks", networks };
+    if (!networks.some(({ ssid }) => ssid === wifi.ssid))
+      throw new OperationError(
+        "provision",
+        "wifi-missing",
+        `the board does not hear the network "${wifi.ssid}"`,
+        "Nothing was stored. Is the name right, the network on 2.4 GHz, and near enough?",
+      );
+  }
+  await asked("provision", "settings-refused", () => client.settings(settings));
+  if (name !== undefined) await asked("provision", "settings-refused", () => client.name(name));
+  if (owner !== undefined) await asked("provision", "settings-refused", () => client.owner(owner));
+  if (wifi !== undefined)
+    await asked("provision", "wifi-refused", () => client.wifi(wifi.ssid, wifi.password));
+  await asked("provision", "no-firmware", () => client.restart());
+  await asked("provision", "settings-refused", () => client.setClock(now()));
+}

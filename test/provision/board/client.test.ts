@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { readStatement } from "../../../agent/provision/read-statement.js";
+import { signatureChecker } from "../../../host-sim/ports/signer.js";
+import { BoardClient } from "../../../provision/board-client.js";
+import { BenchHost, WIFI_PASSWORD } from "../agent/bench-host.js";
+import { type Served, serve } from "../agent/served.js";
+
+let served: Served | undefined;
+afterEach(async () => {
+  served?.server.close();
+  await served?.wire.close();
+});
+
+function start(host?: BenchHost) {
+  served = serve(host);
+  return { ...served, client: new BoardClient(served.wire, { timeout: 300 }) };
+}
+
+describe("the standard's commands", () => {
+  test("state, info, scan, wifi, names", async () => {
+    const { client, host } = start();
+    expect(await client.state()).toEqual({ state: "ready" });
+    expect(await client.info()).toEqual({
+      firmware: "fieldmark",
+      version: "0.1.0",
+      chip: "ESP32-C3",
+      name: "Fieldmark",
+    });
+    expect(await client.scan()).toEqual(host.networks);
+    await expect(client.wifi("field", "wrong")).rejects.toMatchObject({ code: "unable-to-connect" });
+    host.url = "http://x";
+    expect(await client.wifi("field", WIFI_PASSWORD)).toBe("http://x");
+    expect(await client.state()).toEqual({ state: "provisioned", url: "http://x" });
+    expect(await client.hostname("ridge-1")).toBe("ridge-1");
+    await expect(client.hostname("-")).rejects.toMatchObject({ code: "bad-hostname" });
+    expect(await client.name("Grat")).toBe("Grat");
+  });
+});
+
+describe("Fieldmark's commands", () => {
+  test("identity: a statement over the challenge", async () => {
+    const { client, host } = start();
+    const challenge = Uint8Array.from({ length: 32 }, (_, i) => i);
+    const { did, publicKey, statement } = await client.identity(challenge);
+    const read = readStatement(statement, signatureChecker);
+    const { device: _, ...identity } = host.identity;
+    expect(read).toEqual({ ...identity, publicKey: host.signer.publicKey, challenge });
+    expect({ did, publicKey }).toEqual({ did: read.did, publicKey: read.publicKey });
+  });
+
+  test("settings of several packets are stored whole", async () => {
+    const { client, host } = start();
+    const brokers = Array.from({ length: 12 }, (_, i) => ({
+      host: `broker-${i}.example.org`,
+      user: "u",
+      password: "p".repeat(30),
+    }));
+    await client.settings({ network: "ridge", brokers });
+    expect(host.configuration.stored).toEqual({ network: "ridge", brokers });
+    expect(host.calls).toEqual(["configure"]);
+  });
+
+  test("settings that are wrong change nothing, and the answer names the setting and no value", async () => {
+    const { client, host } = start();
+    await client.settings({ network: "ridge" });
+    await expect(
+      client.settings({ age: 7, brokers: [{ host: "a", password: 12345678 }] }),
+    ).rejects.toMatchObject({
+      code: "refused",
+      message: "brokers[0].password: it is not a text",
+    });
+    expect(host.configuration.stored).toEqual({ network: "ridge" });
+  });
+
+  test("clock, reading, journal", async () => {
+    const { client, host } = start();
+    expect(await client.setClock(1_795_000_000_000)).toBe(1);
+    expect(host.calls).toEqual(["clock 1795000000000"]);
+    expect(await client.reading()).toEqual(host.frame);
+    const { state: _, ...status } = host.status();
+    expect(await client.journal()).toEqual(status);
+  });
+
+  test("the owner is set once", async () => {
+    const { client, host } = start();
+    const other = new BenchHost().signer.publicKey.slice();
+    await client.owner(other);
+    await client.owner(other);
+    other[5] = (other[5] as number) ^ 1;
+    await expect(client.owner(other)).rejects.toMatchObject({ code: "refused" });
+    expect(host.values.get("owner")).toEqual(host.signer.publicKey);
+  });
+
+  test("a reset wants the words, and says what is lost", async () => {
+    const { client, host } = start();
+    await expect(client.reset("yes")).rejects.toThrow(
+      /2 frames that no broker has, confirm with "ERASE [0-9a-f]{16}"/,
+    );
+    expect(host.calls).toEqual([]);
+    expect(await client.reset(`ERASE ${host.identity.device}`)).toBe(2);
+    expect(host.calls).toEqual(["reset", "restart"]);
+  });
+});

@@ -1,0 +1,122 @@
+import { connect, type Socket } from "node:net";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { type Rfc2217Side, startRfc2217 } from "../../../host-sim/provision/rfc2217.js";
+import { escaped, TelnetReader } from "../../../host-sim/provision/telnet.js";
+
+const sides: Rfc2217Side[] = [];
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const side of sides.splice(0)) side.cut();
+});
+
+const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ""), "hex"));
+
+async function listen() {
+  const side = await startRfc2217();
+  const seen: unknown[] = [];
+  sides.push(side);
+  side.onData((data) => seen.push(Buffer.from(data).toString("hex")));
+  side.onSignals(({ dtr, rts }) => seen.push(`dtr ${dtr} rts ${rts}`));
+  side.onBaud((baud) => seen.push(`baud ${baud}`));
+  return { side, seen };
+}
+
+interface Dialled {
+  readonly socket: Socket;
+  /** Resolves when so many bytes came, with all that came. */
+  came(count: number): Promise<string>;
+  readonly closed: Promise<void>;
+}
+
+async function dial({ port }: Rfc2217Side): Promise<Dialled> {
+  const socket = connect(port, "127.0.0.1");
+  sockets.push(socket);
+  let all = Buffer.alloc(0);
+  let look = () => {};
+  socket.on("error", () => {});
+  socket.on("data", (data) => {
+    all = Buffer.concat([all, data]);
+    look();
+  });
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
+  const came = (count: number) =>
+    new Promise<string>((resolve) => {
+      look = () => all.length >= count && resolve(all.toString("hex"));
+      look();
+    });
+  return { socket, came, closed };
+}
+
+describe("a port over TCP", () => {
+  test.each([
+    ["options that it knows, and not that it does not", "fffd2c fffb00 fffd01", "fffb2c fffd00 fffc01", []],
+    ["the rate", "fffa2c01 000e1000 fff0", "fffa2c65 000e1000 fff0", ["baud 921600"]],
+    ["the rate that it has", "fffa2c01 00000000 fff0", "fffa2c65 0001c200 fff0", []],
+    [
+      "bits, parity, stops",
+      "fffa2c0200fff0 fffa2c0300fff0 fffa2c0401fff0",
+      "fffa2c6608fff0 fffa2c6701fff0 fffa2c6801fff0",
+      [],
+    ],
+    ["DTR", "fffa2c0508fff0 fffa2c0507fff0", "fffa2c6908fff0 fffa2c6908fff0", ["dtr true rts false"]],
+    [
+      "RTS on and off",
+      "fffa2c050bfff0 fffa2c050cfff0",
+      "fffa2c690bfff0 fffa2c690cfff0",
+      ["dtr false rts true", "dtr false rts false"],
+    ],
+    ["purging", "fffa2c0c03fff0", "fffa2c7003fff0", []],
+  ])("%s", async (_, asked, answered, told) => {
+    const { side, seen } = await listen();
+    const { socket, came } = await dial(side);
+    socket.write(bytes(asked));
+    const expected = answered.replace(/ /g, "");
+    expect(await came(expected.length / 2)).toBe(expected);
+    expect(seen).toEqual(told);
+  });
+
+  test("passes all bytes both ways, 255 among them", async () => {
+    const { side, seen } = await listen();
+    const { socket, came } = await dial(side);
+    const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+    socket.write(escaped(all));
+    side.write(Uint8Array.of(1, 255, 2));
+    expect(await came(4)).toBe("01ffff02");
+    socket.write(bytes("fffa2c0508fff0"));
+    await came(4 + 7);
+    expect(seen.slice(0, -1).join("")).toBe(Buffer.from(all).toString("hex"));
+  });
+
+  test("is busy while one has it, and lets its lines fall when that one goes", async () => {
+    const { side, seen } = await listen();
+    const first = await dial(side);
+    first.socket.write(bytes("fffa2c0508fff0"));
+    await first.came(7);
+    await (await dial(side)).closed;
+    first.socket.destroy();
+    await first.closed;
+    for (;;) {
+      const next = await dial(side);
+      next.socket.write(bytes("fffa2c0507fff0"));
+      const answer = await Promise.race([next.came(7), next.closed]);
+      if (answer === undefined) continue; // not noticed yet
+      expect(answer).toBe("fffa2c6909fff0");
+      break;
+    }
+    expect(seen).toEqual(["dtr true rts false", "dtr false rts false"]);
+  });
+});
+
+test("commands may come in pieces, byte by byte", () => {
+  const seen: string[] = [];
+  const hex = (data: Uint8Array) => Buffer.from(data).toString("hex");
+  const reader = new TelnetReader({
+    data: (data) => seen.push(`data ${hex(data)}`),
+    option: (verb, option) => seen.push(`option ${verb} ${option}`),
+    subnegotiation: (data) => seen.push(`sub ${hex(data)}`),
+  });
+  for (const byte of bytes("41 ffff fffd2c fffa2c01ffff00fff0 42")) reader.received(Uint8Array.of(byte));
+  expect(seen).toEqual(["data 41", "data ff", "option 253 44", "sub 2c01ff00", "data 42"]);
+});
