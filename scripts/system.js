@@ -12,6 +12,25 @@ const PROGRAMS = [
     why: "the MQTT broker of the end-to-end tests",
   },
   { program: "cc", debian: "gcc libc6-dev", brew: "gcc", why: "compiles the XS engine" },
+  {
+    program: "qemu-system-riscv32",
+    debian: "qemu-system-misc",
+    brew: "qemu",
+    why: "runs boards on emulated chips",
+  },
+  {
+    program: "riscv64-unknown-elf-gcc",
+    debian: "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+    brew: "riscv64-elf-gcc",
+    why: "compiles the boards' engine for RV32IMC, with picolibc",
+  },
+  {
+    program: "chromium",
+    others: ["chromium-browser", "google-chrome", "google-chrome-stable"],
+    debian: "chromium",
+    brew: "--cask chromium",
+    why: "shows the technician's page",
+  },
   { program: "openssl", debian: "openssl", brew: "openssl", why: "a second opinion on signatures" },
 ];
 
@@ -22,15 +41,17 @@ const FOLDERS = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/us
 const POLICY = "/usr/sbin/policy-rc.d";
 const REFUSE_SERVICES = "#!/bin/sh\nexit 101\n";
 
-function isThere({ program }) {
-  return FOLDERS.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return statSync(join(folder, program)).isFile();
-    } catch {
-      return false;
-    }
-  });
+function isThere({ program, others = [] }) {
+  return [program, ...others].some((name) =>
+    FOLDERS.some((folder) => {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return statSync(join(folder, name)).isFile();
+      } catch {
+        return false;
+      }
+    }),
+  );
 }
 
 function aptGet(...args) {
