@@ -10,6 +10,12 @@ Examples:
   $ fieldmark inspect site.cborseq --limit 1        a frame, byte by byte
   $ fieldmark keygen board7.json                    a key of your own
   $ fieldmark sign --key-file board7.json --senml readings.json --out mine.cborseq
+  $ fieldmark doctor                                what could be in a technician's way
+  $ fieldmark scan --identify                       the boards at this machine's ports
+  $ fieldmark flash fieldmark-0.1.0.zip --signer did:key:zQ3s…
+  $ fieldmark batch site.toml                       board after board, from the box to the receipt
+  $ fieldmark serve --site site.toml                the technician's page
+  $ fieldmark board                                 a simulated board to try all that on
 
 Exit codes: 0 fine, 1 the thing checked is not fine, 2 bad usage.`;
 
@@ -32,6 +38,14 @@ const VERBS = {
   inspect: async () => (await import("./inspect.js")).inspectCommand(),
   keygen: async () => (await import("./keygen.js")).keygenCommand(),
   sign: async () => (await import("./sign.js")).signCommand(),
+  scan: async () => (await import("./scan.js")).scanCommand(),
+  flash: async () => (await import("./flash.js")).flashCommand(),
+  provision: async () => (await import("./provision.js")).provisionCommand(),
+  enrol: async () => (await import("./enrol.js")).enrolCommand(),
+  batch: async () => (await import("./batch.js")).batchCommand(),
+  monitor: async () => (await import("./monitor.js")).monitorCommand(),
+  doctor: async () => (await import("./doctor.js")).doctorCommand(),
+  bundle: async () => (await import("./bundle.js")).bundleCommand(),
   serve: async () => (await import("./serve.js")).serveCommand(),
   board: async () => (await import("./board.js")).boardCommand(),
 };

@@ -1,6 +1,7 @@
 // Bundles the executables into dist/. `npm ci` runs this; so do `npm test` and `npm run bench`.
 import { readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { buildPage } from "../provision/page/build.js";
 import { forXs } from "./xs-bundle.js";
 
 const { metafile } = await build({
@@ -34,3 +35,5 @@ await build({
   banner: { js: "globalThis.boot = () => {" },
   footer: { js: "};" },
 });
+
+await buildPage("dist/page");

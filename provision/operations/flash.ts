@@ -98,6 +98,12 @@ async function flashAt(
     }
     await verify(loader, parts, emit);
     await loader.leave("verify");
+    if (wire.setSignals === undefined)
+      emit({
+        type: "note",
+        step: "verify",
+        message: "this port has no reset line: press RESET on the board",
+      });
     return { ...info, baud: loader.baud, bytes: total };
   } catch (error) {
     await loader.leave("flash").catch(() => {}); // what was there before, where it is still whole

@@ -39,7 +39,10 @@ const Broker = z.strictObject({
 /** A site: what all its boards have in common. Names of files are relative to the site file. */
 const Site = z.strictObject({
   site: z.strictObject({ name: Text, network: z.string().refine(isNetworkName, "not a network name") }),
-  wifi: z.strictObject({ ssid: Text, password_file: Text.optional() }).optional(),
+  /** `hidden`: boards do not hear its name, so that nobody waits for that. */
+  wifi: z
+    .strictObject({ ssid: Text, password_file: Text.optional(), hidden: z.boolean().optional() })
+    .optional(),
   brokers: z.array(Broker).min(1).optional(),
   sensors: z.array(Sensor).min(1).optional(),
   /** Other settings of boards, as agent/settings names them. */

@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import { Command } from "commander";
+import { signatureChecker } from "../host-sim/ports/signer.js";
+import { type Bundle, openBundle } from "../provision/bundle/bundle.js";
+import { openBatchLog } from "../provision/node/batch-log.js";
+import { bundleFromPath } from "../provision/node/files.js";
+import { boardsOf } from "../provision/node/port-boards.js";
+import { listPorts } from "../provision/node/ports.js";
+import { register } from "../provision/node/registry-file.js";
+import { type BatchSummary, batch } from "../provision/operations/batch.js";
+import type { Enrolled } from "../provision/operations/enrol.js";
+import { DEFAULT_BAUD } from "../provision/operations/flash.js";
+import { type GestureOptions, gesture } from "../provision/operations/gesture.js";
+import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
+import { addBaud, addChip, addPorts } from "./board-options.js";
+import { path } from "./options.js";
+import { writeReceipt } from "./receipts.js";
+import { createOperationView } from "./render/operation-view.js";
+import { beforeBoards } from "./run-operation.js";
+import { type LoadedSite, loadSite, provisioningOf } from "./site-file.js";
+
+const EXAMPLES = `
+Each board: flash and compare, settings and Wi-Fi, proof of identity, one verified reading, registry, receipt and label. A board that is in
+the log as done is left alone, so that the same command goes on where it ended. With --next, each port waits for the next board.
+Ctrl-C ends; what was half done is done again.
+
+Examples:
+  $ fieldmark batch site.toml                                     every port that looks like a board
+  $ fieldmark batch site.toml -p /dev/ttyUSB0 -p /dev/ttyUSB1 --next --log today.csv`;
+
+interface Options {
+  port?: string[];
+  baud: number;
+  chip?: string;
+  wifiPasswordFile?: string;
+  log?: string;
+  next?: boolean;
+  json?: boolean;
+}
+
+export function batchCommand(): Command {
+  const command = new Command("batch")
+    .description("Take board after board from its box to its receipt, on several ports at once.")
+    .argument("<site>", "site file (TOML)", path)
+    .option("--wifi-password-file <file>", "the Wi-Fi password: the file's first line", path)
+    .option(
+      "--log <file>",
+      "log to go on with: .csv, or JSON lines (default: batch.jsonl beside the site file)",
+      path,
+    )
+    .option("--next", "after each board wait for the next one on the same port")
+    .option("--json", "print events as JSON, one object a line");
+  return addChip(addBaud(addPorts(command), DEFAULT_BAUD))
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const loaded = loadSite(file);
+  const { site, at } = loaded;
+  const log = openBatchLog(options.log ?? at(site.batch?.log ?? "batch.jsonl"));
+  const names = await portNames(loaded, options);
+  const shared = await gestureOptions(loaded, options).catch((error: unknown) => {
+    throw beforeBoards(error);
+  });
+  const receipts = at(site.batch?.receipts ?? "receipts");
+  const ports = boardsOf(names, options.next === true);
+  const view = await createOperationView(options.json === true);
+  const running = batch(ports, {
+    log,
+    now: () => Date.now(),
+    async *gesture(wire, refuseDone) {
+      const accept = ({ mac }: { mac: string }) => refuseDone(mac);
+      const receipt = yield* gesture(wire, { ...shared, accept, acceptDevice: refuseDone });
+      await writeReceipt(receipts, receipt);
+      return receipt;
+    },
+  });
+  try {
+    for (;;) {
+      const { done, value } = await running.next();
+      if (done) return summarize(value, receipts, options);
+      view.event(value.event, value.board);
+    }
+  } finally {
+    view.close();
+  }
+}
+
+async function gestureOptions(loaded: LoadedSite, options: Options): Promise<GestureOptions> {
+  const { site, at, owner } = loaded;
+  const { name, network } = site.site;
+  const registry = at(site.batch?.registry ?? "registry.json");
+  const bundle = await bundleOf(loaded);
+  const sensorsOf = ({ quantities }: Enrolled["statement"]) => enrolledSensors(quantities, site);
+  return {
+    network,
+    site: name,
+    baud: options.baud,
+    checker: signatureChecker,
+    random: (bytes) => Uint8Array.from(randomBytes(bytes)),
+    now: () => Date.now(),
+    provisioning: await provisioningOf(loaded, options.wifiPasswordFile),
+    ranges: (quantities) => rangesOf(enrolledSensors(quantities, site)),
+    async register({ statement }) {
+      register(registry, network, { did: statement.did, site: name, sensors: sensorsOf(statement) });
+    },
+    ...(owner !== undefined && { owner }),
+    ...(bundle !== undefined && { bundle }),
+    ...(options.chip !== undefined && { chip: options.chip }),
+  };
+}
+
+async function bundleOf({ site, at }: LoadedSite): Promise<Bundle | undefined> {
+  const { firmware } = site;
+  if (firmware === undefined) return undefined;
+  return openBundle(await bundleFromPath(at(firmware.bundle)), firmware.signer, signatureChecker);
+}
+
+async function portNames({ site }: LoadedSite, { port }: Options): Promise<readonly string[]> {
+  const named = port ?? site.batch?.ports;
+  if (named !== undefined) return named;
+  const found = (await listPorts()).filter(({ bridge }) => bridge !== undefined).map(({ path }) => path);
+  if (found.length > 0) return found;
+  throw new RangeError("no port looks like a board: plug one in, or name ports with --port");
+}
+
+function summarize({ done, failed, skipped }: BatchSummary, receipts: string, { json }: Options): void {
+  if (failed.length > 0) process.exitCode = 1;
+  if (json) {
+    const devices = done.map(({ device }) => device);
+    process.stdout.write(`${JSON.stringify({ type: "summary", done: devices, failed, skipped })}\n`);
+    return;
+  }
+  const lines = [`${done.length} done, ${failed.length} failed, ${skipped} done before`];
+  if (done.length > 0) lines.push(`receipts and labels: ${receipts}`);
+  for (const { port, mac, device, step, code, reason } of failed)
+    lines.push(`failed: ${mac || device || port}  ${step}  ${code}  ${reason}`);
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

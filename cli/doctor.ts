@@ -1,0 +1,45 @@
+import { Command } from "commander";
+import { type Check, checkMachine, checkPorts, checkSite } from "../provision/node/doctor.js";
+import { addPorts } from "./board-options.js";
+import { path } from "./options.js";
+import { loadSite } from "./site-file.js";
+
+const EXAMPLES = `
+Nothing is changed, and no port is opened. Exit code 1 where something does not work; what is only missed by some is marked with a question mark.
+
+Examples:
+  $ fieldmark doctor
+  $ fieldmark doctor --site site.toml               its bundle, its keys, its brokers, too
+  $ fieldmark doctor --json | jq 'select(.state == "bad")'`;
+
+interface Options {
+  port?: string[];
+  site?: string;
+  json?: boolean;
+}
+
+const MARKS: Readonly<Record<Check["state"], string>> = { good: "ok ", bad: "NO ", unsure: "?  " };
+
+export function doctorCommand(): Command {
+  const command = new Command("doctor")
+    .description(
+      "Look for what could be in a technician's way: ports, permissions, drivers, SDK, brokers, clock.",
+    )
+    .option("--site <file>", "site file to look through", path)
+    .option("--json", "print JSON, one object a check");
+  return addPorts(command).addHelpText("after", EXAMPLES).action(run);
+}
+
+async function run({ port, site, json = false }: Options): Promise<void> {
+  const checks: Check[] = [...checkMachine(), ...(await checkPorts(port))];
+  if (site !== undefined) {
+    const loaded = loadSite(site);
+    checks.push(...(await checkSite(loaded.site, loaded.at)));
+  }
+  for (const check of checks) {
+    const { state, name, said, hint = "" } = check;
+    const line = `${MARKS[state]} ${name}: ${said}${hint === "" || state === "good" ? "" : `\n      ${hint}`}`;
+    process.stdout.write(`${json ? JSON.stringify(check) : line}\n`);
+  }
+  if (checks.some(({ state }) => state === "bad")) process.exitCode = 1;
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { Command } from "commander";
+import { createSigner, signatureChecker } from "../host-sim/ports/signer.js";
+import type { Operation } from "../provision/events.js";
+import { register } from "../provision/node/registry-file.js";
+import { asked, awaitBoard } from "../provision/operations/board.js";
+import { enrol } from "../provision/operations/enrol.js";
+import { firstReading } from "../provision/operations/reading.js";
+import { makeReceipt, type Receipt } from "../provision/operations/receipt.js";
+import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
+import type { Site } from "../provision/site/site.js";
+import { readKeyFile } from "../tools/key-file.js";
+import { addPort, openPort, type PortOptions } from "./board-options.js";
+import { networkName, path } from "./options.js";
+import { writeReceipt } from "./receipts.js";
+import { runOperation } from "./run-operation.js";
+import { loadSite } from "./site-file.js";
+
+const EXAMPLES = `
+The board proves who it is, signs one reading, which is checked as a verifier checks it, and only then goes into the registry.
+
+Examples:
+  $ fieldmark enrol --site site.toml
+  $ fieldmark enrol --network demo --site-name roof --owner-key owner.json --registry registry.json --receipts receipts`;
+
+interface Options extends PortOptions {
+  site?: string;
+  siteName?: string;
+  network?: string;
+  ownerKey?: string;
+  registry?: string;
+  receipts?: string;
+  json?: boolean;
+}
+
+export function enrolCommand(): Command {
+  const command = new Command("enrol")
+    .description("Enrol a board: its proof of identity, its first reading, registry, receipt and label.")
+    .option("--site <file>", "site file: names, owner's key, sensors, registry", path)
+    .option("--site-name <name>", "where the board will be")
+    .option("--network <name>", "network that the board signs for", networkName)
+    .option("--owner-key <file>", "key that signs that the board is yours (fieldmark keygen)", path)
+    .option("--registry <file>", "registry to put it into (default: registry.json)", path)
+    .option("--receipts <folder>", "where receipt and label go (default: receipts)", path)
+    .option("--json", "print events as JSON, one object a line");
+  return addPort(command).addHelpText("after", EXAMPLES).action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const loaded = options.site === undefined ? undefined : loadSite(options.site);
+  const network = options.network ?? loaded?.site.site.network;
+  const site = options.siteName ?? loaded?.site.site.name;
+  if (network === undefined || site === undefined)
+    throw new RangeError("name a site file with --site, or --network and --site-name");
+  const { batch } = loaded?.site ?? {};
+  const folder = options.receipts ?? loaded?.at(batch?.receipts ?? "receipts") ?? "receipts";
+  const receipt = await runOperation(
+    operation(options, {
+      network,
+      site,
+      sensors: loaded?.site ?? {},
+      owner: options.ownerKey === undefined ? loaded?.owner : createSigner(readKeyFile(options.ownerKey)),
+      registry: options.registry ?? loaded?.at(batch?.registry ?? "registry.json") ?? "registry.json",
+    }),
+    options.json === true,
+  );
+  if (receipt === undefined) return;
+  const file = await writeReceipt(folder, receipt);
+  if (!options.json) process.stdout.write(`receipt ${file}\n`);
+}
+
+interface Enrolment {
+  readonly network: string;
+  readonly site: string;
+  readonly sensors: Pick<Site, "sensors">;
+  readonly owner: ReturnType<typeof createSigner> | undefined;
+  readonly registry: string;
+}
+
+async function* operation(options: PortOptions, given: Enrolment): Operation<Receipt> {
+  const { network, site, owner, registry } = given;
+  const wire = await openPort(options, "enrol");
+  try {
+    const client = await awaitBoard(wire, "enrol");
+    const now = () => Date.now();
+    try {
+      const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
+      const enrolled = yield* enrol(client, {
+        network,
+        site,
+        random,
+        checker: signatureChecker,
+        ...(owner !== undefined && { owner }),
+      });
+      const sensors = enrolledSensors(enrolled.statement.quantities, given.sensors);
+      await asked("reading", "settings-refused", () => client.setClock(now()));
+      const ranges = () => rangesOf(sensors);
+      const reading = yield* firstReading(client, enrolled.statement, {
+        network,
+        checker: signatureChecker,
+        now,
+        ranges,
+      });
+      register(registry, network, { did: enrolled.statement.did, site, sensors });
+      yield { type: "step", step: "receipt" };
+      const receipt = makeReceipt({ enrolled, reading, site, at: now() });
+      yield { type: "receipt", receipt };
+      return receipt;
+    } finally {
+      client.close();
+    }
+  } finally {
+    await wire.close();
+  }
+}

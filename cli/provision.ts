@@ -1,0 +1,98 @@
+import { Command } from "commander";
+import type { Operation } from "../provision/events.js";
+import { awaitBoard } from "../provision/operations/board.js";
+import { type Provisioning, provision } from "../provision/operations/provision.js";
+import { addPort, openPort, type PortOptions } from "./board-options.js";
+import { brokers, networkName, path } from "./options.js";
+import { runOperation } from "./run-operation.js";
+import { wifiPassword } from "./secrets.js";
+import { loadSite, provisioningOf } from "./site-file.js";
+
+const EXAMPLES = `
+The Wi-Fi password comes from --wifi-password-file, FIELDMARK_WIFI_PASSWORD, or a prompt. A broker that names no user gets
+FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD. Settings that are left out stay as they are on the board.
+
+Examples:
+  $ fieldmark provision --site site.toml
+  $ fieldmark provision --port /dev/ttyUSB0 --ssid field --network demo --broker mqtt://10.0.0.2:1883
+  $ FIELDMARK_WIFI_PASSWORD="$(pass wifi/field)" fieldmark provision --ssid field --name "roof north"`;
+
+interface Options extends PortOptions {
+  site?: string;
+  ssid?: string;
+  hidden?: boolean;
+  wifiPasswordFile?: string;
+  network?: string;
+  broker?: string[];
+  name?: string;
+  json?: boolean;
+}
+
+export function provisionCommand(): Command {
+  const command = new Command("provision")
+    .description("Give a board its settings, its clock and its Wi-Fi, over the serial port.")
+    .option("--site <file>", "take them from a site file", path)
+    .option("--ssid <name>", "Wi-Fi network")
+    .option("--hidden", "the Wi-Fi network does not say its name")
+    .option("--wifi-password-file <file>", "its password: the file's first line", path)
+    .option("--network <name>", "network that frames are signed for", networkName)
+    .option("--broker <url>", "MQTT broker (repeatable)", brokers)
+    .option("--name <text>", "what people will call the board")
+    .option("--json", "print events as JSON, one object a line");
+  return addPort(command).addHelpText("after", EXAMPLES).action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const given = await provisioning(options);
+  const isDone = await runOperation(operation(options, given), options.json === true);
+  if (isDone && !options.json) process.stdout.write("the board has its settings, and is in its network\n");
+}
+
+async function provisioning(options: Options): Promise<Provisioning> {
+  const { site, ssid, hidden, wifiPasswordFile, network, broker, name } = options;
+  const fromFlags = [ssid, network, broker].some((value) => value !== undefined);
+  if (site !== undefined && fromFlags)
+    throw new RangeError("either --site, or --ssid, --network and --broker");
+  const named = name === undefined ? {} : { name };
+  if (site !== undefined) return { ...(await provisioningOf(loadSite(site), wifiPasswordFile)), ...named };
+  if (!fromFlags && name === undefined)
+    throw new RangeError("nothing to set: name --site, --ssid, --network, --broker or --name");
+  return {
+    settings: {
+      ...(network !== undefined && { network }),
+      ...(broker !== undefined && { brokers: broker.map(settingOf) }),
+    },
+    ...(ssid !== undefined && { wifi: { ssid, password: await wifiPassword(ssid, wifiPasswordFile) } }),
+    ...named,
+    scan: hidden !== true,
+    now: () => Date.now(),
+  };
+}
+
+/** A broker's URL as a board has it. TLS needs the broker's certificate: a site file names it. */
+function settingOf(text: string): object {
+  const { protocol, hostname, port, username, password } = new URL(text);
+  if (protocol !== "mqtt:")
+    throw new RangeError("--broker: boards reach mqtt:// so; for TLS name certificate_file in a site file");
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    ...(port !== "" && { port: Number(port) }),
+    ...(username !== "" && { user: decodeURIComponent(username) }),
+    ...(password !== "" && { password: decodeURIComponent(password) }),
+  };
+}
+
+async function* operation(options: Options, given: Provisioning): Operation<boolean> {
+  const wire = await openPort(options, "provision");
+  try {
+    const client = await awaitBoard(wire, "provision");
+    try {
+      yield* provision(client, given);
+      return true;
+    } finally {
+      client.close();
+    }
+  } finally {
+    await wire.close();
+  }
+}

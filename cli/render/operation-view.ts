@@ -1,0 +1,116 @@
+import { base64 } from "@scure/base";
+import type { OperationEvent, Step } from "../../provision/events.js";
+
+/** Of a progress bar, in characters. */
+const BAR = 24;
+/** Milliseconds between two pictures. */
+const PICTURE = 100;
+
+const DOING: Readonly<Record<Step, string>> = {
+  scan: "looking for boards",
+  identify: "asking the chip",
+  flash: "writing",
+  verify: "comparing",
+  provision: "settings",
+  enrol: "identity",
+  reading: "first reading",
+  receipt: "receipt",
+};
+
+export interface OperationView {
+  /** `board`: the port, where there are several. */
+  event(event: OperationEvent, board?: string): void;
+  close(): void;
+}
+
+/**
+ * Shows what operations say: on a terminal a line a board that changes, with a bar; elsewhere a line a step. With `json` each event is a
+ * line of JSON on standard output.
+ */
+export async function createOperationView(json: boolean): Promise<OperationView> {
+  if (json)
+    return {
+      event: (event, board) => {
+        process.stdout.write(`${JSON.stringify(plain(board === undefined ? event : { board, ...event }))}\n`);
+      },
+      close() {},
+    };
+  const { stderr } = process;
+  const live = stderr.isTTY ? (await import("log-update")).createLogUpdate(stderr) : undefined;
+  const lines = new Map<string, string>();
+  let drawn = 0;
+  const say = (text: string) => {
+    if (live === undefined) stderr.write(`${text}\n`);
+    else {
+      live.clear();
+      stderr.write(`${text}\n`);
+      draw(true);
+    }
+  };
+  function draw(now = false): void {
+    if (live === undefined || (!now && performance.now() - drawn < PICTURE)) return;
+    drawn = performance.now();
+    live([...lines.values()].join("\n"));
+  }
+  return {
+    event(event, board = "") {
+      const prefix = board === "" ? "" : `${board}: `;
+      if (event.type === "progress") {
+        lines.set(board, `${prefix}${DOING[event.step].padEnd(14)} ${bar(event.done, event.total)}`);
+        draw();
+        return;
+      }
+      if (event.type === "step") {
+        lines.set(board, `${prefix}${DOING[event.step]} …`);
+        if (live === undefined) say(`${prefix}${DOING[event.step]}`);
+        else draw(true);
+        return;
+      }
+      if (event.type === "failed" || event.type === "receipt") lines.delete(board);
+      for (const line of linesOf(event)) say(`${prefix}${line}`);
+    },
+    close() {
+      live?.clear();
+    },
+  };
+}
+
+/** What is said of an event in words. */
+export function linesOf(event: OperationEvent): string[] {
+  switch (event.type) {
+    case "identified":
+      return [`${event.chip}, ${event.mac}, ${event.flashBytes >> 20} MB of flash`];
+    case "note":
+      return [event.message];
+    case "identity":
+      return [`device ${event.kid}`, event.did];
+    case "networks":
+      return event.networks.map(
+        ({ ssid, rssi, isSecured }) => `Wi-Fi ${ssid}  ${rssi} dBm${isSecured ? "" : "  open"}`,
+      );
+    case "reading":
+      return event.readings.map(({ name, value, unit }) => `verified: ${name} ${value} ${unit}`);
+    case "receipt":
+      return [`done: device ${event.receipt.device}, site ${event.receipt.site}`];
+    case "failed":
+      return [`failed (${event.code}): ${event.reason}`, ...(event.hint === "" ? [] : [event.hint])];
+    default:
+      return [];
+  }
+}
+
+export function bar(done: number, total: number): string {
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const full = Math.round(BAR * share);
+  return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${String(Math.floor(100 * share)).padStart(3)} %`;
+}
+
+/** With bytes in base64. */
+function plain(event: object): object {
+  return Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array ? base64.encode(value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { firstLine } from "../provision/site/settings.js";
+
+const PASSWORD = "FIELDMARK_WIFI_PASSWORD";
+const ENTER = ["\r", "\n", "\u0004"];
+const BACKSPACE = ["\u007f", "\b"];
+const CTRL_C = "\u0003";
+
+/**
+ * A Wi-Fi password from a file, the environment or, on a terminal, a prompt that shows nothing of it; never from argv, which others on
+ * the machine can see. Throws RangeError where there is none of the three.
+ */
+export async function wifiPassword(ssid: string, file: string | undefined): Promise<string> {
+  const given = process.env[PASSWORD];
+  if (file !== undefined) return firstLine(readFileSync(file, "utf8"));
+  if (given !== undefined) return given;
+  if (!process.stdin.isTTY)
+    throw new RangeError(
+      `the password of "${ssid}": name its file with --wifi-password-file, or set ${PASSWORD}`,
+    );
+  return prompt(`Password of "${ssid}" (empty if it has none): `);
+}
+
+/** Asks on the terminal. Throws RangeError where it is left with Ctrl-C. */
+function prompt(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stdin.setRawMode(true); // before the question: whoever types ahead is not shown either
+  stderr.write(question);
+  stdin.setEncoding("utf8");
+  stdin.resume();
+  return new Promise((resolve, reject) => {
+    let typed: string[] = [];
+    const end = () => {
+      stdin.off("data", read);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stderr.write("\n");
+    };
+    function read(text: string): void {
+      for (const character of text) {
+        if (ENTER.includes(character)) {
+          end();
+          resolve(typed.join(""));
+          return;
+        }
+        if (character === CTRL_C) {
+          end();
+          reject(new RangeError("no password was given"));
+          return;
+        }
+        if (BACKSPACE.includes(character)) typed = typed.slice(0, -1);
+        else typed.push(character);
+      }
+    }
+    stdin.on("data", read);
+  });
+}

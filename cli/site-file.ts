@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Signer } from "../agent/ports/signer.js";
+import { createSigner } from "../host-sim/ports/signer.js";
+import { readIfThere } from "../provision/node/files.js";
+import type { Provisioning } from "../provision/operations/provision.js";
+import { wifiPassword as passwordOfSite, settingsOf } from "../provision/site/settings.js";
+import { parseSite, type Site } from "../provision/site/site.js";
+import { readKeyFile } from "../tools/key-file.js";
+import { beforeBoards } from "./run-operation.js";
+import { wifiPassword } from "./secrets.js";
+
+/** A site file, and the files that it names, which are looked for beside it. */
+export interface LoadedSite {
+  readonly site: Site;
+  readonly at: (name: string) => string;
+  readonly owner: Signer | undefined;
+}
+
+/** Throws OperationError or RangeError that names the file and the setting. */
+export function loadSite(path: string): LoadedSite {
+  const site = read(path);
+  const at = (name: string) => resolve(dirname(path), name);
+  const keyFile = site.owner?.key_file;
+  return { site, at, owner: keyFile === undefined ? undefined : createSigner(readKeyFile(at(keyFile))) };
+}
+
+function read(path: string): Site {
+  try {
+    return parseSite(readFileSync(path, "utf8"), path);
+  } catch (error) {
+    throw beforeBoards(error);
+  }
+}
+
+/** What a board of the site is given. Asks for the Wi-Fi password where no file has it: once. */
+export async function provisioningOf(
+  { site, at, owner }: LoadedSite,
+  passwordFile: string | undefined,
+): Promise<Provisioning> {
+  const readBeside = (name: string) => readIfThere(at(name));
+  const { wifi } = site;
+  return {
+    settings: await settingsOf(site, readBeside),
+    ...(wifi !== undefined && {
+      wifi: {
+        ssid: wifi.ssid,
+        password:
+          (passwordFile === undefined ? await passwordOfSite(site, readBeside) : undefined) ??
+          (await wifiPassword(wifi.ssid, passwordFile)),
+      },
+    }),
+    ...(owner !== undefined && { owner: owner.publicKey }),
+    scan: wifi?.hidden !== true,
+    now: () => Date.now(),
+  };
+}

@@ -1,0 +1,169 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { connect } from "node:net";
+import { signatureChecker } from "../../host-sim/ports/signer.js";
+import { openBundle } from "../bundle/bundle.js";
+import { OperationError } from "../events.js";
+import type { Site } from "../site/site.js";
+import { bundleFromPath } from "./files.js";
+import { type FoundPort, listPorts } from "./ports.js";
+
+/** What was looked at. `unsure`: it may be in the way of some. */
+export interface Check {
+  readonly name: string;
+  readonly state: "good" | "bad" | "unsure";
+  readonly said: string;
+  readonly hint?: string;
+}
+
+/** 2026: no machine that runs this was set before. */
+const EARLIEST = Date.UTC(2026, 0, 1);
+/** Milliseconds that a broker may take to be reached. */
+const REACH = 4000;
+const MQTT = 1883;
+const MQTT_TLS = 8883;
+
+/** Program, clock and SDK. */
+export function checkMachine(now: number = Date.now(), env: NodeJS.ProcessEnv = process.env): Check[] {
+  const date = new Date(now).toISOString().slice(0, 16);
+  const hasSdk = env.MODDABLE !== undefined && existsSync(env.MODDABLE);
+  return [
+    { name: "Node", state: "good", said: process.version },
+    now < EARLIEST
+      ? {
+          name: "clock",
+          state: "bad",
+          said: `it is not ${date}`,
+          hint: "Set this machine's clock: boards take theirs from it.",
+        }
+      : { name: "clock", state: "good", said: `${date} UTC` },
+    hasSdk
+      ? { name: "SDK", state: "good", said: `Moddable SDK in ${env.MODDABLE}` }
+      : {
+          name: "SDK",
+          state: "unsure",
+          said: "no Moddable SDK (MODDABLE is not set)",
+          hint: "It is needed to build firmware, not to flash a bundle.",
+        },
+  ];
+}
+
+/** `named`: ports that must be there. */
+export async function checkPorts(named: readonly string[] | undefined): Promise<Check[]> {
+  let found: FoundPort[];
+  try {
+    found = await listPorts();
+  } catch (error) {
+    return [
+      {
+        name: "ports",
+        state: "bad",
+        said: `the system does not list its serial ports: ${(error as Error).message}`,
+        hint: "On Linux udevadm is needed; serialport's own binary must fit this machine.",
+      },
+    ];
+  }
+  const local = (named ?? []).filter((name) => !name.startsWith("rfc2217:"));
+  const asked =
+    named === undefined
+      ? found.filter(({ bridge }) => bridge !== undefined)
+      : local.map((path) => ({ path }));
+  const remote = (named ?? []).filter((name) => name.startsWith("rfc2217:"));
+  const checks = [...asked.map(checkPort), ...(await Promise.all(remote.map(checkRemote)))];
+  if (checks.length > 0) return [...checks, ...conflicts(found)];
+  return [
+    {
+      name: "ports",
+      state: "unsure",
+      said: `${found.length} serial ports, none of which looks like a board`,
+      hint: "Plug a board in, with a cable that has data lines. Windows and old macOS need the bridge's driver: CP210x or CH340.",
+    },
+  ];
+}
+
+function checkPort({ path, bridge }: FoundPort): Check {
+  const name = `port ${path}`;
+  if (path.startsWith("/")) {
+    if (!existsSync(path))
+      return { name, state: "bad", said: "is not there", hint: "fieldmark scan lists the ports." };
+    try {
+      accessSync(path, constants.R_OK | constants.W_OK);
+    } catch {
+      return {
+        name,
+        state: "bad",
+        said: "you may not open it",
+        hint: "sudo usermod -a -G dialout $USER (uucp on Arch), then log in again.",
+      };
+    }
+  }
+  return { name, state: "good", said: bridge ?? "can be opened" };
+}
+
+async function checkRemote(name: string): Promise<Check> {
+  const { hostname, port } = new URL(name.replace(/^rfc2217:/, "tcp:"));
+  const failure = await reach(hostname, Number(port));
+  const found = { name: `port ${name}` };
+  if (failure === undefined) return { ...found, state: "good", said: "answers" };
+  return { ...found, state: "bad", said: failure, hint: "Does its server run, and is the port right?" };
+}
+
+/** A braille driver that takes CH340 bridges for its own. */
+function conflicts(found: readonly FoundPort[]): Check[] {
+  const isCh340 = found.some(({ usb }) => usb?.startsWith("1a86:"));
+  if (!isCh340 || !existsSync("/usr/bin/brltty")) return [];
+  return [
+    {
+      name: "brltty",
+      state: "unsure",
+      said: "it is installed, and takes some CH340 ports away a moment after they are plugged in",
+      hint: "If ports vanish: sudo apt-get remove brltty, if nobody here reads by braille.",
+    },
+  ];
+}
+
+/** Firmware and brokers of a site. `at`: where a file is that the site file names. */
+export async function checkSite(site: Site, at: (name: string) => string): Promise<Check[]> {
+  const { firmware, brokers = [] } = site;
+  const checks: Check[] = [];
+  if (firmware !== undefined) checks.push(await checkBundle(at(firmware.bundle), firmware.signer));
+  const found = await Promise.all(
+    brokers.map(async ({ host, port, certificate_file: certificate }): Promise<Check> => {
+      const number = port ?? (certificate === undefined ? MQTT : MQTT_TLS);
+      const failure = await reach(host, number);
+      const name = `broker ${host}:${number}`;
+      if (failure === undefined) return { name, state: "good", said: "is reached from here" };
+      return {
+        name,
+        state: "bad",
+        said: failure,
+        hint: "Boards may reach it all the same, from another network.",
+      };
+    }),
+  );
+  return [...checks, ...found];
+}
+
+async function checkBundle(path: string, signer: string): Promise<Check> {
+  const name = "firmware";
+  try {
+    const bundle = await openBundle(await bundleFromPath(path), signer, signatureChecker);
+    return { name, state: "good", said: `${bundle.name} ${bundle.version} for ${bundle.chips.join(", ")}` };
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+    return { name, state: "bad", said: error.message, hint: error.hint };
+  }
+}
+
+/** Undefined where it is reached. */
+function reach(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (failure?: string) => {
+      socket.destroy();
+      resolve(failure);
+    };
+    socket.setTimeout(REACH, () => end("does not answer"));
+    socket.once("error", (error) => end(error.message || "cannot be reached"));
+    socket.once("connect", () => end());
+  });
+}

@@ -1,0 +1,29 @@
+/** The element of index.html with this id. Throws where it has none, or another kind. */
+export function element<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`index.html has no ${kind.name} "${id}"`);
+  return found;
+}
+
+export const part = (id: string) => element(id, HTMLElement);
+export const button = (id: string) => element(id, HTMLButtonElement);
+export const input = (id: string) => element(id, HTMLInputElement);
+
+/** Resolves when this is clicked, once. */
+export function click(target: HTMLElement): Promise<void> {
+  return new Promise((resolve) => {
+    target.addEventListener("click", () => resolve(), { once: true });
+  });
+}
+
+export function create<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  { text = "", classes = "" }: { text?: string; classes?: string } = {},
+  ...children: Node[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (text !== "") made.textContent = text;
+  if (classes !== "") made.className = classes;
+  made.append(...children);
+  return made;
+}

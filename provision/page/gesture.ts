@@ -1,0 +1,145 @@
+import type { FoundNetwork } from "../../agent/provision/host.js";
+import type { BoardClient } from "../board-client.js";
+import { type Operation, OperationError } from "../events.js";
+import { asked, awaitBoard } from "../operations/board.js";
+import { enrol } from "../operations/enrol.js";
+import { type Flashed, flash } from "../operations/flash.js";
+import { labelSvg } from "../operations/label.js";
+import { provision } from "../operations/provision.js";
+import { firstReading } from "../operations/reading.js";
+import { makeReceipt } from "../operations/receipt.js";
+import { type Wire, WireError } from "../wire.js";
+import { signatureChecker as checker } from "./checker.js";
+import { button, click } from "./dom.js";
+import type { Plan } from "./prepare.js";
+import type { Receipts } from "./receipts.js";
+import type { Stages } from "./stages.js";
+import type { Trouble } from "./troubles.js";
+import type { WifiForm } from "./wifi.js";
+import type { Work } from "./work.js";
+
+export interface GestureInit {
+  readonly stages: Stages;
+  readonly work: Work;
+  readonly wifi: WifiForm;
+  readonly receipts: Receipts;
+  /** Asks the person for a port. `again`: that of the last time will do, where it is still there. */
+  connect(again: boolean): Promise<Wire>;
+  /** Says what went wrong, and lets the person choose. */
+  failed(trouble: Trouble, reason: string): Promise<"retry" | "other">;
+}
+
+const now = () => Date.now();
+const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+
+/** One board after the other: flash, verify, provision, prove, receipt. The steps are those of the command line. */
+export class Gesture {
+  readonly #init: GestureInit;
+  #wire: Wire | undefined;
+  #isStopped = false;
+
+  constructor(init: GestureInit) {
+    this.#init = init;
+    button("stop").addEventListener("click", () => {
+      this.#isStopped = true;
+      void this.#wire?.close();
+    });
+  }
+
+  /** Until the board has its receipt, or the person takes another. */
+  async board(plan: Plan): Promise<void> {
+    const { stages, work } = this.#init;
+    stages.at("connect");
+    stages.show("connect");
+    await click(button("connect-button"));
+    let flashed: Flashed | undefined;
+    for (let again = false; ; again = true) {
+      this.#isStopped = false;
+      work.clear();
+      try {
+        this.#wire = await this.#init.connect(again);
+        flashed ??= plan.bundle && (await this.#run(flash(this.#wire, plan.bundle)));
+        await this.#settle(this.#wire, plan, flashed);
+        return;
+      } catch (error) {
+        const trouble = this.#isStopped ? "stopped" : troubleOf(error);
+        // Who plugs in again may plug in another board.
+        if (trouble === "cable-pulled") flashed = undefined;
+        const reason = error instanceof Error ? error.message : String(error);
+        if ((await this.#init.failed(trouble, reason)) === "other") return;
+      } finally {
+        await this.#wire?.close();
+      }
+    }
+  }
+
+  /** All after the firmware is there. */
+  async #settle(wire: Wire, plan: Plan, flashed: Flashed | undefined): Promise<void> {
+    const { name: site, network, ranges } = plan.site;
+    this.#init.work.event({ type: "step", step: "provision" });
+    const client = await awaitBoard(wire, "provision");
+    try {
+      await this.#provision(client, plan);
+      const enrolled = await this.#run(enrol(client, { network, site, checker, random }));
+      const { statement } = enrolled;
+      const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
+      const receipt = makeReceipt({
+        enrolled,
+        reading,
+        site,
+        at: now(),
+        mac: flashed?.mac,
+        manifestSha256: flashed && plan.bundle?.manifestSha256,
+      });
+      const label = await labelSvg(receipt);
+      client.close();
+      await wire.close(); // the cable may be pulled while the receipt is read
+      await this.#init.receipts.show(receipt, reading.readings, label);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Asks for the Wi-Fi until the board is in. */
+  async #provision(client: BoardClient, { site }: Plan): Promise<void> {
+    const { wifi, work } = this.#init;
+    const { settings } = site;
+    let networks: FoundNetwork[] | undefined;
+    let isRefused = false;
+    for (;;) {
+      if (networks === undefined) work.says("wifiScanning");
+      networks ??= await asked("provision", "no-firmware", () => client.scan());
+      const choice = await wifi.ask(networks, site.ssid, isRefused);
+      work.event({ type: "step", step: "provision" });
+      isRefused = false;
+      if (choice === "rescan") {
+        networks = undefined;
+        continue;
+      }
+      try {
+        await this.#run(provision(client, { wifi: choice, settings, now }));
+        wifi.worked();
+        return;
+      } catch (error) {
+        isRefused = error instanceof OperationError && error.code === "wifi-refused";
+        if (!isRefused) throw error;
+      }
+    }
+  }
+
+  /** Shows the events of an operation; returns what comes of it. */
+  async #run<T>(operation: Operation<T>): Promise<T> {
+    for (;;) {
+      const { value, done } = await operation.next();
+      if (done) return value;
+      this.#init.work.event(value);
+    }
+  }
+}
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof OperationError) return error.code;
+  if (error instanceof WireError) return error.code === "busy" ? "port-busy" : "cable-pulled";
+  // What Web Serial says where nothing was picked.
+  return error instanceof DOMException && error.name === "NotFoundError" ? "no-port" : "internal";
+}

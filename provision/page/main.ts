@@ -1,0 +1,56 @@
+import "./policy.js";
+
+import { openWebSerial } from "../web-serial-wire.js";
+import { part } from "./dom.js";
+import { PickedFiles, ServedFiles } from "./files.js";
+import { Gesture } from "./gesture.js";
+import { Language } from "./language.js";
+import { keepOffline } from "./offline.js";
+import { Prepare } from "./prepare.js";
+import { Receipts } from "./receipts.js";
+import { ServedBoard } from "./served-board.js";
+import { Stages } from "./stages.js";
+import { showTrouble } from "./trouble.js";
+import { WifiForm } from "./wifi.js";
+import { Work } from "./work.js";
+
+/** The rate at which boards talk (provision/flash/loader.ts, and the firmware). */
+const BAUD = 115_200;
+
+const language = new Language();
+const stages = new Stages(language);
+keepOffline();
+
+const token = location.hash.slice(1);
+const served = new ServedBoard(token);
+const board = await served.name;
+language.say(part("connect-pick"), board === undefined ? "connectPick" : "connectServed", {
+  name: board ?? "",
+});
+const { userAgent } = navigator;
+if (board === undefined && !("serial" in navigator)) {
+  stages.at("prepare");
+  await showTrouble("no-serial", userAgent, { language, stages, canRetry: false });
+}
+
+const prepare = new Prepare(language, stages, {
+  picked: new PickedFiles(),
+  served: new ServedFiles(token),
+});
+let port: SerialPort | undefined;
+const gesture = new Gesture({
+  stages,
+  work: new Work(language, stages),
+  wifi: new WifiForm(language, stages),
+  receipts: new Receipts(language, stages),
+  async connect(again) {
+    if (board !== undefined) return await served.open(board);
+    if (!again || port?.connected === false) port = undefined;
+    port ??= await navigator.serial.requestPort();
+    return await openWebSerial(port, BAUD);
+  },
+  failed: (trouble, reason) => showTrouble(trouble, reason, { language, stages }),
+});
+
+const plan = await prepare.ready();
+for (;;) await gesture.board(plan);

@@ -1,0 +1,18 @@
+import { de } from "./de.js";
+import { en, type TextKey, type Texts } from "./en.js";
+
+export type { TextKey };
+export type Values = Readonly<Record<string, string | number>>;
+
+const LANGUAGES: Readonly<Record<string, Texts>> = { de, en };
+
+/** The first of the languages that the person reads, and that the page speaks; else English. */
+export function languageOf(wanted: readonly string[]): string {
+  return wanted.map((tag) => tag.split("-")[0] ?? "").find((tag) => tag in LANGUAGES) ?? "en";
+}
+
+/** `key` in `language`, with `{name}` replaced by what `values` has for it. */
+export function textOf(language: string, key: TextKey, values: Values = {}): string {
+  const texts = LANGUAGES[language] ?? en;
+  return texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}

@@ -1,0 +1,29 @@
+import { button, click, create, part } from "./dom.js";
+import type { Language } from "./language.js";
+import type { Stages } from "./stages.js";
+import { TROUBLES, type Trouble } from "./troubles.js";
+
+/** The panel that says what went wrong, and what to do. Resolves when the person chose. */
+export async function showTrouble(
+  trouble: Trouble,
+  reason: string,
+  { language, stages, canRetry = true }: { language: Language; stages: Stages; canRetry?: boolean },
+): Promise<"retry" | "other"> {
+  const { title, hints } = TROUBLES[trouble];
+  language.say(part("trouble-title"), title);
+  part("trouble-hints").replaceChildren(
+    ...hints.map((hint) => {
+      const item = create("li");
+      language.say(item, hint);
+      return item;
+    }),
+  );
+  part("trouble-reason").textContent = `${trouble}: ${reason}`;
+  button("retry").hidden = !canRetry;
+  button("give-up").hidden = !canRetry;
+  stages.show("trouble");
+  return await Promise.race([
+    click(button("retry")).then(() => "retry" as const),
+    click(button("give-up")).then(() => "other" as const),
+  ]);
+}

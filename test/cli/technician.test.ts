@@ -1,0 +1,209 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import type { Command } from "commander";
+import { batchCommand } from "../../cli/batch.js";
+import { bundleCommand } from "../../cli/bundle.js";
+import { doctorCommand } from "../../cli/doctor.js";
+import { enrolCommand } from "../../cli/enrol.js";
+import { flashCommand } from "../../cli/flash.js";
+import { monitorCommand } from "../../cli/monitor.js";
+import { provisionCommand } from "../../cli/provision.js";
+import { scanCommand } from "../../cli/scan.js";
+import { hasher } from "../../host-sim/ports/signer.js";
+import { loadRegistry } from "../../network/witness/registry.js";
+import { type Finished, jsonLines, type Running, run, start, temporaryFolder } from "../support/cli.js";
+
+const folder = temporaryFolder();
+const path = (name: string) => join(folder, name);
+const WIFI_PASSWORD = "geheim-wlan-7";
+let maker = "";
+/** All that any command here has printed: no secret may be in it. */
+let printed = "";
+
+async function fieldmark(...args: string[]): Promise<Finished> {
+  const finished = await run(args, { cwd: folder });
+  printed += finished.stdout + finished.stderr;
+  return finished;
+}
+
+/** A simulated board in a process of its own, and its port. */
+async function board(...args: string[]): Promise<{ running: Running; port: string }> {
+  const options = ["--ssid", "field", "--password-file", path("wifi.txt"), "--json"];
+  const running = start(["board", ...options, ...args], { cwd: folder });
+  let text = "";
+  running.process.stdout?.on("data", (chunk: Buffer) => {
+    text += chunk;
+    printed += chunk;
+  });
+  await running.said('"type":"runs"');
+  return { running, port: String(jsonLines(text.slice(0, text.indexOf("\n")))[0]?.port) };
+}
+
+beforeAll(async () => {
+  writeFileSync(path("wifi.txt"), `${WIFI_PASSWORD}\n`);
+  await fieldmark("keygen", "owner.json");
+  maker = String(jsonLines((await fieldmark("keygen", "maker.json", "--json")).stdout)[0]?.did);
+  const bundle = ["--sample", "esp32c3", "--key-file", "maker.json", "--out", "sample.zip"];
+  expect(await fieldmark("bundle", ...bundle)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(maker),
+  });
+  writeFileSync(
+    path("site.toml"),
+    [
+      '[site]\nname = "roof"\nnetwork = "demo"',
+      '[wifi]\nssid = "field"\npassword_file = "wifi.txt"',
+      '[[brokers]]\nhost = "127.0.0.1"\nport = 9',
+      `[firmware]\nbundle = "sample.zip"\nsigner = "${maker}"`,
+      '[owner]\nkey_file = "owner.json"',
+    ].join("\n"),
+  );
+});
+
+describe("help", () => {
+  const commands: [string, () => Command][] = [
+    ["scan", scanCommand],
+    ["flash", flashCommand],
+    ["provision", provisionCommand],
+    ["enrol", enrolCommand],
+    ["batch", batchCommand],
+    ["monitor", monitorCommand],
+    ["doctor", doctorCommand],
+    ["bundle", bundleCommand],
+  ];
+  test.each(commands)("%s has examples and --json", (verb, make) => {
+    let help = "";
+    const writeOut = (text: string) => {
+      help += text;
+    };
+    make().configureOutput({ writeOut }).outputHelp();
+    expect(help).toContain(`$ fieldmark ${verb}`);
+    expect(help).toContain("--json");
+  });
+});
+
+test("a blank board goes from its box to its receipt over TCP, and the second run leaves it alone", async () => {
+  const { running, port } = await board("--tcp", "--blank", "--state", "board");
+  const first = await fieldmark("batch", "site.toml", "-p", port, "--log", "log.csv");
+  expect(first).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("1 done, 0 failed, 0 done before"),
+  });
+  const [receipt = ""] = readdirSync(path("receipts")).filter((name) => name.endsWith(".json"));
+  const kid = receipt.replace(".json", "");
+  expect(JSON.parse(readFileSync(path(`receipts/${receipt}`), "utf8"))).toMatchObject({
+    receipt: 1,
+    kid,
+    site: "roof",
+  });
+  expect(readdirSync(path("receipts"))).toEqual([`${kid}.json`, `${kid}.png`, `${kid}.svg`]);
+  expect(loadRegistry(path("registry.json"), hasher).device(kid)?.site).toBe("roof");
+
+  const second = await fieldmark("batch", "site.toml", "-p", port, "--log", "log.csv");
+  expect(second).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("0 done, 0 failed, 1 done before"),
+  });
+
+  const scanned = await fieldmark("scan", "-p", port, "--identify", "--json");
+  expect(jsonLines(scanned.stdout)).toMatchObject([
+    { path: port, chip: "esp32c3", firmware: "fieldmark 0.1.0" },
+  ]);
+  const monitored = await fieldmark("monitor", "-p", port, "--reset", "--for", "1s");
+  expect(monitored).toMatchObject({ code: 0, stdout: expect.stringContaining(`booted  device ${kid}`) });
+  const enrolled = await fieldmark("enrol", "--site", "site.toml", "-p", port, "--json");
+  expect(enrolled.code).toBe(0);
+  expect(jsonLines(enrolled.stdout).at(-1)).toMatchObject({ type: "receipt", receipt: { kid, mac: null } });
+  running.process.kill();
+});
+
+test("a board on a terminal, its BOOT button held, takes firmware", async () => {
+  const { running, port } = await board("--pty", "--hold-boot", "--blank");
+  const flashed = await fieldmark("flash", "sample.zip", "--signer", maker, "-p", port, "-b", "115200");
+  running.process.kill();
+  expect(flashed).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("at 115200 baud"),
+    stderr: expect.stringContaining("press RESET"),
+  });
+});
+
+test("port and rate come from the environment, as with esptool", () => {
+  const env = { ...process.env, ESPTOOL_PORT: "/dev/from-environment", ESPTOOL_BAUD: "115200" };
+  const program = join(__dirname, "../../dist/fieldmark.js");
+  const options = { cwd: folder, env, encoding: "utf8" } as const;
+  const { stderr } = spawnSync(
+    process.execPath,
+    [program, "flash", "sample.zip", "--signer", maker],
+    options,
+  );
+  expect(stderr).toContain("/dev/from-environment: there is no such port");
+});
+
+describe("mistakes get a clear error and the right exit code", () => {
+  beforeAll(() => {
+    copyFileSync(path("sample.zip"), path("broken.zip"));
+    const zip = readFileSync(path("broken.zip"));
+    zip[zip.length >> 1] = (zip[zip.length >> 1] as number) ^ 1;
+    writeFileSync(path("broken.zip"), zip);
+    writeFileSync(
+      path("secret.toml"),
+      '[site]\nname="a"\nnetwork="b"\n[wifi]\nssid="x"\npassword="very-secret"',
+    );
+    writeFileSync(path("cut.toml"), "[site");
+  });
+  const flash = (...args: string[]) => ["flash", "sample.zip", "--signer", maker, ...args];
+  // What is given, the exit code, and what is said.
+  const table: [string, () => string[], number, string][] = [
+    ["a port that is not there", () => flash("-p", "/dev/no-such-port"), 2, "there is no such port"],
+    ["a TCP port without a number", () => flash("-p", "rfc2217://host"), 2, "rfc2217://host:4000"],
+    ["a TCP port where nobody is", () => flash("-p", "rfc2217://127.0.0.1:1"), 2, "ECONNREFUSED"],
+    ["a rate that is none", () => flash("-b", "fast"), 2, "bits a second"],
+    ["a bundle that is not there", () => ["flash", "no.zip"], 2, "no.zip"],
+    ["a bundle without a signer", () => ["flash", "sample.zip"], 2, "is signed by did:key:zQ3s"],
+    [
+      "a bundle of somebody else",
+      () => ["flash", "sample.zip", "--signer", "did:key:zQ3sX"],
+      2,
+      "not by did:key:zQ3sX",
+    ],
+    ["a bundle with one byte changed", () => ["flash", "broken.zip", "--signer", maker], 1, "broken.zip"],
+    ["nothing to set", () => ["provision", "-p", "x"], 2, "nothing to set"],
+    [
+      "two sources of settings",
+      () => ["provision", "--site", "site.toml", "--ssid", "x"],
+      2,
+      "either --site",
+    ],
+    ["no Wi-Fi password", () => ["provision", "-p", "x", "--ssid", "field"], 2, "FIELDMARK_WIFI_PASSWORD"],
+    ["a site file that is cut off", () => ["batch", "cut.toml"], 2, "not TOML in line 1"],
+    ["a password in the site file", () => ["batch", "secret.toml"], 2, "password_file"],
+    ["no site file", () => ["batch", "no.toml"], 2, "no such file"],
+    ["the same port twice", () => ["batch", "site.toml", "-p", "a", "-p", "a"], 2, "same port twice"],
+    ["nobody to enrol for", () => ["enrol", "-p", "x"], 2, "--network and --site-name"],
+    ["nothing to bundle", () => ["bundle", "--key-file", "maker.json", "--out", "x.zip"], 2, "--sample"],
+    ["a broker that is away", () => ["doctor", "--site", "site.toml"], 1, "NO  broker 127.0.0.1:9"],
+  ];
+  test.each(table)("%s", async (_name, args, code, said) => {
+    const finished = await fieldmark(...args());
+    expect({ code: finished.code, said: finished.stdout + finished.stderr }).toEqual({
+      code,
+      said: expect.stringContaining(said),
+    });
+    expect(finished.stdout + finished.stderr).not.toMatch(/very-secret|\n {4}at /);
+  });
+});
+
+test("no secret was printed by any of them", () => {
+  const secrets = ["owner.json", "maker.json"].map((name) => {
+    const { d } = JSON.parse(readFileSync(path(name), "utf8")) as { d: string };
+    return d;
+  });
+  const key = readFileSync(path("board/nvs/key"));
+  for (const encoding of ["hex", "base64", "base64url", "latin1"] as const)
+    secrets.push(key.toString(encoding));
+  expect(printed.length).toBeGreaterThan(5000);
+  for (const secret of [WIFI_PASSWORD, ...secrets]) expect(printed.includes(secret)).toBe(false);
+});

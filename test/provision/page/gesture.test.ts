@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import type { Receipt } from "../../../provision/operations/receipt.js";
+import { type Bench, bundleFile, createBench, PASSWORD, SSID } from "./support/bench.js";
+import { createPerson } from "./support/person.js";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await createBench();
+});
+afterAll(async () => {
+  await bench.close();
+});
+
+/** All that the browser keeps of the page. */
+const kept = (page: Page) =>
+  page.evaluate(`(async () => {
+    const caught = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) caught.push(request.url, await (await cache.match(request)).text());
+    }
+    return caught.join();
+  })()`) as Promise<string>;
+
+test("the whole gesture at phone size: a blank board gets firmware, Wi-Fi and a receipt", async () => {
+  const { port } = bench.board({ blank: true });
+  const page = await bench.open(() => port);
+  const problems: string[] = [];
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  const person = createPerson(page);
+  await bench.picture(page, "prepare");
+  await person.prepares(bundleFile());
+  await bench.picture(page, "connect");
+  await person.press("Connect");
+  await person.sees("Writing firmware");
+  await bench.picture(page, "flash");
+  await person.sees("Choose the Wi-Fi");
+  expect(await page.getByRole("radio").first().getAttribute("value")).toBe("0");
+  expect(await page.getByRole("radio", { name: SSID }).isChecked()).toBe(true); // as the site file says
+  await bench.picture(page, "wifi");
+  await person.givesPassword("wrong password");
+  await page.getByText(`The network ${SSID} did not let the board in.`).waitFor();
+  await bench.picture(page, "wifi-refused");
+  await person.givesPassword();
+  await person.sees("This board is ready");
+  await bench.picture(page, "receipt");
+  expect(await page.locator("#readings").innerText()).toMatch(/temperature\s+-?\d+(\.\d+)?\s°C/);
+
+  const saving = page.waitForEvent("download");
+  await person.press("Save receipt");
+  const receipt = JSON.parse(readFileSync(await (await saving).path(), "utf8")) as Receipt;
+  expect(receipt).toMatchObject({ receipt: 1, site: "Nordfeld", network: "farm", chip: "ESP32-C3" });
+  expect(receipt.firmware.manifestSha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(receipt.mac).toMatch(/^34:85:18/);
+  const savingLabel = page.waitForEvent("download");
+  await person.press("Save label");
+  expect(readFileSync(await (await savingLabel).path(), "utf8")).toContain(`Fieldmark device ${receipt.kid}`);
+
+  expect(await kept(page)).not.toContain(PASSWORD);
+  expect(problems.filter((problem) => !problem.includes("404"))).toEqual([]);
+});

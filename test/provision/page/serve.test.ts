@@ -1,0 +1,146 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Rfc2217Side, startRfc2217 } from "../../../host-sim/provision/rfc2217.js";
+import { type Running, run, start, temporaryFolder } from "../../support/cli.js";
+import { type Bench, bundleFile, createBench, SITE } from "./support/bench.js";
+import { createPerson } from "./support/person.js";
+
+const folder = join(temporaryFolder(), "site");
+for (const inside of ["", "keys", "fw"]) mkdirSync(join(folder, inside));
+const site = join(folder, "site.toml");
+writeFileSync(
+  site,
+  `${SITE.replace("firmware.zip", "fw/firmware.zip")}
+[owner]
+key_file = "owner.json"
+
+[[brokers]]
+host = "b.example"
+user = "b"
+password_file = "keys/b.txt"
+
+[[brokers]]
+host = "c.example"
+user = "c"
+password_file = "../c.txt"
+`,
+);
+for (const [name, content] of [
+  ["keys/b.txt", "hunter22"],
+  ["owner.json", "private"],
+  ["other.txt", "private"],
+  ["fw/firmware.zip", bundleFile().buffer],
+  ["../c.txt", "hunter23"],
+] as const)
+  writeFileSync(join(folder, name), content);
+
+/** Asks without what browsers do of themselves: no Host of their choice, no path made plain. */
+function ask(port: number, path: string, headers: Record<string, string> = {}, method = "GET") {
+  return new Promise<{ status: number; body: string; type: string }>((resolve, reject) => {
+    const asking = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString("latin1"),
+          type: response.headers["content-type"] ?? "",
+        }),
+      );
+    });
+    asking.on("error", reject).end();
+  });
+}
+
+describe("fieldmark serve", () => {
+  let server: Running;
+  let url: URL;
+  let bench: Bench;
+  let side: Rfc2217Side;
+  beforeAll(async () => {
+    side = await startRfc2217();
+    server = start(["serve", "--port", "0", "--site", site, "--board", side.url]);
+    const printed = new Promise<string>((resolve) => {
+      let text = "";
+      server.process.stdout?.on("data", (chunk: Buffer) => {
+        text += String(chunk);
+        if (text.includes("\n")) resolve(text.trim());
+      });
+    });
+    [url, bench] = await Promise.all([printed.then((text) => new URL(text)), createBench()]);
+  });
+  afterAll(async () => {
+    await bench.close();
+    side.cut();
+    server.process.kill("SIGINT");
+    expect((await server.finished).code).toBe(0);
+  });
+
+  test("gives the page; what the site names only to who has the address; nothing else to anybody", async () => {
+    const port = Number(url.port);
+    const token = { authorization: `Bearer ${url.hash.slice(1)}` };
+    const cases: readonly (readonly [string, string, Record<string, string>, number])[] = [
+      ["the page", "/", {}, 200],
+      ["its script", "/page.js", {}, 200],
+      ["the site file", "/site/site.toml", token, 200],
+      ["a broker's password", "/site/keys/b.txt", token, 200],
+      ["a file above the site's folder that it names", "/site/parent../c.txt", token, 200],
+      ["the site file without the token", "/site/site.toml", {}, 404],
+      ["with another token", "/site/site.toml", { authorization: `Bearer ${"é".repeat(32)}` }, 404],
+      ["the owner's key", "/site/owner.json", token, 404],
+      ["a file that the site does not name", "/site/other.txt", token, 404],
+      ["a way out", "/../../package.json", token, 404],
+      ["a way out, encoded", "/site/%2e%2e/%2e%2e/etc/passwd", token, 404],
+      ["the board without the token", "/board", {}, 404],
+      ["the board's port", "/board", token, 200],
+      ["what the board says, with its port closed", "/board/read", token, 410],
+      ["by another site's name", "/", { host: "evil.example" }, 421],
+    ];
+    for (const [name, path, headers, status] of cases)
+      expect([name, (await ask(port, path, headers)).status]).toEqual([name, status]);
+    expect((await ask(port, "/", {}, "POST")).status).toBe(405);
+    expect((await ask(port, "/page.css")).type).toContain("text/css");
+  });
+
+  test("the page finds site and firmware there, and opens without the server once it was loaded", async () => {
+    const page = await bench.browser.newPage({ locale: "en-GB" });
+    await page.goto(url.href);
+    await page.locator("#site-state.good").waitFor();
+    await page.locator("#bundle-state.good").waitFor();
+    await page.locator("#offline:not([hidden])").waitFor();
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.getByRole("heading", { name: "Prepare" }).waitFor();
+    expect(await page.locator("#site-state").innerText()).toContain("None yet");
+    const kept = (await page.evaluate(`caches.keys()
+      .then((names) => Promise.all(names.map((name) => caches.open(name).then((cache) => cache.keys()))))
+      .then((lists) => lists.flat().map(({ url }) => url).join())`)) as string;
+    expect(kept).toContain("page.js");
+    expect(kept).not.toContain("site/");
+  });
+
+  test("--board: a page without Web Serial flashes and provisions the board at a port of the server's machine", async () => {
+    bench.board({ port: side, blank: true });
+    const page = await bench.openWithoutSerial(url.href);
+    const person = createPerson(page);
+    await page.locator("#bundle-state.good").waitFor();
+    await person.press("Begin");
+    await page.getByText(`The page takes the board at ${side.url}.`).waitFor();
+    await person.press("Connect");
+    await person.givesPassword();
+    await person.sees("This board is ready");
+  });
+});
+
+test.each([
+  ["a site file that names what is not there", '[[brokers]]\npassword_file = "none.txt"\n', /none\.txt/],
+  ["one that is no TOML", "[site\nhunter22", /not TOML/],
+])("refuses %s", async (_name, text, expected) => {
+  const path = join(folder, "bad.toml");
+  writeFileSync(path, text);
+  const { code, stderr } = await run(["serve", "--port", "0", "--site", path]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(expected)]);
+  expect(stderr).not.toContain("hunter22");
+});

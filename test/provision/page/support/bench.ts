@@ -1,0 +1,131 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { didOfKey } from "../../../../agent/frame/identity.js";
+import { createSigner, newPrivateKey } from "../../../../host-sim/ports/signer.js";
+import { type BoardOptions, type RunningBoard, startBoard } from "../../../../host-sim/provision/board.js";
+import { type SampleOptions, sampleBuild } from "../../../../host-sim/rom/sample-build.js";
+import { makeBundle, zipBundle } from "../../../../provision/bundle/make.js";
+import { launchBrowser } from "./browser.js";
+import { serveFolders } from "./page-server.js";
+import { BridgedPort, bridgeSerial } from "./serial-bridge.js";
+
+export const PASSWORD = "correct horse battery";
+export const SSID = "Hof Nord";
+/** As a phone held upright. */
+const PHONE = { width: 390, height: 844 };
+const PAGE = join(__dirname, "../../../../dist/page");
+
+const maker = createSigner(newPrivateKey());
+
+export const SITE = `
+[site]
+name = "Nordfeld"
+network = "farm"
+
+[wifi]
+ssid = "${SSID}"
+
+[[brokers]]
+host = "127.0.0.1"
+
+[firmware]
+bundle = "firmware.zip"
+signer = "${didOfKey(maker.publicKey)}"
+`;
+
+export const siteFile = { name: "site.toml", mimeType: "application/toml", buffer: Buffer.from(SITE) };
+
+/** A signed bundle as a zip; `change` may spoil a file of it. */
+export function bundleFile(
+  {
+    change = () => {},
+    ...options
+  }: SampleOptions & { change?: (files: Map<string, Uint8Array>) => void } = {},
+  signer = maker,
+) {
+  const files = makeBundle(
+    { name: "Fieldmark", version: options.version ?? "0.1.0" },
+    [sampleBuild({ size: 20_000, ...options })],
+    signer,
+  );
+  change(files);
+  return { name: "firmware.zip", mimeType: "application/zip", buffer: Buffer.from(zipBundle(files)) };
+}
+
+/** One that somebody has signed of whom the site file knows nothing. */
+export const otherBundleFile = () => bundleFile({}, createSigner(newPrivateKey()));
+
+/** A browser, the page on any web server, and boards on its bench. */
+export async function createBench() {
+  const browser = await launchBrowser();
+  const server = await serveFolders(PAGE);
+  const folder = mkdtempSync(join(tmpdir(), "fieldmark-page-"));
+  const boards = new Set<RunningBoard>();
+  let count = 0;
+
+  return {
+    url: server.url,
+    browser,
+    /** For screenshots, and for boards. */
+    folder,
+
+    board(options: Partial<BoardOptions> = {}) {
+      const port = new BridgedPort();
+      const state = join(folder, `board-${count++}`);
+      mkdirSync(state);
+      const board = startBoard({
+        state,
+        port: port.side,
+        wifi: {
+          networks: [
+            { ssid: "Gast", rssi: -80, isSecured: false },
+            { ssid: SSID, rssi: -48, isSecured: true },
+            { ssid: "Nachbar", rssi: -71, isSecured: true },
+          ],
+          passwords: { [SSID]: PASSWORD },
+          delay: 20,
+        },
+        observe: () => {},
+        ...options,
+      });
+      boards.add(board);
+      return { port, board };
+    },
+
+    /** The page at phone size. `pick`: the port that the person picks in the browser's list, if any. */
+    async open(pick: () => BridgedPort | undefined, options: BrowserContextOptions = {}): Promise<Page> {
+      const context = await browser.newContext({ viewport: PHONE, locale: "en-GB", ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      await bridgeSerial(page, pick);
+      await page.goto(server.url);
+      return page;
+    },
+
+    /** A browser as phones have it. */
+    async openWithoutSerial(url = server.url): Promise<Page> {
+      const page = await (await browser.newContext({ viewport: PHONE, locale: "en-GB" })).newPage();
+      page.setDefaultTimeout(20_000);
+      await page.addInitScript("delete Navigator.prototype.serial");
+      await page.goto(url);
+      return page;
+    },
+
+    /** For people to look at, where FIELDMARK_PICTURES names a folder. */
+    async picture(page: Page, name: string): Promise<void> {
+      const into = process.env.FIELDMARK_PICTURES;
+      if (into !== undefined) await page.screenshot({ path: join(into, `${name}.png`) });
+    },
+
+    async close() {
+      for (const board of boards) board.stop();
+      await browser.close();
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Bench = Awaited<ReturnType<typeof createBench>>;
