@@ -7,11 +7,15 @@ const SAME = 6;
 export function herd({ world, fail, now }: OracleContext): Oracle {
   /** By board and broker: when the last session ended, if none was begun since. */
   const lostAt = new Map(world.boards.map(({ number }) => [number, world.brokers.map(() => -1)]));
+  /** By board: when a session or an attempt with whatever broker ended last. */
+  const closedAt = world.boards.map(() => -1);
   const last = world.brokers.map(() => ({ delay: -1, boards: new Set<number>() }));
   return {
     name: "herd",
     told(board, event) {
-      if (event.type !== "link-closed" || !event.wasOpen) return;
+      if (event.type !== "link-closed") return;
+      closedAt[board] = now();
+      if (!event.wasOpen) return;
       const broker = world.brokers.findIndex(({ name }) => name === event.link);
       (lostAt.get(board) as number[])[broker] = now();
     },
@@ -22,6 +26,8 @@ export function herd({ world, fail, now }: OracleContext): Oracle {
       const lost = lostAt.get(board)?.[broker] ?? -1;
       if (lost < 0) return;
       (lostAt.get(board) as number[])[broker] = -1;
+      // In another one's stead, at once: that is failing over, and not coming back.
+      if (closedAt[board] === now()) return;
       const row = last[broker] as { delay: number; boards: Set<number> };
       if (row.delay !== now() - lost) row.boards.clear();
       row.delay = now() - lost;
