@@ -3,6 +3,7 @@ import { codecSection } from "./codec.js";
 import { failoverSection } from "./failover.js";
 import { journalSection } from "./journal.js";
 import { runBench } from "./run.js";
+import { rv32Section } from "./rv32.js";
 import { virtualSection } from "./virtual.js";
 import { xsSection } from "./xs.js";
 
@@ -16,6 +17,7 @@ const SECTIONS = [
   journalSection(),
   virtualSection(),
   xsSection(root),
+  rv32Section(root),
 ];
 
 process.exitCode = await runBench(process.argv.slice(2), SECTIONS, {

@@ -1,4 +1,5 @@
 import { type Engine, nodeEngine } from "../host-sim/engine.js";
+import { startRv32Engine } from "../host-sim/rv32/engine.js";
 import { findCompiler, missingCompiler } from "../host-sim/xs/compiler.js";
 import { startXsEngine, type XsEngineOptions } from "../host-sim/xs/engine.js";
 
@@ -13,6 +14,7 @@ export async function startEngine(
 ): Promise<Engine> {
   if (asked === "node") return nodeEngine;
   if (asked === "xs") return startXsEngine(options);
+  if (asked === "rv32") return startRv32Engine(options);
   if (findCompiler() === undefined) {
     warn(
       `there is no C compiler, so boards run on Node's engine; for the one that boards have, ${missingCompiler()}`,

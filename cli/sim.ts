@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import type { Engine } from "../host-sim/engine.js";
 import { nodeMemory } from "../host-sim/node-memory.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
 import { keepHeapSmall } from "../host-sim/small-heap.js";
@@ -32,7 +33,7 @@ interface Options {
   broker?: string[];
   discover?: boolean | string;
   links?: "mqtt" | "memory";
-  engine?: "node" | "xs";
+  engine?: Engine["name"];
   memory?: boolean;
   slots: number;
   chunks: number;
@@ -60,8 +61,8 @@ export function simCommand(): Command {
     .addOption(
       new Option(
         "--engine <engine>",
-        "xs: the engine that boards have, each within a board's memory; node: V8 (default: xs where there is a C compiler)",
-      ).choices(["xs", "node"]),
+        "xs: the engine that boards have, each within a board's memory; node: V8; rv32: the same on emulated chips, a qemu each (default: xs where there is a C compiler)",
+      ).choices(["xs", "node", "rv32"]),
     )
     .option("--brokers <n>", "embedded brokers to start", count(1, 30), 3)
     .option(
@@ -140,7 +141,9 @@ export function simCommand(): Command {
       checkMode(command, options.virtual === true);
       if (options.virtual !== true) return run(options);
       const { runVirtual } = await import("./virtual.js");
-      return runVirtual(options, command);
+      const { engine, ...rest } = options;
+      if (engine === "rv32") throw new RangeError("--engine rv32 keeps its own time: not with --virtual");
+      return runVirtual({ ...rest, ...(engine !== undefined && { engine }) }, command);
     });
   return addVirtualOptions(command);
 }

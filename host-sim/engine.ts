@@ -5,7 +5,7 @@ import type { FleetMemory } from "./xs/memory.js";
 
 /** Where boards run. */
 export interface Engine {
-  readonly name: "node" | "xs";
+  readonly name: "node" | "xs" | "rv32";
   /** Frames that a board has on their way at the same time. */
   readonly window: number;
   /** The journal of a board that keeps nothing from run to run. */

@@ -13,7 +13,7 @@ export function memoryText(memory: FleetMemory & NodeMemory): string {
   collections  ${both(collections)}
   in all       ${both(boardBytes)} bytes of RAM
   flash        ${memory.flashBytes} bytes of data in the root machine, shared by all boards
-  resident     ${memory.residentBytesPerBoard} bytes a board in xs-host on this machine, ${memory.residentBytes} in all
+  resident     ${memory.residentBytesPerBoard} bytes a board on this machine, ${memory.residentBytes} in all
                ${memory.nodeResidentBytesPerBoard} bytes a board in Node, ${memory.nodeResidentBytes} in all
                ${memory.totalResidentBytesPerBoard} bytes a board, all told
 `;

@@ -1,7 +1,8 @@
+import type { Engine } from "../../host-sim/engine.js";
 import type { SiteStatus } from "../../host-sim/site.js";
 
 /** What `fieldmark sim --json` prints. */
-export function siteSummary(status: SiteStatus, engine: string, seconds: number) {
+export function siteSummary(status: SiteStatus, engine: Engine["name"], seconds: number) {
   const { devices, brokers, started_ms, ended, frames, readings, latency_ms } = status;
   return {
     devices,

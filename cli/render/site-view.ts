@@ -156,12 +156,14 @@ function rejectedText(rejected: SiteStatus["frames"]["rejected"]): string {
   return entries.length === 0 ? "0" : entries.map(([verdict, n]) => `${n} ${verdict}`).join(", ");
 }
 
+const ENGINES = { xs: "XS", node: "Node's engine", rv32: "emulated RV32IMC chips" };
+
 function summaryText(
   { devices, brokers, engine, started_ms, seconds, frames, readings, latency_ms }: SiteSummary,
   options: SiteOptions,
 ) {
   const lines = [
-    `${devices} boards on ${engine === "xs" ? "XS" : "Node's engine"}, ${brokers} brokers, ${seconds} s; started in ${started_ms} ms`,
+    `${devices} boards on ${ENGINES[engine]}, ${brokers} brokers, ${seconds} s; started in ${started_ms} ms`,
     `frames    signed ${frames.signed}, acknowledged ${frames.acknowledged}, verified ${frames.verified}, lost ${frames.lost}, duplicate ${frames.duplicate}, rejected ${rejectedText(frames.rejected)}`,
     `readings  sampled ${readings.sampled}, verified ${readings.verified}`,
     `latency   p50 ${latency_ms.p50 ?? "-"} ms, p99 ${latency_ms.p99 ?? "-"} ms from signature to verdict`,

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { temporaryFolder } from "../support/cli.js";
-import { type Mosquitto, startMosquitto } from "../support/mosquitto.js";
+import { freePort, type Mosquitto, startMosquitto } from "../support/mosquitto.js";
 
 const root = join(__dirname, "../..");
 const folder = temporaryFolder();
@@ -23,6 +23,8 @@ const INSTEAD: Record<string, string | undefined> = {
     "npx fieldmark sim --engine xs --devices 1001 --interval 2s --for 3s --memory",
   "npx fieldmark sim --virtual --seed 7 --devices 10 --for 24h":
     "npx fieldmark sim --virtual --seed 7 --devices 10 --for 3h",
+  "npx fieldmark board --tcp 4000 --blank > board.log 2>&1 &":
+    "timeout 60 npx fieldmark board --tcp 4000 --blank > board.log 2>&1 & sleep 3",
   "npm run bench": `node ${root}/dist/bench.js broker`,
   "mosquitto -p 1883 &": undefined,
   // Without the SDK it says what is missing; test/firmware runs it with the SDK.
@@ -30,8 +32,10 @@ const INSTEAD: Record<string, string | undefined> = {
 };
 
 let broker: Mosquitto;
+let boardPort: number;
 beforeAll(async () => {
   broker = await startMosquitto();
+  boardPort = await freePort();
   mkdirSync(join(folder, "bin"));
   symlinkSync(join(root, "dist/fieldmark.js"), join(folder, "bin/fieldmark"));
 });
@@ -55,6 +59,7 @@ test.each(commands.filter((command) => !(command in INSTEAD) || INSTEAD[command]
   async (command) => {
     const line = (INSTEAD[command] ?? command)
       .replaceAll("npx fieldmark", `${process.execPath} ${join(folder, "bin/fieldmark")}`)
+      .replaceAll("4000", String(boardPort))
       .replaceAll("localhost:1883", `127.0.0.1:${broker.port}`);
     const env = { ...process.env, PATH: `${join(folder, "bin")}${delimiter}${process.env.PATH}` };
     await new Promise<void>((resolve, reject) => {
@@ -68,5 +73,15 @@ test.each(commands.filter((command) => !(command in INSTEAD) || INSTEAD[command]
 
 test("each verb that the README names has its help", () => {
   const verbs = new Set([...readme.matchAll(/npx fieldmark (\w+)/g)].map(([, verb]) => verb));
-  expect([...verbs].sort()).toEqual(["inspect", "keygen", "sign", "sim", "verify"]);
+  expect([...verbs].sort()).toEqual([
+    "board",
+    "bundle",
+    "flash",
+    "inspect",
+    "keygen",
+    "provision",
+    "sign",
+    "sim",
+    "verify",
+  ]);
 });

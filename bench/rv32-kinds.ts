@@ -1,0 +1,15 @@
+/** Messages to rv32-parts.ts: what its board is to do. */
+export const PartKind = {
+  nothing: 0,
+  /** Opens the journal that is in flash, or begins one. */
+  open: 1,
+  /** id: so many frames. */
+  append: 2,
+  encode: 3,
+  hash: 4,
+  sign: 5,
+} as const;
+
+/** One frame of four readings, about. */
+export const FRAME_BYTES = 240;
+export const SHAPE = { size: 64 * 1024, sectorBytes: 4096, programBytes: 4 };
