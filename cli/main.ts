@@ -47,6 +47,7 @@ const VERBS = {
   doctor: async () => (await import("./doctor.js")).doctorCommand(),
   bundle: async () => (await import("./bundle.js")).bundleCommand(),
   serve: async () => (await import("./serve.js")).serveCommand(),
+  order: async () => (await import("./order.js")).orderCommand(),
   board: async () => (await import("./board.js")).boardCommand(),
 };
 const given = Object.entries(VERBS).filter(([verb]) => verb === process.argv[2]);

@@ -14,7 +14,7 @@ export interface BoardSettings {
 }
 
 /** What of them may be set; `board` is the manifest's alone. */
-const BOARD_NAMES = Object.freeze(["wifi", "sntp"]);
+export const BOARD_NAMES = Object.freeze(["wifi", "sntp"]);
 const WIFI_NAMES = Object.freeze(["ssid", "password"]);
 
 /** Key of what stands over the compiled-in configuration: JSON in UTF-8. */
