@@ -1,17 +1,19 @@
-import config from "mc/config";
 import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
-import { longestFrame } from "../agent/config.js";
-import { hex, kidOfKey } from "../agent/frame/kid.js";
-import { OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
+import { hex } from "../agent/frame/kid.js";
+import { commandTopic, OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
 import type { Carriers, DiscoveryEvent, FoundBroker } from "../agent/ports/discovery.js";
-import type { Presence } from "../agent/settings/broker.js";
-import { createSettings } from "../agent/settings/settings.js";
+import type { CommandOutcome } from "../agent/provision/command.js";
+import { agentConfig, Configuration } from "../agent/provision/configuration.js";
+import type { ProvisioningEvent } from "../agent/provision/server.js";
+import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
 import { brokerOf } from "./discovered.js";
+import { identityOf } from "./identity.js";
 import type { Platform } from "./platform.js";
 import { BoardClock } from "./ports/clock.js";
 import { MqttLink } from "./ports/link.js";
 import { BoardRandom } from "./ports/random.js";
 import { NativeSigner } from "./ports/signer.js";
+import { Administration, eraseAsAsked } from "./provisioning.js";
 import { countReset } from "./resets.js";
 import { openSensors } from "./sensors.js";
 
@@ -34,6 +36,8 @@ export type DeviceEvent =
       readonly resetsDamaged?: string;
     }
   | { readonly type: "network-up"; readonly clock: number }
+  | { readonly type: "command"; readonly outcome: CommandOutcome }
+  | ProvisioningEvent
   | DiscoveryEvent
   | (FoundBroker & { readonly type: "broker-found" });
 
@@ -51,43 +55,35 @@ export function boot(platform: Platform): void {
 
   const signer = new NativeSigner();
 
-  const settings = createSettings(config, platform.overrides);
+  const { config, drivers } = platform;
+  const configuration = new Configuration({ store, config, kinds: Object.keys(drivers) });
+  const { settings } = configuration;
   const clock = new BoardClock();
-  const device = hex(kidOfKey(signer.publicKey, signer));
-  const sensors = openSensors(settings.sensors, platform.drivers);
-  const frameBytes = longestFrame(settings.network, settings.readings, sensors);
+  const identity = identityOf(signer, settings, config);
+  const { device, network } = identity;
+  const sensors = openSensors(settings.sensors, drivers);
   const transport = platform.createTransport(settings);
-  const presence: Presence = {
-    topic: statusTopic(settings.network, device),
-    offline: OFFLINE_STATUS,
+  const presence: Presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
+  const inbox: Inbox = {
+    topic: commandTopic(network, device),
+    received: (payload) => say({ type: "command", outcome: administration.received(payload) }),
   };
+  const linkTo = (broker: Broker) => new MqttLink(broker, device, transport, presence, inbox);
+  const flash = platform.openJournal();
+  eraseAsAsked(store, flash, watchdog);
   const agent: Agent = createAgent(
     {
       clock,
       random: new BoardRandom(),
       signer,
       store,
-      flash: platform.openJournal(),
-      links: settings.brokers.map((broker) => new MqttLink(broker, device, transport, presence)),
+      flash,
+      links: settings.brokers.map(linkTo),
       sensors,
       about: { reset, resets },
       observe: say,
     },
-    {
-      network: settings.network,
-      readings: settings.readings,
-      age: settings.age,
-      frameBytes,
-      uplink: {
-        copies: settings.copies,
-        acknowledgements: settings.acknowledgements,
-        window: settings.window,
-        order: settings.order,
-        absent: settings.absent,
-        timeout: settings.timeout,
-        backoff: settings.backoff,
-      },
-    },
+    agentConfig(settings, sensors),
   );
   say({
     type: "booted",
@@ -102,10 +98,26 @@ export function boot(platform: Platform): void {
   });
 
   feed();
-  platform.startNetwork(settings, clock, () => {
-    say({ type: "network-up", clock: clock.state });
-    agent.start();
-    if (settings.discover !== false) discover(settings.discover);
+  const wifi = platform.startNetwork(configuration, clock, {
+    changed(isUp) {
+      administration.isOnline = isUp;
+    },
+    ready() {
+      say({ type: "network-up", clock: clock.state });
+      agent.start();
+      if (settings.discover !== false) discover(settings.discover);
+    },
+  });
+  const administration = new Administration({
+    platform,
+    identity,
+    configuration,
+    agent,
+    signer,
+    store,
+    clock,
+    wifi,
+    observe: say,
   });
 
   function discover(carriers: Carriers): void {
@@ -115,7 +127,7 @@ export function boot(platform: Platform): void {
     discovery?.start((found) => {
       say({ type: "broker-found", ...found });
       const broker = brokerOf(found, settings.discoverCertificate);
-      if (broker !== undefined) agent.addLink(new MqttLink(broker, device, transport, presence));
+      if (broker !== undefined) agent.addLink(linkTo(broker));
     });
   }
 

@@ -42,6 +42,9 @@ const STATES: Readonly<Record<number, BoardState["state"]>> = {
   [improv.STATE_PROVISIONED]: "provisioned",
 };
 
+/** Milliseconds that a board takes at the most to erase its journal: 128 sectors of some 45 ms each, and half as long again. */
+const ERASING = 10_000;
+
 /**
  * The tool's side of provisioning: one board on one wire, whatever speaks Improv Serial; what is Fieldmark's alone gets
  * `unknown-command` from others. One request at a time: others wait. Every method rejects with BoardError. What gets lost on the wire is sent
@@ -196,13 +199,21 @@ export class BoardClient {
    */
   async reset(confirmation: string): Promise<number> {
     const lost = number((await this.#map(exchange.RESET, confirmation)).get("lost"));
-    await this.#isBack();
+    await this.#isBack(ERASING);
     return lost;
   }
 
-  async #isBack(): Promise<void> {
+  /** `patience`: milliseconds more that the board may take for its start than for an answer. */
+  async #isBack(patience = 0): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, this.#link.timeout));
-    await this.state();
+    const until = Date.now() + patience;
+    for (;;)
+      try {
+        await this.state();
+        return;
+      } catch (error) {
+        if (Date.now() >= until) throw error;
+      }
   }
 
   // The standard's commands.

@@ -6,7 +6,20 @@ import { CborWriter } from "../cbor/writer.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Signer } from "../ports/signer.js";
-import * as exchange from "./exchange.js";
+import {
+  CLOCK,
+  DONE,
+  FAILED,
+  IDENTITY,
+  JOURNAL,
+  OWNER,
+  READING,
+  REFUSED,
+  RESET,
+  RESTART,
+  resetConfirmation,
+  SETTINGS,
+} from "./exchange.js";
 import type { ProvisioningHost } from "./host.js";
 import { setOwner } from "./owner.js";
 import { writeStatement } from "./statement.js";
@@ -36,22 +49,22 @@ export class Answers {
   /** `[code, value]` in CBOR. Never throws. */
   answer(command: number, body: Uint8Array): Uint8Array {
     try {
-      return encode(exchange.DONE, this.run(command, new CborReader(body)));
+      return encode(DONE, this.run(command, new CborReader(body)));
     } catch (error) {
       const { name, message } = error as Error;
-      if (error instanceof RangeError) return encode(exchange.REFUSED, message.slice(0, LONGEST_TEXT));
+      if (error instanceof RangeError) return encode(REFUSED, message.slice(0, LONGEST_TEXT));
       // Its message would say what was found there.
-      if (error instanceof CborError) return encode(exchange.REFUSED, "the request is not as it should be");
+      if (error instanceof CborError) return encode(REFUSED, "the request is not as it should be");
       // What a port says may hold anything; sensors know no secrets.
-      const said = command === exchange.READING ? `: ${message.slice(0, LONGEST_TEXT)}` : "";
-      return encode(exchange.FAILED, `the board could not do it (${name})${said}`);
+      const said = command === READING ? `: ${message.slice(0, LONGEST_TEXT)}` : "";
+      return encode(FAILED, `the board could not do it (${name})${said}`);
     }
   }
 
   private run(command: number, body: CborReader): CborValue {
     const { host, signer, store } = this.#init;
     switch (command) {
-      case exchange.IDENTITY: {
+      case IDENTITY: {
         const challenge = body.bytes();
         body.finish();
         return new Map<string, CborValue>([
@@ -60,34 +73,34 @@ export class Answers {
           ["statement", writeStatement(host.identity, challenge, signer)],
         ]);
       }
-      case exchange.SETTINGS: {
+      case SETTINGS: {
         const json = body.text();
         body.finish();
         host.configure(json);
         return new Map();
       }
-      case exchange.CLOCK: {
+      case CLOCK: {
         const unix = body.uint();
         body.finish();
         return new Map([["clock", host.setClock(unix)]]);
       }
-      case exchange.READING:
+      case READING:
         body.finish();
         return host.readNow();
-      case exchange.JOURNAL:
+      case JOURNAL:
         body.finish();
         return this.status();
-      case exchange.OWNER: {
+      case OWNER: {
         const key = body.bytes();
         body.finish();
         setOwner(store, key);
         return new Map();
       }
-      case exchange.RESTART:
+      case RESTART:
         body.finish();
         this.restart();
         return new Map();
-      case exchange.RESET: {
+      case RESET: {
         const confirmation = body.text();
         body.finish();
         return this.reset(confirmation);
@@ -112,7 +125,7 @@ export class Answers {
 
   private reset(confirmation: string): CborValue {
     const { host } = this.#init;
-    const expected = exchange.resetConfirmation(host.identity.device);
+    const expected = resetConfirmation(host.identity.device);
     if (confirmation !== expected)
       throw new RangeError(
         `to forget settings, Wi-Fi, names, owner and ${host.status().queue} frames that no broker has, confirm with "${expected}"`,

@@ -6,7 +6,29 @@ import type { Signer } from "../ports/signer.js";
 import { Answers } from "./answers.js";
 import { Exchange, type ExchangeHandler, FIELDMARK, PART_HEAD } from "./exchange.js";
 import type { FoundNetwork, ProvisioningHost } from "./host.js";
-import * as improv from "./improv.js";
+import {
+  BAD_HOSTNAME,
+  CURRENT_STATE,
+  DEVICE_INFO,
+  DEVICE_NAME,
+  ERROR_STATE,
+  HOSTNAME,
+  INVALID_PACKET,
+  NO_ERROR,
+  type PacketHandler,
+  PacketReader,
+  PacketWriter,
+  REQUEST_STATE,
+  RPC_COMMAND,
+  SCAN,
+  STATE_PROVISIONED,
+  STATE_PROVISIONING,
+  STATE_READY,
+  UNABLE_TO_CONNECT,
+  UNKNOWN_COMMAND,
+  UNKNOWN_ERROR,
+  WIFI_SETTINGS,
+} from "./improv.js";
 import { isDeviceName, isHostname } from "./names.js";
 
 export interface ProvisioningInit {
@@ -96,11 +118,11 @@ class ProvisioningServer implements Provisioning {
 }
 
 /** From opening to closing: all that takes memory. */
-class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
+class Session implements SerialHandler, PacketHandler, ExchangeHandler {
   readonly #init: ProvisioningInit;
   readonly #server: ProvisioningServer;
-  readonly #reader: improv.PacketReader;
-  readonly #writer = new improv.PacketWriter();
+  readonly #reader: PacketReader;
+  readonly #writer = new PacketWriter();
   readonly #exchange: Exchange;
   readonly #answers: Answers;
   /** Counts up: what is called back for an earlier try, or after the end, is nobody's. */
@@ -119,7 +141,7 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
   constructor(init: ProvisioningInit, server: ProvisioningServer) {
     this.#init = init;
     this.#server = server;
-    this.#reader = new improv.PacketReader(this);
+    this.#reader = new PacketReader(this);
     this.#exchange = new Exchange(this);
     this.#answers = new Answers(init);
     init.serial.open(this);
@@ -146,13 +168,13 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
   }
 
   damaged(type: number): void {
-    if (type === improv.RPC_COMMAND) this.fail(improv.INVALID_PACKET);
+    if (type === RPC_COMMAND) this.fail(INVALID_PACKET);
   }
 
   packet(type: number, data: Uint8Array): void {
-    if (type !== improv.RPC_COMMAND || this.#isEnded) return;
+    if (type !== RPC_COMMAND || this.#isEnded) return;
     if (data.length < 2 || data[1] !== data.length - 2) {
-      this.fail(improv.INVALID_PACKET);
+      this.fail(INVALID_PACKET);
       return;
     }
     const body = data.subarray(2);
@@ -161,36 +183,36 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
     try {
       this.run(command, body);
     } catch {
-      this.fail(improv.UNKNOWN_ERROR); // why is the board's own affair: it may hold a secret
+      this.fail(UNKNOWN_ERROR); // why is the board's own affair: it may hold a secret
     }
   }
 
   private run(command: number, body: Uint8Array): void {
     switch (command) {
-      case improv.WIFI_SETTINGS:
+      case WIFI_SETTINGS:
         this.join(body);
         break;
-      case improv.REQUEST_STATE:
+      case REQUEST_STATE:
         this.ok();
         this.tellState();
-        if (this.state === improv.STATE_PROVISIONED) this.tellUrl(command);
+        if (this.state === STATE_PROVISIONED) this.tellUrl(command);
         break;
-      case improv.DEVICE_INFO:
+      case DEVICE_INFO:
         this.ok();
         this.tellInfo();
         break;
-      case improv.SCAN:
+      case SCAN:
         this.scan();
         break;
-      case improv.HOSTNAME:
-      case improv.DEVICE_NAME:
+      case HOSTNAME:
+      case DEVICE_NAME:
         this.rename(command, body);
         break;
       case FIELDMARK:
         this.#exchange.received(body);
         break;
       default:
-        this.fail(improv.UNKNOWN_COMMAND);
+        this.fail(UNKNOWN_COMMAND);
     }
   }
 
@@ -213,7 +235,7 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
   }
 
   invalid(): void {
-    this.fail(improv.INVALID_PACKET);
+    this.fail(INVALID_PACKET);
   }
 
   // Wi-Fi.
@@ -224,7 +246,7 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
     const ssid = ssidEnd < body.length ? readUtf8(body, 1, ssidEnd) : undefined;
     const password = passwordEnd === body.length ? readUtf8(body, ssidEnd + 1, passwordEnd) : undefined;
     if (!ssid || password === undefined) {
-      this.fail(improv.INVALID_PACKET);
+      this.fail(INVALID_PACKET);
       return;
     }
     const { clock, host } = this.#init;
@@ -243,9 +265,9 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
     this.#isJoining = false;
     this.stopJoinTimer();
     this.#init.observe?.({ type: isJoined ? "wifi-joined" : "wifi-refused" });
-    if (!isJoined) this.fail(improv.UNABLE_TO_CONNECT);
+    if (!isJoined) this.fail(UNABLE_TO_CONNECT);
     this.tellState();
-    if (isJoined) this.tellUrl(improv.WIFI_SETTINGS);
+    if (isJoined) this.tellUrl(WIFI_SETTINGS);
   }
 
   private stopJoinTimer(): void {
@@ -270,7 +292,7 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
     const network = this.#networks?.[this.#nextNetwork];
     const isOne = network !== undefined && this.#nextNetwork < MAX_NETWORKS;
     const writer = this.#writer;
-    writer.beginResult(improv.SCAN);
+    writer.beginResult(SCAN);
     if (isOne) {
       writer.text(network.ssid);
       writer.text(String(network.rssi));
@@ -287,7 +309,7 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
 
   private rename(command: number, body: Uint8Array): void {
     const { host } = this.#init;
-    const isHost = command === improv.HOSTNAME;
+    const isHost = command === HOSTNAME;
     if (body.length > 0) {
       const name = readUtf8(body, 0, body.length);
       try {
@@ -297,7 +319,7 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
         else host.setName(name);
       } catch (error) {
         const isBad = error instanceof RangeError;
-        this.fail(!isBad ? improv.UNKNOWN_ERROR : isHost ? improv.BAD_HOSTNAME : improv.INVALID_PACKET);
+        this.fail(!isBad ? UNKNOWN_ERROR : isHost ? BAD_HOSTNAME : INVALID_PACKET);
         return;
       }
       this.#server.stay();
@@ -311,12 +333,12 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
   // Answers.
 
   private get state(): number {
-    if (this.#isJoining) return improv.STATE_PROVISIONING;
-    return this.#init.host.isOnline ? improv.STATE_PROVISIONED : improv.STATE_READY;
+    if (this.#isJoining) return STATE_PROVISIONING;
+    return this.#init.host.isOnline ? STATE_PROVISIONED : STATE_READY;
   }
 
   private tellState(): void {
-    this.#writer.begin(improv.CURRENT_STATE);
+    this.#writer.begin(CURRENT_STATE);
     this.#writer.byte(this.state);
     this.send();
   }
@@ -331,17 +353,17 @@ class Session implements SerialHandler, improv.PacketHandler, ExchangeHandler {
   private tellInfo(): void {
     const { identity, name } = this.#init.host;
     const { firmware, version, chip } = identity;
-    this.#writer.beginResult(improv.DEVICE_INFO);
+    this.#writer.beginResult(DEVICE_INFO);
     for (const text of [firmware, version, chip, name]) this.#writer.text(text);
     this.send();
   }
 
   private ok(): void {
-    this.fail(improv.NO_ERROR);
+    this.fail(NO_ERROR);
   }
 
   private fail(error: number): void {
-    this.#writer.begin(improv.ERROR_STATE);
+    this.#writer.begin(ERROR_STATE);
     this.#writer.byte(error);
     this.send();
   }

@@ -1,13 +1,10 @@
 import config from "mc/config";
 import type { Carriers, DiscoveryEvent } from "../../agent/ports/discovery.js";
-import {
-  type BoardSettings,
-  createBoardSettings,
-  storedSettings,
-} from "../../agent/settings/board-settings.js";
+import type { Configuration } from "../../agent/provision/configuration.js";
+import { createBoardSettings } from "../../agent/settings/board-settings.js";
 import type { Settings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
-import type { Platform } from "../platform.js";
+import type { NetworkHandler, Platform } from "../platform.js";
 import type { BoardClock } from "../ports/clock.js";
 import { BoardDiscovery } from "../ports/discovery.js";
 import { BoardSerial, type UartWire } from "../ports/serial.js";
@@ -16,8 +13,10 @@ import { PartitionFlash } from "./flash.js";
 import { NvsKeyValue } from "./key-value.js";
 import { startNetwork } from "./network.js";
 import { resetReason } from "./reset-reason.js";
+import { restart } from "./restart.js";
 import { BoardTransport } from "./transport.js";
 import { feedWatchdog, startWatchdog } from "./watchdog.js";
+import type { WifiKeeper } from "./wifi.js";
 
 /** The partition of partitions.csv that the journal has for itself. */
 const JOURNAL = "journal";
@@ -27,14 +26,12 @@ class Esp32Platform implements Platform {
   readonly drivers = DRIVERS;
   readonly watchdog = { start: startWatchdog, feed: feedWatchdog };
   readonly resetReason = resetReason;
+  readonly restart = restart;
+  readonly config: object = config;
   #store: NvsKeyValue | undefined;
 
   get name(): string {
-    return this.board.board;
-  }
-
-  get overrides(): object {
-    return storedSettings(this.openStore());
+    return String(config.board);
   }
 
   openStore(): NvsKeyValue {
@@ -50,8 +47,8 @@ class Esp32Platform implements Platform {
     return new BoardSerial(config.serial as UartWire);
   }
 
-  startNetwork(_: Settings, clock: BoardClock, ready: () => void): void {
-    startNetwork(this.board, clock, ready);
+  startNetwork({ stored }: Configuration, clock: BoardClock, handler: NetworkHandler): WifiKeeper {
+    return startNetwork(createBoardSettings(config, stored), clock, handler);
   }
 
   createTransport({ dns }: Settings): BoardTransport {
@@ -60,10 +57,6 @@ class Esp32Platform implements Platform {
 
   createDiscovery(carriers: Carriers, observe: (event: DiscoveryEvent) => void): BoardDiscovery {
     return new BoardDiscovery(carriers, observe);
-  }
-
-  private get board(): BoardSettings {
-    return createBoardSettings(config, this.overrides);
   }
 }
 

@@ -1,5 +1,6 @@
+import Time from "time";
 import SystemTimer from "timer";
-import { CLOCK_UNSET, type ClockState } from "../../agent/frame/chain.js";
+import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET, type ClockState } from "../../agent/frame/chain.js";
 import type { Clock, Timer, WallTime } from "../../agent/ports/clock.js";
 import { uptime } from "./native.js";
 
@@ -18,6 +19,13 @@ export class BoardClock implements Clock {
 
   wall(): WallTime {
     return { state: this.state, unix: Date.now() };
+  }
+
+  /** By hand, Unix time in milliseconds. What the network has set stays. */
+  set(unix: number): void {
+    if (this.state === CLOCK_SET) return;
+    Time.set(Math.floor(unix / 1000));
+    this.state = CLOCK_KEPT;
   }
 
   setTimer(callback: () => void, delay: number): Timer {

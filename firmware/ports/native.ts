@@ -21,6 +21,16 @@ export function sha256(this: unknown, data: Uint8Array, into: Uint8Array, at: nu
   return native("xs_fieldmark_sha256").call(this, data, into, at);
 }
 
+/** Whether r‖s is a low-S signature by `publicKey`; false also for what has another length. */
+export function verify(
+  this: unknown,
+  signature: Uint8Array,
+  digest: Uint8Array,
+  publicKey: Uint8Array,
+): boolean {
+  return native("xs_fieldmark_verify").call(this, signature, digest, publicKey);
+}
+
 /** Only once the signer is open. */
 export function random(this: unknown, into: Uint8Array): undefined {
   return native("xs_fieldmark_random").call(this, into);

@@ -1,10 +1,10 @@
-import type { Signer } from "../../agent/ports/signer.js";
-import { openSigner, publicKey, sha256, sign } from "./native.js";
+import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
+import { openSigner, publicKey, sha256, sign, verify } from "./native.js";
 
 const PUBLIC_KEY_BYTES = 33;
 
 /** The device's key, held by native/signer-xs.c: its private half is never in the machine's memory. */
-export class NativeSigner implements Signer {
+export class NativeSigner implements Signer, SignatureChecker {
   readonly publicKey = new Uint8Array(PUBLIC_KEY_BYTES);
   /** Whether the key was made just now: this is the device's first boot. */
   readonly made: boolean;
@@ -17,6 +17,10 @@ export class NativeSigner implements Signer {
 
   sign(digest: Uint8Array, into: Uint8Array, at: number): void {
     sign(digest, into, at);
+  }
+
+  verify(signature: Uint8Array, digest: Uint8Array, key: Uint8Array): boolean {
+    return verify(signature, digest, key);
   }
 
   sha256(data: Uint8Array, into: Uint8Array, at: number): void {

@@ -1,10 +1,13 @@
 /*
  * Runs a Linux build of the SDK (mc.so) without a display: what the SDK's simulator does, less its window. Standard output is
- * the device's console. Ends with 0 at SIGTERM and SIGINT, with the engine's status where that gives up.
+ * the device's console. Ends with 0 at SIGTERM and SIGINT, with the engine's status where that gives up. At SIGHUP it runs itself
+ * anew, as a board that resets.
  */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <glib-unix.h>
 #include <glib.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +33,7 @@ static GMainLoop* loop;
 static guint idle_source;
 static int status;
 static int is_over;
+static int starts_anew;
 
 static void on_abort(txScreen* screen, int why)
 {
@@ -93,6 +97,28 @@ static gboolean on_signal(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+static gboolean on_hangup(gpointer data)
+{
+	starts_anew = 1;
+	return on_signal(data);
+}
+
+/* All but the standard streams: the next run opens its own. Returns only where it fails. */
+static int start_anew(const char* name, const char* library)
+{
+	char program[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+	if (length < 0) {
+		perror(name);
+		return 2;
+	}
+	program[length] = 0;
+	close_range(3, ~0U, 0);
+	execl(program, name, library, (char*)NULL);
+	perror(program);
+	return 2;
+}
+
 int main(int argc, char** argv)
 {
 	const char* home = getenv("HOME");
@@ -109,6 +135,12 @@ int main(int argc, char** argv)
 		return 2;
 	}
 	memcpy(&launch, &symbol, sizeof launch);
+	/* As seen from here: the folder is another one soon. */
+	char* path = realpath(argv[1], NULL);
+	if (!path) {
+		perror(argv[1]);
+		return 2;
+	}
 	if (chdir(home) != 0) {
 		perror(home);
 		return 2;
@@ -131,7 +163,8 @@ int main(int argc, char** argv)
 	loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGTERM, on_signal, NULL);
 	g_unix_signal_add(SIGINT, on_signal, NULL);
+	g_unix_signal_add(SIGHUP, on_hangup, NULL);
 	launch(screen);
 	if (!is_over) g_main_loop_run(loop);
-	return status;
+	return starts_anew && !is_over ? start_anew(argv[0], path) : status;
 }

@@ -1,13 +1,17 @@
+import config from "mc/config";
 import { CLOCK_SET } from "../../agent/frame/chain.js";
+import type { Wifi } from "../../agent/provision/board-host.js";
 import { type Given, text } from "../../agent/settings/given.js";
 import { parseSettings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
+import type { BoardClock } from "../ports/clock.js";
 import { BoardSerial } from "../ports/serial.js";
 import { TlsTransport } from "../ports/tls/tls-transport.js";
 import { readWhole } from "./files.js";
 import { FileFlash } from "./flash.js";
 import { FileKeyValue } from "./key-value.js";
-import { resetReasonOf } from "./reset-reason.js";
+import { resetReasonOf, sayRestart } from "./reset-reason.js";
+import { startAnew } from "./restart.js";
 import { SimulatedSensor } from "./simulated.js";
 
 const SETTINGS = "settings.json";
@@ -23,8 +27,8 @@ export default function main(): void {
   const store = new FileKeyValue();
   bootOrSay({
     name: "sim",
-    get overrides() {
-      return readSettings();
+    get config() {
+      return { ...config, ...readSettings() };
     },
     drivers: { simulated: (options) => new SimulatedSensor(options) },
     watchdog: { start() {}, feed() {} },
@@ -32,14 +36,30 @@ export default function main(): void {
     openStore: () => store,
     openJournal: () => new FileFlash(JOURNAL, JOURNAL_GEOMETRY),
     openSerial,
-    startNetwork(_, clock, ready) {
+    startNetwork(_, clock, { ready, changed }) {
       clock.state = CLOCK_SET;
-      clock.setTimer(ready, 0);
+      clock.setTimer(() => {
+        changed(true);
+        ready();
+      }, 0);
+      return machineNetwork(clock);
+    },
+    restart() {
+      sayRestart(store);
+      startAnew();
     },
     createTransport: ({ dns }) => new TlsTransport(dns),
     // The SDK's UDP for Linux joins no multicast group: one of its two has no code for it, the other takes every address for a wrong one.
     createDiscovery: () => undefined,
   });
+}
+
+/** The machine's own, which is there whatever is asked: one open network is heard, and any name and password let the device in. */
+function machineNetwork(clock: BoardClock): Wifi {
+  return {
+    scan: (done) => void clock.setTimer(() => done([{ ssid: "machine", rssi: -1, isSecured: false }]), 0),
+    join: (_ssid, _password, done) => void clock.setTimer(() => done(true), 0),
+  };
 }
 
 function readSettings(): object {

@@ -2,12 +2,20 @@ import type { KeyValue } from "../../agent/ports/key-value.js";
 import type { ResetReason } from "../resets.js";
 
 const KEY = "started";
+/** What is kept there: that the device was there before, and that it starts anew by its own will. */
+const STARTED = 1;
+const RESTARTS = 2;
 
 /**
- * Linux has no reset register. A device that was there before and starts again was killed: this one never ends by itself.
+ * Linux has no reset register. A device that was there before and starts again was killed, unless it has said that it starts anew.
  */
 export function resetReasonOf(store: KeyValue): ResetReason {
-  if (store.get(KEY) !== undefined) return "killed";
-  store.set(KEY, Uint8Array.of(1));
-  return "power-on";
+  const before = store.get(KEY)?.[0];
+  if (before !== STARTED) store.set(KEY, Uint8Array.of(STARTED));
+  return before === undefined ? "power-on" : before === RESTARTS ? "software" : "killed";
+}
+
+/** The next start is no other's doing. */
+export function sayRestart(store: KeyValue): void {
+  store.set(KEY, Uint8Array.of(RESTARTS));
 }

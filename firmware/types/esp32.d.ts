@@ -33,10 +33,16 @@ declare module "embedded:storage/flash" {
 }
 
 declare module "embedded:network/interface/wifi" {
+  export interface Found {
+    readonly SSID: string;
+    readonly RSSI: number;
+  }
   class WiFi {
     constructor(options: { onChanged?: (property: "connection" | "address") => void });
     connect(options: { SSID: string; password?: string }): void;
     disconnect(): void;
+    /** Throws while another scan is under way, and where the radio cannot: while it tries to join. */
+    scan(options: { onFound: (found: Found) => void; onComplete: () => void }): void;
     readonly connection: number;
   }
   export default WiFi;

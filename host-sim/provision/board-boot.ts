@@ -4,6 +4,7 @@ import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import { commandTopic, OFFLINE_STATUS, statusTopic } from "../../agent/frame/topic.js";
 import type { Link } from "../../agent/ports/link.js";
 import type { Serial } from "../../agent/ports/serial.js";
+import { BoardHost } from "../../agent/provision/board-host.js";
 import { createCommands } from "../../agent/provision/command.js";
 import { agentConfig, Configuration } from "../../agent/provision/configuration.js";
 import type { BoardIdentity } from "../../agent/provision/host.js";
@@ -15,7 +16,6 @@ import { random } from "../ports/random.js";
 import { createSigner, isPrivateKey, newPrivateKey, signatureChecker } from "../ports/signer.js";
 import { BoardClock, type KeptTime } from "./board-clock.js";
 import type { BoardEvent } from "./board-event.js";
-import { BoardHost } from "./board-host.js";
 import { DEFAULTS } from "./defaults.js";
 import { type Disk, eraseJournal } from "./disk.js";
 import { openSensors, SENSOR_KINDS } from "./sensors.js";
@@ -110,6 +110,7 @@ export class BoardBoot {
   }
 
   private joined(observe: BootInit["observe"]): void {
+    this.#clock.setFromNetwork();
     observe({ type: "network-up", clock: this.#clock.state });
     if (this.#isStarted) return;
     this.#isStarted = true;

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET } from "../../agent/frame/chain.js";
 import type { Clock } from "../../agent/ports/clock.js";
+import type { Wifi } from "../../agent/provision/board-host.js";
+import type { FoundNetwork } from "../../agent/provision/host.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 import { loadFirmware } from "./board.js";
 
@@ -9,6 +11,7 @@ class WiFi {
   static last: WiFi;
   connection = 200;
   readonly calls: string[] = [];
+  scanning = { onFound: (_: object) => {}, onComplete: () => {} };
   readonly #onChanged: (property: string) => void;
 
   constructor(options: { onChanged: (property: string) => void }) {
@@ -24,6 +27,13 @@ class WiFi {
 
   disconnect(): void {
     this.connection = 200;
+  }
+
+  /** As ESP-IDF: not while it tries to join. */
+  scan(options: typeof this.scanning): void {
+    if (this.connection === 300) throw new Error("scan failed");
+    this.calls.push("scan");
+    this.scanning = options;
   }
 
   become(connection: number): void {
@@ -50,9 +60,15 @@ class SNTP {
 let clock: VirtualClock;
 let set: number[] = [];
 let ready = 0;
+let changes: boolean[] = [];
+let wifi: Wifi;
 
 const { startNetwork } = loadFirmware<{
-  startNetwork: (settings: object, clock: Clock, ready: () => void) => void;
+  startNetwork: (
+    settings: object,
+    clock: Clock,
+    handler: { ready(): void; changed(isUp: boolean): void },
+  ) => Wifi;
 }>("esp32/network.ts", {
   "embedded:network/interface/wifi": { default: WiFi },
   sntp: { default: SNTP },
@@ -60,8 +76,11 @@ const { startNetwork } = loadFirmware<{
 });
 
 function start(ssid = "field"): void {
-  startNetwork({ wifi: { ssid, password: "secret" }, sntp: "time.example" }, clock, () => {
-    ready++;
+  wifi = startNetwork({ wifi: { ssid, password: "secret" }, sntp: "time.example" }, clock, {
+    ready() {
+      ready++;
+    },
+    changed: (isUp) => changes.push(isUp),
   });
 }
 
@@ -74,6 +93,7 @@ beforeEach(() => {
   SNTP.isFull = false;
   set = [];
   ready = 0;
+  changes = [];
 });
 
 describe("boot: Wi-Fi, then the time of day, then ready", () => {
@@ -231,4 +251,118 @@ describe("kept up afterwards", () => {
     clock.advance(60_000);
     expect(SNTP.asked).toHaveLength(1);
   });
+});
+
+describe("on demand", () => {
+  let joined: (boolean | string)[] = [];
+  beforeEach(() => {
+    joined = [];
+  });
+  const join = (ssid: string, password = "other") => wifi.join(ssid, password, (is) => joined.push(is));
+
+  test("a board without a network is off the air until it is asked, and keeps the network that it joined", () => {
+    const before = WiFi.last;
+    start("");
+    clock.advance(120_000);
+    expect(WiFi.last).toBe(before);
+    join("barn", "");
+    expect(joined).toEqual([]);
+    clock.advance(1000);
+    expect(WiFi.last.calls).toEqual(['connect {"SSID":"barn"}']);
+    WiFi.last.become(400);
+    WiFi.last.become(500);
+    expect([joined, changes, SNTP.asked]).toEqual([[true], [true], ["time.example"]]);
+    WiFi.last.become(200);
+    clock.advance(5000);
+    expect([WiFi.last.calls.at(-1), changes]).toEqual(['connect {"SSID":"barn"}', [true, false]]);
+  });
+
+  test("a network that refuses twice: no, and the one before is joined again", () => {
+    start();
+    WiFi.last.become(500);
+    join("barn");
+    expect(changes).toEqual([true, false]);
+    clock.advance(1000);
+    WiFi.last.become(200);
+    clock.advance(1000);
+    expect([WiFi.last.calls.slice(1), joined]).toEqual([new Array(2).fill(connect("barn", "other")), []]);
+    WiFi.last.become(200);
+    clock.advance(5000);
+    expect([WiFi.last.calls.at(-1), joined]).toEqual([connect("field", "secret"), [false]]);
+    WiFi.last.become(500);
+    expect([joined, changes]).toEqual([[false], [true, false, true]]);
+  });
+
+  test("a network that is silent: no, before the wire gives up at 28 s; once", () => {
+    start("");
+    join("barn");
+    clock.advance(27_000);
+    expect(joined).toEqual([false]);
+    clock.advance(600_000);
+    expect([joined, WiFi.last.calls.length]).toEqual([[false], 1]);
+  });
+
+  test("a radio that refuses to begin: no, not from inside", () => {
+    start("");
+    wifi.scan(() => {});
+    const { connect: radio } = WiFi.last;
+    WiFi.last.connect = () => {
+      throw new Error("connect failed");
+    };
+    WiFi.last.scanning.onComplete();
+    join("barn");
+    expect(joined).toEqual([]);
+    clock.advance(5000);
+    expect(joined).toEqual([false]);
+    WiFi.last.connect = radio;
+  });
+
+  test("another one in the middle takes its place", () => {
+    start("");
+    wifi.join("barn", "x", () => joined.push("barn"));
+    clock.advance(1000);
+    wifi.join("shed", "x", () => joined.push("shed"));
+    clock.advance(1000);
+    WiFi.last.become(500);
+    clock.advance(60_000);
+    expect([joined, WiFi.last.calls]).toEqual([["shed"], [connect("barn", "x"), connect("shed", "x")]]);
+  });
+
+  test("what is heard, the strongest first, 24 at most; while it scans nothing is joined", () => {
+    let found: readonly FoundNetwork[] | undefined;
+    start(); // its network is not there: the radio is trying
+    wifi.scan((networks) => {
+      found = networks;
+    });
+    clock.advance(500);
+    expect(WiFi.last.calls.slice(1)).toEqual(["scan"]);
+    for (let i = 0; i < 30; i++)
+      WiFi.last.scanning.onFound({
+        SSID: `n${i}`,
+        RSSI: -40 - ((i * 7) % 30),
+        security: i === 0 ? "none" : "wpa2_psk",
+      });
+    clock.advance(6000);
+    expect([found, WiFi.last.calls.slice(1)]).toEqual([undefined, ["scan"]]);
+    WiFi.last.scanning.onComplete();
+    expect(found?.map(({ rssi }) => rssi)).toEqual(Array.from({ length: 24 }, (_, i) => -40 - i));
+    expect(found?.map(({ isSecured }) => isSecured)).toEqual([false, ...new Array(23).fill(true)]);
+    clock.advance(5000);
+    expect(WiFi.last.calls.at(-1)).toBe(connect("field", "secret"));
+  });
+
+  test("a scan that never ends: what there is, after 12 s", () => {
+    let found: readonly FoundNetwork[] | undefined;
+    start("");
+    wifi.scan((networks) => {
+      found = networks;
+    });
+    clock.advance(11_999);
+    expect(found).toBeUndefined();
+    clock.advance(1);
+    WiFi.last.scanning.onComplete();
+    expect(found).toEqual([]);
+  });
+
+  const connect = (SSID: string, password: string) => `connect ${JSON.stringify({ SSID, password })}`;
 });

@@ -175,9 +175,13 @@ describeWithSdk("sim firmware among those that mean it no good", () => {
       [
         "a topic that would fill the memory",
         Buffer.from([...CONNACK, 0x32, 0xff, 0xff, 0x7f, 0xff, 0xff]),
-        "a packet of type 3",
+        "a packet of too many bytes",
       ],
-      ["an answer without end", Buffer.from([...CONNACK, 0x90, 0xff, 0xff, 0x7f]), "a packet of type 9"],
+      [
+        "an answer without end",
+        Buffer.from([...CONNACK, 0x90, 0xff, 0xff, 0x7f]),
+        "a packet of too many bytes",
+      ],
       ["two CONNACKs", Buffer.concat([CONNACK, CONNACK]), "a second CONNACK"],
       ["a session refused, and more", Buffer.from([0x20, 2, 0, 5, 0xd0, 0]), "did not take the session"],
       ["a CONNACK that is too long", Buffer.from([0x20, 3, 0, 0, 0]), "a packet of 3 bytes"],

@@ -79,3 +79,11 @@ describe.each(BOARDS)("manifests/%s", (board) => {
       if (!ELSEWHERE.includes(name)) expect(relative(ROOT, source)).toBe(`${name}.ts`);
   });
 });
+
+test("a board says the version of this package", () => {
+  const { config } = JSON.parse(readFileSync(join(MANIFESTS, "base/manifest.json"), "utf8")) as {
+    config: { version: string };
+  };
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  expect(config.version).toBe(version);
+});

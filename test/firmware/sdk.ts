@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, describe, test } from "@jest/globals";
+import { temporaryFolder } from "../support/cli.js";
 
 export const ROOT = join(__dirname, "../..");
 /** For `beforeAll`: the SDK compiles an engine. */
@@ -17,10 +18,47 @@ export function describeWithSdk(name: string, body: () => void): void {
     });
 }
 
-/** `npm run firmware -- --board <board> --build-only --release`. */
+/** What this file's devices run, by board: copies, since another file's build takes the place of what it finds. */
+const built = new Map<string, string>();
+
+/** `npm run firmware -- --board <board> --build-only --release`, one build at a time. */
 export async function buildFirmware(board: string): Promise<void> {
-  const { code, output } = await firmwareCommand(["--board", board, "--build-only", "--release"]);
-  if (code !== 0) throw new Error(`the build ended with ${code}:\n${output}`);
+  const release = await inTurn();
+  try {
+    const { code, output } = await firmwareCommand(["--board", board, "--build-only", "--release"]);
+    if (code !== 0) throw new Error(`the build ended with ${code}:\n${output}`);
+    const copy = temporaryFolder();
+    cpSync(join(ROOT, "dist/firmware", board), copy, { recursive: true });
+    built.set(board, copy);
+  } finally {
+    release();
+  }
+}
+
+/** Test files run in several processes, and all build in the same folder. */
+async function inTurn(): Promise<() => void> {
+  const lock = join(ROOT, "build/firmware.lock");
+  mkdirSync(dirname(lock), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      return () => rmSync(lock, { force: true });
+    } catch {
+      if (!isHeld(lock)) rmSync(lock, { force: true });
+      else await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Whoever was killed in the middle holds it no longer. */
+function isHeld(lock: string): boolean {
+  try {
+    const pid = Number(readFileSync(lock, "utf8"));
+    if (pid > 0) process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }
 
 export function firmwareCommand(
@@ -63,7 +101,7 @@ export class Device {
   #rest = "";
 
   constructor(board: string, home: string) {
-    const folder = join(ROOT, "dist/firmware", board);
+    const folder = built.get(board) ?? join(ROOT, "dist/firmware", board);
     const env = { ...process.env, HOME: home };
     const child = spawn(join(folder, "loader"), [join(folder, "mc.so")], { env, stdio: "pipe" });
     this.#child = child;

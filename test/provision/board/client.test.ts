@@ -13,7 +13,7 @@ afterEach(async () => {
 
 function start(host?: BenchHost) {
   served = serve(host);
-  return { ...served, client: new BoardClient(served.wire, { timeout: 300 }) };
+  return { ...served, client: new BoardClient(served.wire, { timeout: 1000 }) };
 }
 
 describe("the standard's commands", () => {

@@ -1,27 +1,39 @@
-import type { Agent } from "../../agent/agent.js";
-import { readUtf8, utf8Length, writeUtf8 } from "../../agent/cbor/utf8.js";
-import type { ClockState } from "../../agent/frame/chain.js";
-import { MIN_UNIX_SECONDS } from "../../agent/frame/layout.js";
-import type { KeyValue } from "../../agent/ports/key-value.js";
-import type { Configuration } from "../../agent/provision/configuration.js";
-import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "../../agent/provision/host.js";
-import { forgetOwner } from "../../agent/provision/owner.js";
-import type { Status } from "../../agent/status.js";
-import type { BoardClock } from "./board-clock.js";
-import type { SimulatedWifi } from "./wifi.js";
+import type { Agent } from "../agent.js";
+import { readUtf8, utf8Length, writeUtf8 } from "../cbor/utf8.js";
+import type { ClockState } from "../frame/chain.js";
+import { MIN_UNIX_SECONDS } from "../frame/layout.js";
+import type { KeyValue } from "../ports/key-value.js";
+import type { Status } from "../status.js";
+import type { Configuration } from "./configuration.js";
+import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "./host.js";
+import { forgetOwner } from "./owner.js";
+
+/** The board's radio, as far as provisioning needs it. Both call back once, never from inside. */
+export interface Wifi {
+  scan(done: (networks: readonly FoundNetwork[]) => void): void;
+  /** An empty password: the network has none. The next call takes the place of one under way, whose callback is then dropped. */
+  join(ssid: string, password: string, done: (isJoined: boolean) => void): void;
+}
+
+export interface SettableClock {
+  readonly state: ClockState;
+  /** By hand, Unix time in milliseconds. A clock that the network has set stays as it is. */
+  set(unix: number): void;
+}
 
 export interface BoardHostInit {
   readonly identity: BoardIdentity;
   readonly agent: Agent;
   readonly configuration: Configuration;
   readonly store: KeyValue;
-  readonly clock: BoardClock;
-  readonly wifi: SimulatedWifi;
+  readonly clock: SettableClock;
+  readonly wifi: Wifi;
   /** Erases the journal's flash. */
   readonly eraseJournal: () => void;
+  /** Starts the board anew, a moment after it returns. */
   readonly restart: () => void;
-  /** The board is in a network: each time that it joined one. */
-  readonly joined: () => void;
+  /** Told each time that `join` or `online` has the board in a network. */
+  readonly joined?: () => void;
 }
 
 const NAME = "name";
@@ -29,9 +41,10 @@ const HOSTNAME = "hostname";
 /** The year 2106: 32 bits of seconds. */
 const MAX_UNIX = 2 ** 32 * 1000;
 
-/** A simulated board as provisioning sees it, in one boot. */
+/** A board as provisioning sees it, in one boot: what is kept under which key, and what a reset forgets. */
 export class BoardHost implements ProvisioningHost {
   readonly identity: BoardIdentity;
+  /** Whoever knows of the network says so here, or calls `online`. */
   isOnline = false;
   readonly url = "";
   readonly #init: BoardHostInit;
@@ -65,18 +78,21 @@ export class BoardHost implements ProvisioningHost {
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void {
     const { wifi, configuration } = this.#init;
     wifi.join(ssid, password, (isJoined) => {
-      if (isJoined) {
-        configuration.merge({ wifi: { ssid, ...(password !== "" && { password }) } });
-        this.online();
+      let isKept = false;
+      try {
+        if (isJoined) configuration.merge({ wifi: { ssid, ...(password !== "" && { password }) } });
+        isKept = isJoined;
+      } catch {
+        // No room left beside other settings, or a store that fails: after its next start the board would be in no network.
       }
-      done(isJoined);
+      if (isKept) this.online();
+      done(isKept);
     });
   }
 
   online(): void {
     this.isOnline = true;
-    this.#init.clock.setFromNetwork();
-    this.#init.joined();
+    this.#init.joined?.();
   }
 
   configure(json: string): void {

@@ -1,0 +1,71 @@
+import type { Agent } from "../agent/agent.js";
+import type { Flash } from "../agent/ports/flash.js";
+import type { KeyValue } from "../agent/ports/key-value.js";
+import { BoardHost, type Wifi } from "../agent/provision/board-host.js";
+import { type CommandOutcome, type Commands, createCommands } from "../agent/provision/command.js";
+import type { Configuration } from "../agent/provision/configuration.js";
+import type { BoardIdentity } from "../agent/provision/host.js";
+import { createProvisioning, type ProvisioningEvent } from "../agent/provision/server.js";
+import type { Platform, Watchdog } from "./platform.js";
+import type { BoardClock } from "./ports/clock.js";
+import type { NativeSigner } from "./ports/signer.js";
+
+/** Milliseconds from an order to the start that it brings about: the broker is told by then that it arrived. */
+const RESTART_AFTER = 200;
+/** Key of the mark that the journal is to be erased. */
+const ERASE = "erase";
+
+export interface AdministrationInit {
+  readonly platform: Platform;
+  readonly identity: BoardIdentity;
+  readonly configuration: Configuration;
+  readonly agent: Agent;
+  readonly signer: NativeSigner;
+  readonly store: KeyValue;
+  readonly clock: BoardClock;
+  readonly wifi: Wifi;
+  readonly observe: (event: ProvisioningEvent) => void;
+}
+
+/** How a device is changed from outside: by whoever holds its serial wire, for a time, and by its owner's orders (docs/provisioning.md). */
+export class Administration {
+  readonly #host: BoardHost;
+  readonly #commands: Commands;
+
+  /** Opens the wire, where there is one. */
+  constructor(init: AdministrationInit) {
+    const { platform, signer, store, clock } = init;
+    const host = new BoardHost({
+      ...init,
+      eraseJournal: () => store.set(ERASE, Uint8Array.of(1)),
+      restart: () => void clock.setTimer(platform.restart, RESTART_AFTER),
+    });
+    this.#host = host;
+    this.#commands = createCommands({ checker: signer, store, host });
+    const serial = platform.openSerial();
+    if (serial !== undefined) createProvisioning({ ...init, serial, host }).open();
+  }
+
+  /** The network is there, or is gone. */
+  set isOnline(isOnline: boolean) {
+    this.#host.isOnline = isOnline;
+  }
+
+  /** A message of the command topic. */
+  received(payload: Uint8Array): CommandOutcome {
+    return this.#commands.received(payload);
+  }
+}
+
+/**
+ * Erases the journal where a reset has asked for it: as the next boot begins, since a board takes some 50 ms a sector, longer in all than whoever asked
+ * waits for an answer. Power that goes away in the middle only makes it begin anew.
+ */
+export function eraseAsAsked(store: KeyValue, flash: Flash, watchdog: Watchdog): void {
+  if (store.get(ERASE) === undefined) return;
+  for (let address = 0; address < flash.size; address += flash.sectorBytes) {
+    flash.erase(address);
+    watchdog.feed();
+  }
+  store.delete(ERASE);
+}
