@@ -25,7 +25,7 @@ Examples:
   $ fieldmark board                                   a board on a terminal of its own; Ctrl-C takes its power away
   $ fieldmark board --tcp 4000 --state board-1        a board with DTR and RTS: rfc2217://127.0.0.1:4000
   $ FIELDMARK_WIFI_PASSWORD=… fieldmark board --ssid field
-  $ fieldmark board --blank --fault bad-sector:0x20000`;
+  $ fieldmark board --tcp 4000 --blank --fault bad-sector:0x20000`;
 
 interface Options {
   pty?: boolean;
@@ -64,7 +64,10 @@ export function boardCommand(): Command {
       path,
     )
     .addOption(new Option("--chip <name>", "chip").choices(Object.keys(CHIPS)).default("esp32c3"))
-    .option("--blank", "nobody has flashed it yet")
+    .option(
+      "--blank",
+      "nobody has flashed it yet; a terminal, which has no reset line, wants --hold-boot too",
+    )
     .option("--hold-boot", "hold the BOOT button while it gets power: the ROM's loader waits for a download")
     .option(
       "--fault <name[:n]>",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { createSigner, signatureChecker } from "../host-sim/ports/signer.js";
 import type { Operation } from "../provision/events.js";
 import { register } from "../provision/node/registry-file.js";
@@ -37,13 +37,22 @@ export function enrolCommand(): Command {
   const command = new Command("enrol")
     .description("Enrol a board: its proof of identity, its first reading, registry, receipt and label.")
     .option("--site <file>", "site file: names, owner's key, sensors, registry", path)
-    .option("--site-name <name>", "where the board will be")
+    .option("--site-name <name>", "where the board will be", siteName)
     .option("--network <name>", "network that the board signs for", networkName)
-    .option("--owner-key <file>", "key that signs that the board is yours (fieldmark keygen)", path)
+    .option(
+      "--owner-key <file>",
+      "key that signs that the board is yours, and its later orders (fieldmark keygen)",
+      path,
+    )
     .option("--registry <file>", "registry to put it into (default: registry.json)", path)
     .option("--receipts <folder>", "where receipt and label go (default: receipts)", path)
     .option("--json", "print events as JSON, one object a line");
   return addPort(command).addHelpText("after", EXAMPLES).action(run);
+}
+
+function siteName(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty: name the place.");
+  return text;
 }
 
 async function run(options: Options): Promise<void> {

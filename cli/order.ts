@@ -29,7 +29,7 @@ interface Options {
   ownerKey: string;
   broker: string[];
   confirm?: string;
-  wait: number;
+  wait?: number;
   json?: boolean;
 }
 
@@ -47,7 +47,7 @@ export function orderCommand(): Command {
     .requiredOption("--broker <url>", "a broker that the board is connected to", brokers)
     .option("--network <name>", "network that the board signs for", networkName, "demo")
     .option("--confirm <words>", 'reset: "ERASE <id>". Settings, owner and waiting frames are lost')
-    .option("--wait <duration>", "for the board to start anew (default: 30s)", duration, 30_000)
+    .option("--wait <duration>", "for the board to start anew (default: 30s)", duration)
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -76,7 +76,7 @@ function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confi
 }
 
 async function run(verb: CommandVerb, file: string | undefined, options: Options): Promise<void> {
-  const { device: id, network, wait } = options;
+  const { device: id, network, wait = 30_000 } = options;
   const url = options.broker[0] as string;
   const body = bodyOf(verb, file, options);
   const owner = createSigner(readKeyFile(options.ownerKey));
@@ -97,7 +97,7 @@ async function run(verb: CommandVerb, file: string | undefined, options: Options
 }
 
 const noWord = (wait: number) =>
-  `did not say within ${wait / 1000} s that it started anew. The order stays at the broker for when it is back; a board with another owner refuses it.`;
+  `did not say within ${wait / 1000} s that it started anew. The order stays at the broker for when it is back; a board without an owner, or with another, refuses it.`;
 
 async function connected(url: string): Promise<MqttClient> {
   try {

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { Operation } from "../provision/events.js";
 import { awaitBoard } from "../provision/operations/board.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
@@ -37,7 +37,7 @@ export function provisionCommand(): Command {
     .option("--wifi-password-file <file>", "its password: the file's first line", path)
     .option("--network <name>", "network that frames are signed for", networkName)
     .option("--broker <url>", "MQTT broker (repeatable)", brokers)
-    .option("--name <text>", "what people will call the board")
+    .option("--name <text>", "what people will call the board", boardName)
     .option("--json", "print events as JSON, one object a line");
   return addPort(command).addHelpText("after", EXAMPLES).action(run);
 }
@@ -45,7 +45,8 @@ export function provisionCommand(): Command {
 async function run(options: Options): Promise<void> {
   const given = await provisioning(options);
   const isDone = await runOperation(operation(options, given), options.json === true);
-  if (isDone && !options.json) process.stdout.write("the board has its settings, and is in its network\n");
+  const joined = given.wifi === undefined ? "" : ", and is in its network";
+  if (isDone && !options.json) process.stdout.write(`the board has its settings${joined}\n`);
 }
 
 async function provisioning(options: Options): Promise<Provisioning> {
@@ -67,6 +68,14 @@ async function provisioning(options: Options): Promise<Provisioning> {
     scan: hidden !== true,
     now: () => Date.now(),
   };
+}
+
+/** As the board takes it (docs/provisioning.md). */
+function boardName(text: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes < 1 || bytes > 48 || /\p{Cc}/u.test(text))
+    throw new InvalidArgumentError("It has 1 to 48 bytes, none of them a control character.");
+  return text;
 }
 
 /** A broker's URL as a board has it. TLS needs the broker's certificate: a site file names it. */

@@ -40,8 +40,11 @@ export async function provisioningOf(
 ): Promise<Provisioning> {
   const readBeside = (name: string) => readIfThere(at(name));
   const { wifi } = site;
+  const settings = await settingsOf(site, readBeside).catch((error: unknown) => {
+    throw beforeBoards(error);
+  });
   return {
-    settings: await settingsOf(site, readBeside),
+    settings,
     ...(wifi !== undefined && {
       wifi: {
         ssid: wifi.ssid,

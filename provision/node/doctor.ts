@@ -3,8 +3,9 @@ import { connect } from "node:net";
 import { signatureChecker } from "../../host-sim/ports/signer.js";
 import { openBundle } from "../bundle/bundle.js";
 import { OperationError } from "../events.js";
+import { settingsOf, wifiPassword } from "../site/settings.js";
 import type { Site } from "../site/site.js";
-import { bundleFromPath } from "./files.js";
+import { bundleFromPath, readIfThere } from "./files.js";
 import { type FoundPort, listPorts } from "./ports.js";
 
 /** What was looked at. `unsure`: it may be in the way of some. */
@@ -124,7 +125,7 @@ function conflicts(found: readonly FoundPort[]): Check[] {
 /** Firmware and brokers of a site. `at`: where a file is that the site file names. */
 export async function checkSite(site: Site, at: (name: string) => string): Promise<Check[]> {
   const { firmware, brokers = [] } = site;
-  const checks: Check[] = [];
+  const checks: Check[] = [await checkSettings(site, at)];
   if (firmware !== undefined) checks.push(await checkBundle(at(firmware.bundle), firmware.signer));
   const found = await Promise.all(
     brokers.map(async ({ host, port, certificate_file: certificate }): Promise<Check> => {
@@ -141,6 +142,20 @@ export async function checkSite(site: Site, at: (name: string) => string): Promi
     }),
   );
   return [...checks, ...found];
+}
+
+/** Files of passwords and certificates among them. */
+async function checkSettings(site: Site, at: (name: string) => string): Promise<Check> {
+  const name = "settings";
+  const read = (file: string) => readIfThere(at(file));
+  try {
+    await settingsOf(site, read);
+    await wifiPassword(site, read);
+    return { name, state: "good", said: "all files that they name are there" };
+  } catch (error) {
+    const hint = error instanceof OperationError ? error.hint : "";
+    return { name, state: "bad", said: (error as Error).message, hint };
+  }
 }
 
 async function checkBundle(path: string, signer: string): Promise<Check> {

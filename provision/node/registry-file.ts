@@ -40,10 +40,11 @@ function read(path: string, network: string): RegistryFile {
     registry = parseJson(decodeJson(readFileSync(path))) as RegistryFile;
     createRegistry(registry, hasher, path);
   } catch (error) {
+    const { message } = error as Error;
     throw new OperationError(
       "enrol",
       "file",
-      (error as Error).message,
+      message.startsWith(path) ? message : `${path}: ${message}`,
       "Name another file, or mend this one.",
     );
   }

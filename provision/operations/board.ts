@@ -12,7 +12,7 @@ const HINTS: Partial<Record<FailureCode, string>> = {
     "Is it flashed? The board listens for some minutes after power-up: press RESET and try again.",
   "cable-pulled": "Plug the board in again and repeat.",
   "wifi-refused": "Check name and password; the board hears 2.4 GHz only.",
-  "settings-refused": "Nothing was stored. Mend the site file.",
+  "settings-refused": "No setting was stored. Mend it and try again.",
 };
 
 /** A client for the board on the wire, once its firmware answers. Throws OperationError `no-firmware`, `cable-pulled`. */
@@ -30,20 +30,25 @@ export async function awaitBoard(wire: Wire, step: Step): Promise<BoardClient> {
   }
 }
 
-/** Asks the board; what it refuses becomes an OperationError, of `code` unless the board is gone. */
-export async function asked<T>(step: Step, code: FailureCode, ask: () => Promise<T>): Promise<T> {
+/** Asks the board; what it refuses becomes an OperationError, of `code` unless the board is gone. `hint`: what to do where it refuses. */
+export async function asked<T>(
+  step: Step,
+  code: FailureCode,
+  ask: () => Promise<T>,
+  hint?: string,
+): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw boardFailure(error, step, code);
+    throw boardFailure(error, step, code, "", hint);
   }
 }
 
-function boardFailure(error: unknown, step: Step, code: FailureCode, where?: string): unknown {
+function boardFailure(error: unknown, step: Step, code: FailureCode, where: string, hint?: string): unknown {
   if (!(error instanceof BoardError)) return error;
   const found = codeOf(error, code);
-  const message = where === undefined ? error.message : `${where}: ${error.message}`;
-  return new OperationError(step, found, message, HINTS[found] ?? "");
+  const message = where === "" ? error.message : `${where}: ${error.message}`;
+  return new OperationError(step, found, message, (found === code ? hint : undefined) ?? HINTS[found] ?? "");
 }
 
 function codeOf({ code }: BoardError, otherwise: FailureCode): FailureCode {

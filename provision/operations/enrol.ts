@@ -15,6 +15,7 @@ import { asked } from "./board.js";
  */
 const ENROLMENT_TYPE = "application/vnd.fieldmark.enrolment+cbor";
 const CHALLENGE_BYTES = 32;
+const OTHER_OWNER = "Use that owner's key, or let a factory reset make the board forget it.";
 
 /** A board that has proven who it is, and to whom it belongs. */
 export interface Enrolled {
@@ -38,7 +39,10 @@ export interface EnrolOptions {
   readonly device?: string;
 }
 
-/** Lets a board prove who it is, over a challenge made now, and signs that for the owner. Throws OperationError `statement-bad`. */
+/**
+ * Lets a board prove who it is, over a challenge made now, makes it the owner's, and signs that for the owner. Throws OperationError
+ * `statement-bad`, or `settings-refused` where it has another owner.
+ */
 export async function* enrol(client: BoardClient, options: EnrolOptions): Operation<Enrolled> {
   yield { type: "step", step: "enrol" };
   const { network, site, checker, owner } = options;
@@ -57,6 +61,9 @@ export async function* enrol(client: BoardClient, options: EnrolOptions): Operat
   if (statement.network !== network)
     throw bad(`the board signs for network "${statement.network}", not for "${network}"`);
   yield { type: "identity", did, kid: device };
+  // From now on the board obeys this owner's orders; one that has another owner refuses.
+  if (owner !== undefined)
+    await asked("enrol", "settings-refused", () => client.owner(owner.publicKey), OTHER_OWNER);
   const countersigned = owner && countersign(network, site, bytes, owner);
   return { statement, statementBytes: bytes, device, countersigned };
 }

@@ -2,6 +2,8 @@ import type { BoardClient } from "../board-client.js";
 import { type Operation, OperationError } from "../events.js";
 import { asked } from "./board.js";
 
+const STORED = "The settings are stored already; mend this and try again.";
+
 export interface Provisioning {
   /** Left out: the board's Wi-Fi stays as it is. An empty password: the network has none. */
   readonly wifi?: { readonly ssid: string; readonly password: string };
@@ -35,11 +37,12 @@ export async function* provision(client: BoardClient, given: Provisioning): Oper
         "Nothing was stored. Is the name right, the network on 2.4 GHz, and near enough?",
       );
   }
-  await asked("provision", "settings-refused", () => client.settings(settings));
-  if (name !== undefined) await asked("provision", "settings-refused", () => client.name(name));
+  // First, since a board of another owner keeps what it has.
   if (owner !== undefined) await asked("provision", "settings-refused", () => client.owner(owner));
+  await asked("provision", "settings-refused", () => client.settings(settings));
+  if (name !== undefined) await asked("provision", "settings-refused", () => client.name(name), STORED);
   if (wifi !== undefined)
     await asked("provision", "wifi-refused", () => client.wifi(wifi.ssid, wifi.password));
   await asked("provision", "no-firmware", () => client.restart());
-  await asked("provision", "settings-refused", () => client.setClock(now()));
+  await asked("provision", "settings-refused", () => client.setClock(now()), STORED);
 }

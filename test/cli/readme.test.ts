@@ -76,6 +76,7 @@ test("each verb that the README names has its help", () => {
   expect([...verbs].sort()).toEqual([
     "board",
     "bundle",
+    "enrol",
     "flash",
     "inspect",
     "keygen",
