@@ -1,39 +1,22 @@
 import { writeAppImage } from "../../provision/flash/app-image.js";
 import {
-  APP_OTA_0,
   DATA_NVS,
-  DATA_NVS_KEYS,
-  DATA_OTA,
   type Partition,
   readPartitionTable,
   TABLE_AT,
   TABLE_BYTES,
-  TYPE_APP,
   TYPE_DATA,
   writePartitionTable,
 } from "../../provision/flash/partition-table.js";
 import type { ChipModel } from "../rom/chips.js";
 import type { FlashChip } from "../rom/flash-chip.js";
+import { PARTITIONS } from "../rom/sample-build.js";
 
 /** What Fieldmark's application calls itself in its image. */
 export const PROJECT = "fieldmark";
 const JOURNAL = "journal";
 const APP_AT = 0x20000;
-const APP_BYTES = 0x1b0000;
 const MARK = Uint8Array.of(0x66, 0x6d, 0x0a, 0x00);
-const PHY = 0x01;
-const UNDEFINED = 0x06;
-
-/** As manifests/esp32c3/partitions.csv has them. */
-const PARTITIONS: readonly Partition[] = [
-  { name: "nvs", type: TYPE_DATA, subtype: DATA_NVS, offset: 0x9000, size: 0x6000 },
-  { name: "otadata", type: TYPE_DATA, subtype: DATA_OTA, offset: 0xf000, size: 0x2000 },
-  { name: "phy_init", type: TYPE_DATA, subtype: PHY, offset: 0x11000, size: 0x1000 },
-  { name: "nvs_keys", type: TYPE_DATA, subtype: DATA_NVS_KEYS, offset: 0x12000, size: 0x1000 },
-  { name: "ota_0", type: TYPE_APP, subtype: APP_OTA_0, offset: APP_AT, size: APP_BYTES },
-  { name: "ota_1", type: TYPE_APP, subtype: APP_OTA_0 + 1, offset: APP_AT + APP_BYTES, size: APP_BYTES },
-  { name: JOURNAL, type: TYPE_DATA, subtype: UNDEFINED, offset: 0x380000, size: 0x80000 },
-];
 
 /** Writes what a board has that was flashed before: a bootloader, the table, and an application that stands for the agent. */
 export function preflash(flash: FlashChip, { id, bootloaderAt }: ChipModel, version: string): void {
