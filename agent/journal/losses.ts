@@ -9,7 +9,7 @@ const NONE: readonly DroppedRange[] = Object.freeze([]);
 
 /**
  * Frames that were signed and are lost, in the order of signing, until a frame that declares them has been acknowledged. A
- * frame declares the oldest few; when that is known, the next ones have their turn.
+ * frame declares the newest, since that may be what is missing just before it, and the oldest; when that is known, the next ones have their turn.
  */
 export class Losses {
   /** What the next frame declares. */
@@ -34,13 +34,21 @@ export class Losses {
 
   set(ranges: readonly DroppedRange[], next: number): void {
     this.#all = ranges;
-    this.declared = ranges.slice(0, MAX_DECLARED);
+    this.declared =
+      ranges.length <= MAX_DECLARED
+        ? ranges
+        : [...ranges.slice(0, MAX_DECLARED - 1), ranges[ranges.length - 1] as DroppedRange];
     this.#since = next;
   }
 
   /** The frame `id` was acknowledged; `next` as in `add`. */
   acknowledged(id: number, next: number): void {
-    if (this.declared.length > 0 && id >= this.#since) this.set(this.#all.slice(this.declared.length), next);
+    const { declared } = this;
+    if (declared.length > 0 && id >= this.#since)
+      this.set(
+        this.#all.filter((range) => !declared.includes(range)),
+        next,
+      );
   }
 }
 

@@ -150,7 +150,8 @@ export class DeviceChain<T extends ChainFrame> {
     const follows = frame.boot === tip.boot && frame.sequence === tip.sequence + 1;
     if (prev === tip.hash) {
       const next = follows || (frame.boot !== tip.boot && frame.sequence === 0);
-      return next || this.#isDeclared(tip, frame) ? "linked" : "broken";
+      if (next || this.#isDeclared(tip, frame)) return "linked";
+      return isLast ? "broken" : undefined; // numbers were passed over, and a later frame may say so
     }
     // Nothing is missing between the two: no frame and no declaration that may come would mend it.
     if (follows) return "broken";

@@ -38,7 +38,7 @@ describe("losses", () => {
     expect(losses.all).toEqual([]);
   });
 
-  test("are declared a few at a time, the oldest first; the next ones have their turn when those are known", () => {
+  test("are declared a few at a time, the oldest and the newest first; the next ones have their turn when those are known", () => {
     const losses = new Losses();
     const all = boots(2 * MAX_DECLARED + 1);
     losses.add(all, 0);
@@ -48,18 +48,27 @@ describe("losses", () => {
       losses.acknowledged(id, id + 1);
     }
     expect(declared.map(({ length }) => length)).toEqual([MAX_DECLARED, MAX_DECLARED, 1]);
-    expect(declared.flat()).toEqual(all);
+    const newest = declared.map((ranges) => ranges.at(-1)).reverse();
+    expect(newest).toEqual(all.slice(-declared.length));
+    expect(declared.flatMap((ranges) => ranges.slice(0, -1))).toEqual(all.slice(0, -declared.length));
   });
 
   test("whose turn has come are not declared by frames that were signed while others had theirs", () => {
     const losses = new Losses();
     losses.add(boots(MAX_DECLARED + 1), 0);
     losses.acknowledged(0, 5); // frames 1 to 4 declare the first ones again
-    expect(losses.declared).toEqual([range(MAX_DECLARED + 1, 5)]);
+    expect(losses.declared).toEqual([range(MAX_DECLARED, 5)]);
     for (const id of [1, 2, 3, 4]) losses.acknowledged(id, 5);
     expect(losses.all).toHaveLength(1);
     losses.acknowledged(5, 6);
     expect(losses.all).toEqual([]);
+  });
+
+  test("just before the next frame are always declared by it, however many others wait", () => {
+    const losses = new Losses();
+    losses.add(boots(MAX_LOSSES - 1), 0);
+    losses.add([range(MAX_LOSSES, 0, 7)], 0);
+    expect(losses.declared).toContainEqual(range(MAX_LOSSES, 0, 7));
   });
 
   test("of one boot more than are remembered have no room, of a boot that is known they have", () => {
@@ -137,7 +146,11 @@ describe("joining of ranges", () => {
           losses.add([one], id);
           model = lostInModel(model, one);
           expect(losses.all).toEqual(rangesOf(model));
-          expect(losses.declared).toEqual(losses.all.slice(0, MAX_DECLARED));
+          expect(losses.declared).toEqual(
+            losses.all.length <= MAX_DECLARED
+              ? losses.all
+              : [...losses.all.slice(0, MAX_DECLARED - 1), losses.all.at(-1)],
+          );
         }
         if (added.length === 0) return;
         const frame = makeFrame(undefined, { boot: 7, dropped: losses.declared });

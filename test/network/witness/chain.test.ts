@@ -71,12 +71,17 @@ describe("how a frame continues the chain", () => {
     {
       name: "the next frame, but not the next number",
       script: (d) => [...d.run(1, 0, 1), d.frame(1, 3)],
-      said: ["1/0 first", "1/1 linked", "1/3 broken"],
+      said: ["1/0 first", "1/1 linked", "1/3 broken in the end"],
+    },
+    {
+      name: "the next frame, but not the next number, of which a later frame says why",
+      script: (d) => [...d.run(1, 0, 1), d.frame(1, 3), d.frame(1, 4, [range(1, 2, 2)])],
+      said: ["1/0 first", "1/1 linked", "1/3 linked", "1/4 linked"],
     },
     {
       name: "the next frame, but a number in the next boot that is not the first",
       script: (d) => [...d.run(1, 0, 0), d.frame(2, 1)],
-      said: ["1/0 first", "2/1 broken"],
+      said: ["1/0 first", "2/1 broken in the end"],
     },
     {
       name: "zeros again: a history that begins anew",
