@@ -108,16 +108,25 @@ export class BoardLedger {
   /** Durable frames that must be there after a reset. */
   get waiting(): number {
     let count = 0;
-    for (let at = this.#settled; at < this.durable.length; at++) {
-      const record = this.durable[at] as FrameRecord;
-      if (isWaiting(record) && countBits(record.ackedBy) < ENOUGH) count++;
-    }
+    for (let at = this.#settled; at < this.durable.length; at++)
+      if (mustBeThere(this.durable[at] as FrameRecord)) count++;
     return count;
+  }
+
+  /** The first of them and all that are behind it in the journal, whether or not they have left: nothing between is free. */
+  get spanned(): number {
+    let at = this.#settled;
+    while (at < this.durable.length && !mustBeThere(this.durable[at] as FrameRecord)) at++;
+    return this.durable.length - at;
   }
 }
 
 function isWaiting({ acknowledgedAt, isGone }: FrameRecord): boolean {
   return acknowledgedAt < 0 && !isGone;
+}
+
+function mustBeThere(record: FrameRecord): boolean {
+  return isWaiting(record) && countBits(record.ackedBy) < ENOUGH;
 }
 
 function countBits(bits: number): number {

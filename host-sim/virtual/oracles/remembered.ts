@@ -23,11 +23,12 @@ export function remembered({ ledgers, fail, world, faults }: OracleContext): Ora
       if (event.type === "sector-failed" && event.reason.includes("no longer be read"))
         unreadable.set(board, (unreadable.get(board) ?? 0) + 1);
       if (event.type !== "recovered" || worn.has(boardName(board))) return;
-      const expected = (ledgers[board]?.waiting ?? 0) - (unreadable.get(board) ?? 0);
+      const { waiting = 0, spanned = 0 } = ledgers[board] ?? {};
+      const expected = waiting - (unreadable.get(board) ?? 0);
       const { size = 0, sectorBytes = 1 } = world.boardOf(boardName(board))?.chip ?? {};
       // With more than this, the oldest may be lost by rights.
       const room = (size - SPARE_SECTORS * sectorBytes) / FRAME_BYTES - (cuts.get(board) ?? 0);
-      if (expected < room && event.pending < expected)
+      if (spanned < room && event.pending < expected)
         fail(
           "remembered",
           board,
