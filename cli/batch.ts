@@ -12,7 +12,7 @@ import type { Enrolled } from "../provision/operations/enrol.js";
 import { DEFAULT_BAUD } from "../provision/operations/flash.js";
 import { type GestureOptions, gesture } from "../provision/operations/gesture.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
-import { addBaud, addChip, addPorts } from "./board-options.js";
+import { addChip, addFlashBaud, addPorts } from "./board-options.js";
 import { path } from "./options.js";
 import { writeReceipt } from "./receipts.js";
 import { createOperationView } from "./render/operation-view.js";
@@ -50,7 +50,7 @@ export function batchCommand(): Command {
     )
     .option("--next", "after each board wait for the next one on the same port")
     .option("--json", "print events as JSON, one object a line");
-  return addChip(addBaud(addPorts(command), DEFAULT_BAUD))
+  return addChip(addFlashBaud(addPorts(command), DEFAULT_BAUD))
     .addHelpText("after", EXAMPLES)
     .action(run);
 }

@@ -1,7 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { chipName } from "../provision/bundle/manifest.js";
 import { OperationError, type Step } from "../provision/events.js";
+import { CHIP_NAMES } from "../provision/flash/chips.js";
 import { openWire } from "../provision/node/open-wire.js";
 import { type FoundPort, listPorts } from "../provision/node/ports.js";
+import { isRfc2217, parseRfc2217 } from "../provision/rfc2217-url.js";
 import type { Wire } from "../provision/wire.js";
 
 export interface PortOptions {
@@ -14,8 +17,17 @@ export function addPort(command: Command): Command {
     new Option(
       "-p, --port <name>",
       "serial port, or rfc2217://host:port (default: the one that looks like a board)",
-    ).env("ESPTOOL_PORT"),
+    )
+      .env("ESPTOOL_PORT")
+      .argParser(portName),
   );
+}
+
+/** Throws RangeError, which commander passes on as it is: its own would repeat a password. */
+export function portName(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It is empty: name a port.");
+  if (isRfc2217(text)) parseRfc2217(text);
+  return text;
 }
 
 /** -p again and again. */
@@ -25,24 +37,29 @@ export function addPorts(command: Command): Command {
       .env("ESPTOOL_PORT")
       .argParser((text: string, before: readonly string[] | undefined) => {
         if (before?.includes(text)) throw new InvalidArgumentError("The same port twice.");
-        return [...(before ?? []), text];
+        return [...(before ?? []), portName(text)];
       }),
   );
 }
 
-export function addBaud(command: Command, value: number): Command {
-  return command.addOption(
-    new Option("-b, --baud <rate>", "bits a second; slower where that does not go well")
-      .env("ESPTOOL_BAUD")
-      .argParser(baud)
-      .default(value),
-  );
+/** -b of those who flash. ESPTOOL_BAUD is about that; boards speak at a rate of their own. */
+export function addFlashBaud(command: Command, value: number): Command {
+  const option = baudOption("bits a second to flash at; slower where that does not go well", value);
+  return command.addOption(option.env("ESPTOOL_BAUD"));
 }
 
+export const baudOption = (what: string, value: number): Option =>
+  new Option("-b, --baud <rate>", what).argParser(baud).default(value);
+
 export function addChip(command: Command): Command {
-  return command.option("-c, --chip <name>", "the chip that it must be, for instance esp32c3", (text) =>
-    text.toLowerCase().replaceAll("-", ""),
-  );
+  return command.option("-c, --chip <name>", "the chip that it must be, for instance esp32c3", chip);
+}
+
+function chip(text: string): string {
+  const name = chipName(text);
+  if (!CHIP_NAMES.some((known) => known === name))
+    throw new InvalidArgumentError(`It is one of ${CHIP_NAMES.join(", ")}.`);
+  return name;
 }
 
 function baud(text: string): number {

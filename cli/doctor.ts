@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { type Check, checkMachine, checkPorts, checkSite } from "../provision/node/doctor.js";
 import { addPorts } from "./board-options.js";
+import { messageOf } from "./errors.js";
 import { path } from "./options.js";
-import { loadSite } from "./site-file.js";
+import { readSite } from "./site-file.js";
 
 const EXAMPLES = `
 Nothing is changed, and no port is opened. Exit code 1 where something does not work; what is only missed by some is marked with a question mark.
@@ -31,15 +32,28 @@ export function doctorCommand(): Command {
 }
 
 async function run({ port, site, json = false }: Options): Promise<void> {
-  const checks: Check[] = [...checkMachine(), ...(await checkPorts(port))];
-  if (site !== undefined) {
-    const loaded = loadSite(site);
-    checks.push(...(await checkSite(loaded.site, loaded.at)));
-  }
+  const looked = site === undefined ? undefined : lookAt(site);
+  const ports = port ?? looked?.found?.site.batch?.ports;
+  const checks: Check[] = [...checkMachine(), ...(await checkPorts(ports))];
+  if (looked !== undefined) checks.push(looked.check);
+  if (looked?.found !== undefined) checks.push(...(await checkSite(looked.found.site, looked.found.at)));
   for (const check of checks) {
     const { state, name, said, hint = "" } = check;
     const line = `${MARKS[state]} ${name}: ${said}${hint === "" || state === "good" ? "" : `\n      ${hint}`}`;
     process.stdout.write(`${json ? JSON.stringify(check) : line}\n`);
   }
   if (checks.some(({ state }) => state === "bad")) process.exitCode = 1;
+}
+
+/** The site file itself; what is wrong with it does not end the other checks. */
+function lookAt(path: string): { readonly check: Check; readonly found?: ReturnType<typeof readSite> } {
+  const name = "site file";
+  try {
+    const found = readSite(path);
+    const { name: place, network } = found.site.site;
+    return { check: { name, state: "good", said: `${place}, network ${network}` }, found };
+  } catch (error) {
+    const [said = "", hint = ""] = messageOf(error, path).split("\n");
+    return { check: { name, state: "bad", said, hint } };
+  }
 }

@@ -4,7 +4,7 @@ import { openBundle } from "../provision/bundle/bundle.js";
 import type { Operation } from "../provision/events.js";
 import { bundleFromPath } from "../provision/node/files.js";
 import { DEFAULT_BAUD, type Flashed, flash } from "../provision/operations/flash.js";
-import { addBaud, addChip, addPort, openPort, type PortOptions } from "./board-options.js";
+import { addChip, addFlashBaud, addPort, openPort, type PortOptions } from "./board-options.js";
 import { path } from "./options.js";
 import { runOperation } from "./run-operation.js";
 
@@ -32,7 +32,7 @@ export function flashCommand(): Command {
     .option("--signer <did>", "did:key of who made the bundle")
     .option("--erase-identity <words>", "erase the board's identity, too: ERASE and the chip's address")
     .option("--json", "print events as JSON, one object a line");
-  return addChip(addBaud(addPort(command), DEFAULT_BAUD))
+  return addChip(addFlashBaud(addPort(command), DEFAULT_BAUD))
     .addHelpText("after", EXAMPLES)
     .action(async (bundle: string, options: Options) => {
       const flashed = await runOperation(operation(bundle, options), options.json === true);

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { resetBoard } from "../provision/flash/loader.js";
-import { addBaud, addPort, openPort, type PortOptions } from "./board-options.js";
+import { addPort, baudOption, openPort, type PortOptions } from "./board-options.js";
 import { duration } from "./options.js";
 import { type ConsoleLine, ConsoleReader, lineText } from "./render/console-lines.js";
 import { beforeBoards } from "./run-operation.js";
@@ -28,7 +28,10 @@ export function monitorCommand(): Command {
     .option("--reset", "start the board anew first")
     .option("--for <duration>", "end after this time, e.g. 30s (default: until Ctrl-C)", duration)
     .option("--json", "print JSON, one object a line");
-  return addBaud(addPort(command), CONSOLE_BAUD).addHelpText("after", EXAMPLES).action(run);
+  return addPort(command)
+    .addOption(baudOption("bits a second at which the board speaks", CONSOLE_BAUD))
+    .addHelpText("after", EXAMPLES)
+    .action(run);
 }
 
 async function run(options: Options): Promise<void> {

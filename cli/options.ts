@@ -41,6 +41,17 @@ export function brokers(text: string, before: readonly string[] = []): string[] 
   return [...before, url];
 }
 
+/**
+ * `brokers` for a technician's tools: the URL has no password, which others on the machine could see. Throws RangeError that does not repeat it.
+ */
+export function brokersWithoutPassword(text: string, before?: readonly string[]): string[] {
+  if (new URL(checkBrokerUrl(text)).password !== "")
+    throw new RangeError(
+      "--broker: others on this machine can see a password in a URL: set FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD, or name its file in a site file (password_file)",
+    );
+  return brokers(text, before);
+}
+
 function withCredentials(text: string): string {
   const { FIELDMARK_BROKER_USER: user, FIELDMARK_BROKER_PASSWORD: password } = process.env;
   const url = new URL(text);

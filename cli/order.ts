@@ -9,7 +9,7 @@ import { parseSettings } from "../agent/settings/settings.js";
 import { createSigner } from "../host-sim/ports/signer.js";
 import { brokerName, credentialsOf, reasonOf } from "../network/mqtt.js";
 import { readKeyFile } from "../tools/key-file.js";
-import { brokers, duration, networkName, path } from "./options.js";
+import { brokersWithoutPassword, duration, networkName, path } from "./options.js";
 
 const EXAMPLES = `
 The order is retained at the broker, so that a board that is away gets it when it is back, and obeys it once. It is signed, not secret: brokers can read it, so give
@@ -44,7 +44,7 @@ export function orderCommand(): Command {
       "key of the owner that the board was given (fieldmark keygen)",
       path,
     )
-    .requiredOption("--broker <url>", "a broker that the board is connected to", brokers)
+    .requiredOption("--broker <url>", "a broker that the board is connected to", brokersWithoutPassword)
     .option("--network <name>", "network that the board signs for", networkName, "demo")
     .option("--confirm <words>", 'reset: "ERASE <id>". Settings, owner and waiting frames are lost')
     .option("--wait <duration>", "for the board to start anew (default: 30s)", duration)

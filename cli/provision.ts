@@ -3,7 +3,7 @@ import type { Operation } from "../provision/events.js";
 import { awaitBoard } from "../provision/operations/board.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
 import { addPort, openPort, type PortOptions } from "./board-options.js";
-import { brokers, networkName, path } from "./options.js";
+import { brokersWithoutPassword, networkName, path } from "./options.js";
 import { runOperation } from "./run-operation.js";
 import { wifiPassword } from "./secrets.js";
 import { loadSite, provisioningOf } from "./site-file.js";
@@ -32,11 +32,11 @@ export function provisionCommand(): Command {
   const command = new Command("provision")
     .description("Give a board its settings, its clock and its Wi-Fi, over the serial port.")
     .option("--site <file>", "take them from a site file", path)
-    .option("--ssid <name>", "Wi-Fi network")
+    .option("--ssid <name>", "Wi-Fi network", ssidName)
     .option("--hidden", "the Wi-Fi network does not say its name")
     .option("--wifi-password-file <file>", "its password: the file's first line", path)
     .option("--network <name>", "network that frames are signed for", networkName)
-    .option("--broker <url>", "MQTT broker (repeatable)", brokers)
+    .option("--broker <url>", "MQTT broker (repeatable)", brokersWithoutPassword)
     .option("--name <text>", "what people will call the board", boardName)
     .option("--json", "print events as JSON, one object a line");
   return addPort(command).addHelpText("after", EXAMPLES).action(run);
@@ -75,6 +75,13 @@ function boardName(text: string): string {
   const bytes = Buffer.byteLength(text);
   if (bytes < 1 || bytes > 48 || /\p{Cc}/u.test(text))
     throw new InvalidArgumentError("It has 1 to 48 bytes, none of them a control character.");
+  return text;
+}
+
+/** IEEE 802.11 §9.4.2.2. */
+function ssidName(text: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes < 1 || bytes > 32) throw new InvalidArgumentError("It has 1 to 32 bytes.");
   return text;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { Command } from "commander";
+import { portName } from "./board-options.js";
 import { count, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { BoardDoor } from "./serve-board.js";
@@ -49,7 +50,7 @@ export function serveCommand(): Command {
     .option(
       "--board <port>",
       "the board at this port of this machine, or rfc2217://host:port, in place of Web Serial",
-      path,
+      portName,
     )
     .addHelpText("after", EXAMPLES)
     .action(run);

@@ -17,17 +17,18 @@ export interface LoadedSite {
   readonly owner: Signer | undefined;
 }
 
-/** Throws OperationError or RangeError that names the file and the setting. */
+/** Throws RangeError that names the file and the setting, or the error of a file that is not there. */
 export function loadSite(path: string): LoadedSite {
-  const site = read(path);
-  const at = (name: string) => resolve(dirname(path), name);
+  const { site, at } = readSite(path);
   const keyFile = site.owner?.key_file;
   return { site, at, owner: keyFile === undefined ? undefined : createSigner(readKeyFile(at(keyFile))) };
 }
 
-function read(path: string): Site {
+/** The same, without a look at any file that it names. */
+export function readSite(path: string): Pick<LoadedSite, "site" | "at"> {
+  const at = (name: string) => resolve(dirname(path), name);
   try {
-    return parseSite(readFileSync(path, "utf8"), path);
+    return { site: parseSite(readFileSync(path, "utf8"), path), at };
   } catch (error) {
     throw beforeBoards(error);
   }

@@ -35,7 +35,6 @@ export const FAILURE_CODES = [
   "wifi-missing", // the board does not hear that network
   "settings-refused", // the board says what is wrong
   "statement-bad", // not signed by the key, not fresh, or not the board that was expected
-  "done-already", // the log of this batch has the board as done
   "enrolled-already", // the registry has the device with something else
   "reading-missing", // the board made no reading
   "reading-bad", // it did not pass the check
@@ -76,6 +75,8 @@ export type OperationEvent =
   | { readonly type: "networks"; readonly networks: readonly Network[] }
   | { readonly type: "reading"; readonly frame: Uint8Array; readonly readings: readonly JudgedReading[] }
   | { readonly type: "receipt"; readonly receipt: Receipt }
+  /** A batch leaves the board alone, whose log has it as done: by `id`, chip's address or device's name, since `at` (ISO 8601, UTC). */
+  | { readonly type: "done-already"; readonly id: string; readonly at: string }
   | {
       readonly type: "failed";
       readonly step: Step;

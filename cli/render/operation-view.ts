@@ -17,6 +17,9 @@ const DOING: Readonly<Record<Step, string>> = {
   receipt: "receipt",
 };
 
+/** After these there is nothing going on with a board. */
+const ENDS: readonly OperationEvent["type"][] = ["failed", "receipt", "done-already"];
+
 export interface OperationView {
   /** `board`: the port, where there are several. */
   event(event: OperationEvent, board?: string): void;
@@ -66,7 +69,7 @@ export async function createOperationView(json: boolean): Promise<OperationView>
         else draw(true);
         return;
       }
-      if (event.type === "failed" || event.type === "receipt") lines.delete(board);
+      if (ENDS.includes(event.type)) lines.delete(board);
       for (const line of linesOf(event)) say(`${prefix}${line}`);
     },
     close() {
@@ -92,6 +95,8 @@ export function linesOf(event: OperationEvent): string[] {
       return event.readings.map(({ name, value, unit }) => `verified: ${name} ${value} ${unit}`);
     case "receipt":
       return [`done: device ${event.receipt.device}, site ${event.receipt.site}`];
+    case "done-already":
+      return [`already done at ${event.at}: board ${event.id} is left alone`];
     case "failed":
       return [`failed (${event.code}): ${event.reason}`, ...(event.hint === "" ? [] : [event.hint])];
     default:

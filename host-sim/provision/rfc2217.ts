@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import * as telnet from "../../provision/telnet.js";
 import type { PortSide, Signals } from "./port.js";
-import * as telnet from "./telnet.js";
 
 /** Commands of a client (RFC 2217 §3); the server's answer to each is 100 more. */
 const SIGNATURE = 0;

@@ -10,9 +10,9 @@ const HEADER = `${FIELDS.join(",")}\n`;
  */
 export function openBatchLog(path: string): BatchLog {
   const isCsv = path.toLowerCase().endsWith(".csv");
-  const done = new Set<string>();
-  const note = ({ outcome, mac, device }: BatchRecord) => {
-    if (outcome === "done") for (const id of [mac, device]) if (id !== "") done.add(id);
+  const done = new Map<string, string>();
+  const note = ({ outcome, mac, device, at }: BatchRecord) => {
+    if (outcome === "done") for (const id of [mac, device]) if (id !== "") done.set(id, at);
   };
   const content = existsSync(path) ? readFileSync(path, "utf8") : "";
   for (const record of isCsv ? readCsv(path, content) : readLines(path, content)) note(record);
@@ -20,7 +20,7 @@ export function openBatchLog(path: string): BatchLog {
   if (content !== "" && !content.endsWith("\n")) appendFileSync(path, "\n");
   if (content === "" && isCsv) appendFileSync(path, HEADER);
   return {
-    isDone: (id) => done.has(id),
+    doneAt: (id) => done.get(id),
     add(record) {
       const line = isCsv ? FIELDS.map((field) => quoted(record[field])).join(",") : JSON.stringify(record);
       const file = openSync(path, "a");

@@ -1,8 +1,11 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { connect } from "node:net";
-import { signatureChecker } from "../../host-sim/ports/signer.js";
+import { didOfKey } from "../../agent/frame/identity.js";
+import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
+import { readKeyFile } from "../../tools/key-file.js";
 import { openBundle } from "../bundle/bundle.js";
 import { OperationError } from "../events.js";
+import { isRfc2217, parseRfc2217 } from "../rfc2217-url.js";
 import { settingsOf, wifiPassword } from "../site/settings.js";
 import type { Site } from "../site/site.js";
 import { bundleFromPath, readIfThere } from "./files.js";
@@ -48,7 +51,7 @@ export function checkMachine(now: number = Date.now(), env: NodeJS.ProcessEnv = 
   ];
 }
 
-/** `named`: ports that must be there. */
+/** `named`: ports that must be there; names of ports over TCP are checked already (parseRfc2217). */
 export async function checkPorts(named: readonly string[] | undefined): Promise<Check[]> {
   let found: FoundPort[];
   try {
@@ -63,12 +66,12 @@ export async function checkPorts(named: readonly string[] | undefined): Promise<
       },
     ];
   }
-  const local = (named ?? []).filter((name) => !name.startsWith("rfc2217:"));
+  const local = (named ?? []).filter((name) => !isRfc2217(name));
   const asked =
     named === undefined
       ? found.filter(({ bridge }) => bridge !== undefined)
       : local.map((path) => ({ path }));
-  const remote = (named ?? []).filter((name) => name.startsWith("rfc2217:"));
+  const remote = (named ?? []).filter(isRfc2217);
   const checks = [...asked.map(checkPort), ...(await Promise.all(remote.map(checkRemote)))];
   if (checks.length > 0) return [...checks, ...conflicts(found)];
   return [
@@ -101,8 +104,8 @@ function checkPort({ path, bridge }: FoundPort): Check {
 }
 
 async function checkRemote(name: string): Promise<Check> {
-  const { hostname, port } = new URL(name.replace(/^rfc2217:/, "tcp:"));
-  const failure = await reach(hostname, Number(port));
+  const { hostname, port } = parseRfc2217(name);
+  const failure = await reach(hostname, port);
   const found = { name: `port ${name}` };
   if (failure === undefined) return { ...found, state: "good", said: "answers" };
   return { ...found, state: "bad", said: failure, hint: "Does its server run, and is the port right?" };
@@ -122,10 +125,11 @@ function conflicts(found: readonly FoundPort[]): Check[] {
   ];
 }
 
-/** Firmware and brokers of a site. `at`: where a file is that the site file names. */
+/** Settings, owner's key, firmware and brokers of a site. `at`: where a file is that the site file names. */
 export async function checkSite(site: Site, at: (name: string) => string): Promise<Check[]> {
-  const { firmware, brokers = [] } = site;
+  const { firmware, owner, brokers = [] } = site;
   const checks: Check[] = [await checkSettings(site, at)];
+  if (owner !== undefined) checks.push(checkOwner(at(owner.key_file)));
   if (firmware !== undefined) checks.push(await checkBundle(at(firmware.bundle), firmware.signer));
   const found = await Promise.all(
     brokers.map(async ({ host, port, certificate_file: certificate }): Promise<Check> => {
@@ -155,6 +159,21 @@ async function checkSettings(site: Site, at: (name: string) => string): Promise<
   } catch (error) {
     const hint = error instanceof OperationError ? error.hint : "";
     return { name, state: "bad", said: (error as Error).message, hint };
+  }
+}
+
+function checkOwner(path: string): Check {
+  const name = "owner's key";
+  try {
+    return { name, state: "good", said: didOfKey(createSigner(readKeyFile(path)).publicKey) };
+  } catch (error) {
+    const isThere = existsSync(path);
+    return {
+      name,
+      state: "bad",
+      said: isThere ? (error as Error).message : `${path}: there is no such file`,
+      hint: "The site file names it; fieldmark keygen makes one.",
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type FailureCode, OperationError, type Step } from "../events.js";
+import { isRfc2217 } from "../rfc2217-url.js";
 import { type Wire, WireError } from "../wire.js";
 
 const CODES: Readonly<Record<WireError["code"], FailureCode>> = {
@@ -19,7 +20,7 @@ const HINTS: Partial<Record<FailureCode, string>> = {
 /** Opens a port by its name: one of this machine, or `rfc2217://host:port`. Throws OperationError. */
 export async function openWire(name: string, step: Step): Promise<Wire> {
   try {
-    if (name.startsWith("rfc2217:")) return await (await import("./rfc2217-wire.js")).openRfc2217(name);
+    if (isRfc2217(name)) return await (await import("./rfc2217-wire.js")).openRfc2217(name);
     return await (await import("./serial-wire.js")).openSerial(name);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;

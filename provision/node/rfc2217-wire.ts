@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
-import * as telnet from "../../host-sim/provision/telnet.js";
+import { parseRfc2217 } from "../rfc2217-url.js";
+import * as telnet from "../telnet.js";
 import { Receivers, type Wire, WireError, type WireSignals } from "../wire.js";
 
 /** RFC 2217 §3, client to access server. */
@@ -9,11 +10,26 @@ const DTR = { true: 8, false: 9 } as const;
 const RTS = { true: 11, false: 12 } as const;
 /** Milliseconds that a server may take to be reached. */
 const TIMEOUT = 5000;
+/** Milliseconds that it may take to its first word, as long as pyserial waits. */
+const PATIENCE = 3000;
+/** Milliseconds in which a server notices that the client before has gone. */
+const NOTICED = 250;
 
-/** Opens `rfc2217://host:port`, as esptool and pyserial name it. Throws WireError. */
-export async function openRfc2217(url: string): Promise<Wire> {
-  const { hostname, port } = parse(url);
-  const socket = await reach(url, hostname, port);
+/**
+ * Opens `rfc2217://host:port`, as esptool and pyserial name it. Throws WireError: `busy` where the server hangs up, or says nothing, before it
+ * has answered a single option (RFC 854): so servers treat a second client. `patience`: milliseconds.
+ */
+export async function openRfc2217(url: string, patience = PATIENCE): Promise<Wire> {
+  const wire = await open(url, patience);
+  if (wire !== "hung up") return wire;
+  await new Promise((resolve) => setTimeout(resolve, NOTICED));
+  const again = await open(url, patience);
+  if (again !== "hung up") return again;
+  throw new WireError("busy", `${url}: its server hangs up at once: another program has it open`);
+}
+
+async function open(url: string, patience: number): Promise<Wire | "hung up"> {
+  const socket = await reach(url);
   const receivers = new Receivers();
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   let isClosed = false;
@@ -21,9 +37,13 @@ export async function openRfc2217(url: string): Promise<Wire> {
     isClosed = true;
     receivers.clear();
   });
+  let hear = () => {};
+  const heard = new Promise<"heard">((resolve) => {
+    hear = () => resolve("heard");
+  });
   const reader = new telnet.TelnetReader({
     data: (bytes) => receivers.received(bytes),
-    option() {}, // what we offered is all that we do; who refuses the port's options takes bytes all the same
+    option: () => hear(), // what we offered is all that we do; who refuses the port's options takes bytes all the same
     subnegotiation() {}, // the server's answers: signals and rates are asked for, not waited for
   });
   socket.on("data", (bytes) => reader.received(bytes));
@@ -40,7 +60,16 @@ export async function openRfc2217(url: string): Promise<Wire> {
       ...[IAC, WILL, OPTION_SUPPRESS_GO_AHEAD, IAC, DO, OPTION_SUPPRESS_GO_AHEAD],
       ...[IAC, WILL, OPTION_COM_PORT],
     ),
-  );
+  ).catch(() => {}); // it has hung up: "close" follows
+  const first = await firstOf(heard, closed, patience);
+  if (first === "closed") return "hung up";
+  if (first === "silent") {
+    socket.destroy();
+    throw new WireError(
+      "busy",
+      `${url}: its server says nothing: another program may have it open, or it is no RFC 2217 server`,
+    );
+  }
   const control = (...bytes: number[]) => telnet.subnegotiation(OPTION_COM_PORT, Uint8Array.from(bytes));
   return {
     name: url,
@@ -64,15 +93,30 @@ export async function openRfc2217(url: string): Promise<Wire> {
   };
 }
 
-function parse(url: string): { hostname: string; port: number } {
-  const parsed = URL.canParse(url) ? new URL(url.replace(/^rfc2217:/, "tcp:")) : undefined;
-  const port = Number(parsed?.port);
-  if (parsed === undefined || parsed.hostname === "" || !(port > 0))
-    throw new WireError("not-there", `${url}: a port over TCP looks like rfc2217://host:4000`);
-  return { hostname: parsed.hostname.replace(/^\[|\]$/g, ""), port };
+async function firstOf(
+  heard: Promise<"heard">,
+  closed: Promise<void>,
+  patience: number,
+): Promise<"heard" | "closed" | "silent"> {
+  let timer: NodeJS.Timeout | undefined;
+  const silent = new Promise<"silent">((resolve) => {
+    timer = setTimeout(() => resolve("silent"), patience);
+  });
+  const first = await Promise.race([heard, closed.then(() => "closed" as const), silent]);
+  clearTimeout(timer);
+  return first;
 }
 
-function reach(url: string, host: string, port: number): Promise<Socket> {
+function addressOf(url: string): { hostname: string; port: number } {
+  try {
+    return parseRfc2217(url);
+  } catch (error) {
+    throw new WireError("not-there", (error as Error).message);
+  }
+}
+
+async function reach(url: string): Promise<Socket> {
+  const { hostname: host, port } = addressOf(url);
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true });
     const failed = (reason: string) => {

@@ -28,8 +28,8 @@ export interface BatchRecord {
 }
 
 export interface BatchLog {
-  /** Whether the board is done: by the chip's address, or by the device's name. */
-  isDone(id: string): boolean;
+  /** When the board was done, as the log has it; undefined where it is not. By the chip's address, or by the device's name. */
+  doneAt(id: string): string | undefined;
   /** Durable when it returns. */
   add(record: BatchRecord): void;
 }
@@ -51,7 +51,7 @@ export interface BatchOptions {
   readonly log: BatchLog;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  /** The whole gesture for a board; `refuseDone` throws `done-already` for one that the log has as done. */
+  /** The whole gesture for a board; `refuseDone` throws what ends it, and is to be let through, for one that the log has as done. */
   readonly gesture: (wire: Wire, refuseDone: (id: string) => void) => Operation<Receipt>;
 }
 
@@ -121,11 +121,16 @@ async function work(
       record("done");
       summary.done.push(receipt);
     } catch (error) {
+      if (error instanceof DoneAlready) {
+        const { id, at } = error;
+        emit({ board: port.name, event: { type: "done-already", id, at } });
+        summary.skipped++;
+        continue;
+      }
       if (!(error instanceof OperationError) && wire === undefined) throw error;
       const failure = failureOf(error);
       emit({ board: port.name, event: failure });
-      if (failure.code === "done-already") summary.skipped++;
-      else summary.failed.push(record("failed", failure));
+      summary.failed.push(record("failed", failure));
       if (wire === undefined) return; // a port that cannot be opened gets no second board
     } finally {
       await wire?.close();
@@ -141,14 +146,20 @@ async function followed<T>(operation: Operation<T>, saw: (event: OperationEvent)
   }
 }
 
+/** Not a failure: the log has this board as done. */
+class DoneAlready extends Error {
+  override readonly name = "DoneAlready";
+  constructor(
+    readonly id: string,
+    readonly at: string,
+  ) {
+    super(`board ${id} was done at ${at}`);
+  }
+}
+
 function refuseDone(log: BatchLog): (id: string) => void {
   return (id) => {
-    if (log.isDone(id))
-      throw new OperationError(
-        "identify",
-        "done-already",
-        `board ${id} is done already`,
-        "Plug in the next board.",
-      );
+    const at = log.doneAt(id);
+    if (at !== undefined) throw new DoneAlready(id, at);
   };
 }

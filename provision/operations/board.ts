@@ -47,7 +47,8 @@ export async function asked<T>(
 function boardFailure(error: unknown, step: Step, code: FailureCode, where: string, hint?: string): unknown {
   if (!(error instanceof BoardError)) return error;
   const found = codeOf(error, code);
-  const message = where === "" ? error.message : `${where}: ${error.message}`;
+  const isNamed = where === "" || error.message.startsWith(where);
+  const message = isNamed ? error.message : `${where}: ${error.message}`;
   return new OperationError(step, found, message, (found === code ? hint : undefined) ?? HINTS[found] ?? "");
 }
 

@@ -39,23 +39,36 @@ export interface EnrolOptions {
   readonly device?: string;
 }
 
-/**
- * Lets a board prove who it is, over a challenge made now, makes it the owner's, and signs that for the owner. Throws OperationError
- * `statement-bad`, or `settings-refused` where it has another owner.
- */
-export async function* enrol(client: BoardClient, options: EnrolOptions): Operation<Enrolled> {
-  yield { type: "step", step: "enrol" };
-  const { network, site, checker, owner } = options;
-  const challenge = options.random(CHALLENGE_BYTES);
+/** A board that has proven who it is. */
+export interface Proven extends Pick<Enrolled, "statement" | "statementBytes" | "device"> {
+  readonly did: string;
+}
+
+/** Lets a board prove who it is, over a challenge made now; changes nothing. Throws OperationError `statement-bad`. */
+export async function prove(
+  client: BoardClient,
+  { checker, random }: Pick<EnrolOptions, "checker" | "random">,
+): Promise<Proven> {
+  const challenge = random(CHALLENGE_BYTES);
   const { did, statement: bytes } = await asked("enrol", "statement-bad", () => client.identity(challenge));
   const statement = checked(bytes, checker);
-  const device = hex(statement.kid);
   const same = challenge.every((byte, i) => statement.challenge[i] === byte);
   if (statement.challenge.length !== challenge.length || !same)
     throw bad(
       "the board's statement is not the answer to this question: somebody may be replaying an old one",
     );
   if (statement.did !== did) throw bad("the board signs with another key than it says");
+  return { did, statement, statementBytes: bytes, device: hex(statement.kid) };
+}
+
+/**
+ * Lets a board prove who it is, makes it the owner's, and signs that for the owner. Throws OperationError
+ * `statement-bad`, or `settings-refused` where it has another owner.
+ */
+export async function* enrol(client: BoardClient, options: EnrolOptions): Operation<Enrolled> {
+  yield { type: "step", step: "enrol" };
+  const { network, site, owner } = options;
+  const { did, statement, statementBytes, device } = await prove(client, options);
   if (options.device !== undefined && options.device !== device)
     throw bad(`this is device ${device}, not ${options.device}`);
   if (statement.network !== network)
@@ -64,8 +77,8 @@ export async function* enrol(client: BoardClient, options: EnrolOptions): Operat
   // From now on the board obeys this owner's orders; one that has another owner refuses.
   if (owner !== undefined)
     await asked("enrol", "settings-refused", () => client.owner(owner.publicKey), OTHER_OWNER);
-  const countersigned = owner && countersign(network, site, bytes, owner);
-  return { statement, statementBytes: bytes, device, countersigned };
+  const countersigned = owner && countersign(network, site, statementBytes, owner);
+  return { statement, statementBytes, device, countersigned };
 }
 
 export function countersign(network: string, site: string, statement: Uint8Array, owner: Signer): Uint8Array {

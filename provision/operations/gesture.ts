@@ -2,7 +2,7 @@ import type { Bundle } from "../bundle/bundle.js";
 import type { Operation } from "../events.js";
 import type { Wire } from "../wire.js";
 import { awaitBoard } from "./board.js";
-import { type Enrolled, type EnrolOptions, enrol } from "./enrol.js";
+import { type Enrolled, type EnrolOptions, enrol, prove } from "./enrol.js";
 import { type FlashOptions, flash } from "./flash.js";
 import { type Provisioning, provision } from "./provision.js";
 import { firstReading, type ReadingOptions } from "./reading.js";
@@ -12,7 +12,7 @@ export interface GestureOptions extends FlashOptions, Omit<EnrolOptions, "networ
   /** Left out: the board has its firmware. */
   readonly bundle?: Bundle;
   readonly provisioning: Provisioning;
-  /** Refuses a board by throwing OperationError, before anything is enrolled. `device`: its name in hex. */
+  /** Refuses a board by throwing, before it is given anything where it is not flashed, and before it is enrolled. `device`: its name in hex. */
   readonly acceptDevice?: (device: string) => void;
   /** Puts the board into the registry, durably; throws OperationError where it cannot. Nothing is enrolled before a reading has verified. */
   readonly register: (enrolled: Enrolled) => Promise<void>;
@@ -27,6 +27,8 @@ export async function* gesture(wire: Wire, options: GestureOptions): Operation<R
   const flashed = bundle && (yield* flash(wire, bundle, options));
   const client = await awaitBoard(wire, "provision");
   try {
+    if (flashed === undefined && options.acceptDevice !== undefined)
+      options.acceptDevice((await prove(client, options)).device);
     yield* provision(client, options.provisioning);
     const enrolled = yield* enrol(client, options);
     options.acceptDevice?.(enrolled.device);

@@ -50,7 +50,6 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "settings-refused": { title: "troubleSettings", hints: ["hintSettings", "hintAskOffice"] },
   "statement-bad": IDENTITY,
   "enrolled-already": IDENTITY,
-  "done-already": OTHER, // in a batch of the command line only
   "reading-missing": READING,
   "reading-bad": READING,
   file: OTHER,

@@ -1,63 +1,114 @@
 import { parse, TomlError } from "smol-toml";
-import { z } from "zod";
+import type { z } from "zod";
 import { isNetworkName } from "../../agent/frame/name.js";
 import { OperationError } from "../events.js";
+import { isRfc2217, parseRfc2217 } from "../rfc2217-url.js";
+import * as member from "./members.js";
 
-const Text = z.string().min(1);
+const Channel = member.table(
+  {
+    property: member.text('property = "thermometer.temperature"'),
+    name: member.text('name = "temperature"'),
+    unit: member.text('unit = "Cel"'),
+    digits: member.whole(0, 9, "digits = 1"),
+    deadband: member.notNegative("deadband = 0.2").optional(),
+    /** What is believed, both included, in `unit`: goes into the registry, not onto the board. */
+    min: member.finite("min = -40").optional(),
+    max: member.finite("max = 60").optional(),
+  },
+  "[[sensors.channels]]",
+);
 
-const Channel = z.strictObject({
-  property: Text,
-  name: Text,
-  unit: Text,
-  digits: z.int().min(0).max(9),
-  deadband: z.number().min(0).optional(),
-  /** What is believed, both included, in `unit`: goes into the registry, not onto the board. */
-  min: z.number().optional(),
-  max: z.number().optional(),
-});
+const Sensor = member.table(
+  {
+    kind: member.text('kind = "bme280"'),
+    options: member.anything("options = { address = 0x76 }").optional(),
+    /** Seconds from one sample to the next. */
+    interval: member.positive("interval = 60"),
+    /** Seconds after which a value is sent though it did not change. */
+    heartbeat: member.positive("heartbeat = 600").optional(),
+    channels: member.tables(Channel, "[[sensors.channels]]"),
+  },
+  "[[sensors]]",
+);
 
-const Sensor = z.strictObject({
-  kind: Text,
-  options: z.record(z.string(), z.unknown()).optional(),
-  /** Seconds from one sample to the next. */
-  interval: z.number().positive(),
-  /** Seconds after which a value is sent though it did not change. */
-  heartbeat: z.number().positive().optional(),
-  channels: z.array(Channel).min(1),
-});
+const Broker = member.table(
+  {
+    host: member.text('host = "10.0.0.2"'),
+    port: member.whole(1, 65_535, "port = 8883").optional(),
+    user: member.text('user = "field"').optional(),
+    /** First line of this file. */
+    password_file: member.text('password_file = "broker.txt"').optional(),
+    /** PEM. */
+    certificate_file: member.text('certificate_file = "broker.pem"').optional(),
+  },
+  "[[brokers]]",
+);
 
-const Broker = z.strictObject({
-  host: Text,
-  port: z.int().min(1).max(65_535).optional(),
-  user: Text.optional(),
-  /** First line of this file. */
-  password_file: Text.optional(),
-  /** PEM. */
-  certificate_file: Text.optional(),
-});
+/** `hidden`: boards do not hear its name, so that nobody waits for that. */
+const Wifi = member.table(
+  {
+    ssid: member.text('ssid = "field"'),
+    password_file: member.text('password_file = "wifi.txt"').optional(),
+    hidden: member.flag("hidden = true").optional(),
+  },
+  "[wifi]",
+);
+
+const Place = member.table(
+  {
+    name: member.text('name = "roof north"'),
+    network: member.textThat(
+      isNetworkName,
+      "1 to 64 letters, digits, or - : . _ between quotation marks",
+      'network = "demo"',
+    ),
+  },
+  '[site] with  name = "roof north"  and  network = "demo"',
+);
+
+const Firmware = member.table(
+  {
+    bundle: member.text('bundle = "fieldmark-0.1.0.zip"'),
+    signer: member.textThat(
+      (text) => text.startsWith("did:key:zQ3s"),
+      "the did:key of who signs the bundle",
+      'signer = "did:key:zQ3s…"',
+    ),
+  },
+  "[firmware]",
+);
+
+const Batch = member.table(
+  {
+    ports: member
+      .list(
+        member.textThat(isPortName, "a serial port, or rfc2217://host:port", 'ports = ["/dev/ttyUSB0"]'),
+        'ports = ["/dev/ttyUSB0"]',
+      )
+      .optional(),
+    registry: member.text('registry = "registry.json"').optional(),
+    receipts: member.text('receipts = "receipts"').optional(),
+    log: member.text('log = "batch.jsonl"').optional(),
+  },
+  "[batch]",
+);
 
 /** A site: what all its boards have in common. Names of files are relative to the site file. */
-const Site = z.strictObject({
-  site: z.strictObject({ name: Text, network: z.string().refine(isNetworkName, "not a network name") }),
-  /** `hidden`: boards do not hear its name, so that nobody waits for that. */
-  wifi: z
-    .strictObject({ ssid: Text, password_file: Text.optional(), hidden: z.boolean().optional() })
-    .optional(),
-  brokers: z.array(Broker).min(1).optional(),
-  sensors: z.array(Sensor).min(1).optional(),
-  /** Other settings of boards, as agent/settings names them. */
-  settings: z.record(z.string(), z.unknown()).optional(),
-  firmware: z.strictObject({ bundle: Text, signer: z.string().startsWith("did:key:zQ3s") }).optional(),
-  owner: z.strictObject({ key_file: Text }).optional(),
-  batch: z
-    .strictObject({
-      ports: z.array(Text).optional(),
-      registry: Text.optional(),
-      receipts: Text.optional(),
-      log: Text.optional(),
-    })
-    .optional(),
-});
+const Site = member.table(
+  {
+    site: Place,
+    wifi: Wifi.optional(),
+    brokers: member.tables(Broker, "[[brokers]]").optional(),
+    sensors: member.tables(Sensor, "[[sensors]]").optional(),
+    /** Other settings of boards, as agent/settings names them. */
+    settings: member.anything("[settings] with  readings = 8").optional(),
+    firmware: Firmware.optional(),
+    owner: member.table({ key_file: member.text('key_file = "owner.json"') }, "[owner]").optional(),
+    batch: Batch.optional(),
+  },
+  "[site]",
+);
 
 export type Site = z.infer<typeof Site>;
 
@@ -73,12 +124,17 @@ export function parseSite(toml: string, name = "site file"): Site {
   }
   const parsed = Site.safeParse(given);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const setting = issue?.path.join(".") || "the whole";
-  const isPassword = issue?.code === "unrecognized_keys" && issue.keys.includes("password");
-  if (isPassword)
-    throw bad(name, `${setting}: passwords do not stand in this file: name one with password_file`);
-  throw bad(name, `${setting}: ${issue?.message}`);
+  const [issue] = parsed.error.issues;
+  throw bad(name, `${member.place(issue?.path ?? []) || "the file"} ${issue?.message}`);
+}
+
+function isPortName(name: string): boolean {
+  try {
+    if (isRfc2217(name)) parseRfc2217(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const bad = (name: string, message: string) =>

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Command } from "commander";
@@ -105,7 +106,9 @@ test("a blank board goes from its box to its receipt over TCP, and the second ru
   expect(second).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("0 done, 0 failed, 1 done before"),
+    stderr: expect.stringMatching(/already done at 20\d\d-.*: board 34:85:18:.* is left alone/),
   });
+  expect(second.stderr).not.toContain("failed");
 
   const scanned = await fieldmark("scan", "-p", port, "--identify", "--json");
   expect(jsonLines(scanned.stdout)).toMatchObject([
@@ -116,6 +119,13 @@ test("a blank board goes from its box to its receipt over TCP, and the second ru
   const enrolled = await fieldmark("enrol", "--site", "site.toml", "-p", port, "--json");
   expect(enrolled.code).toBe(0);
   expect(jsonLines(enrolled.stdout).at(-1)).toMatchObject({ type: "receipt", receipt: { kid, mac: null } });
+
+  const other = connect(Number(new URL(port.replace("rfc2217", "tcp")).port), "127.0.0.1");
+  await new Promise<void>((resolve) => other.once("connect", () => resolve()));
+  const busy = await fieldmark("provision", "--site", "site.toml", "-p", port);
+  other.destroy();
+  expect(busy).toMatchObject({ code: 1, stderr: expect.stringContaining("failed (port-busy): rfc2217://") });
+  expect(busy.stderr).toContain("Close the other program");
   running.process.kill();
 });
 
@@ -153,6 +163,9 @@ describe("mistakes get a clear error and the right exit code", () => {
       '[site]\nname="a"\nnetwork="b"\n[wifi]\nssid="x"\npassword="very-secret"',
     );
     writeFileSync(path("cut.toml"), "[site");
+    const site = readFileSync(path("site.toml"), "utf8");
+    writeFileSync(path("ownerless.toml"), site.replace("owner.json", "nobody.json"));
+    writeFileSync(path("netless.toml"), site.replace('network = "demo"', ""));
   });
   const flash = (...args: string[]) => ["flash", "sample.zip", "--signer", maker, ...args];
   // What is given, the exit code, and what is said.
@@ -161,6 +174,13 @@ describe("mistakes get a clear error and the right exit code", () => {
     ["a TCP port without a number", () => flash("-p", "rfc2217://host"), 2, "rfc2217://host:4000"],
     ["a TCP port where nobody is", () => flash("-p", "rfc2217://127.0.0.1:1"), 2, "ECONNREFUSED"],
     ["a rate that is none", () => flash("-b", "fast"), 2, "bits a second"],
+    ["a chip that there is not", () => flash("-c", "foo"), 2, "It is one of esp32, esp32c2, esp32c3"],
+    [
+      "a port with a password",
+      () => flash("-p", "rfc2217://me:very-secret@h:1"),
+      2,
+      "has no user and no password",
+    ],
     ["a bundle that is not there", () => ["flash", "no.zip"], 2, "no.zip"],
     ["a bundle without a signer", () => ["flash", "sample.zip"], 2, "is signed by did:key:zQ3s"],
     [
@@ -178,6 +198,29 @@ describe("mistakes get a clear error and the right exit code", () => {
       "either --site",
     ],
     ["no Wi-Fi password", () => ["provision", "-p", "x", "--ssid", "field"], 2, "FIELDMARK_WIFI_PASSWORD"],
+    ["a Wi-Fi network without a name", () => ["provision", "-p", "x", "--ssid", ""], 2, "1 to 32 bytes"],
+    [
+      "a broker with a password",
+      () => ["provision", "-p", "x", "--broker", "mqtt://me:very-secret@h"],
+      2,
+      "FIELDMARK_BROKER_PASSWORD",
+    ],
+    [
+      "an order by a broker with a password",
+      () => [
+        "order",
+        "restart",
+        "--broker",
+        "mqtt://me:very-secret@h",
+        "--owner-key",
+        "owner.json",
+        "--device",
+        "0011223344556677",
+      ],
+      2,
+      "FIELDMARK_BROKER_PASSWORD",
+    ],
+    ["a site file without a network", () => ["batch", "netless.toml"], 2, "site.network is missing"],
     ["a site file that is cut off", () => ["batch", "cut.toml"], 2, "not TOML in line 1"],
     ["a password in the site file", () => ["batch", "secret.toml"], 2, "password_file"],
     ["no site file", () => ["batch", "no.toml"], 2, "no such file"],
@@ -194,6 +237,24 @@ describe("mistakes get a clear error and the right exit code", () => {
     });
     expect(finished.stdout + finished.stderr).not.toMatch(/very-secret|\n {4}at /);
   });
+});
+
+describe("doctor goes on after what is wrong with a site", () => {
+  test.each([
+    ["a missing owner's key", "ownerless.toml", ["NO  owner's key: ", "ok  firmware: ", "NO  broker "]],
+    ["a site file that is wrong", "netless.toml", ["NO  site file: ", "NO  port /dev/no-such-port: "]],
+    ["no site file", "no.toml", ["NO  site file: no.toml: there is no such file"]],
+  ])("%s", async (_name, site, said) => {
+    const { code, stdout, stderr } = await fieldmark("doctor", "--site", site, "-p", "/dev/no-such-port");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    for (const line of ["ok  Node: ", ...said]) expect(stdout).toContain(line);
+  });
+});
+
+test("monitor's rate is the board's own, not that of flashing", () => {
+  const baud = monitorCommand().options.find(({ long }) => long === "--baud");
+  expect(baud?.description).toBe("bits a second at which the board speaks");
+  expect(baud?.envVar).toBeUndefined();
 });
 
 test("no secret was printed by any of them", () => {

@@ -1,7 +1,8 @@
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type Rfc2217Side, startRfc2217 } from "../../../host-sim/provision/rfc2217.js";
-import { escaped, TelnetReader } from "../../../host-sim/provision/telnet.js";
+import { openRfc2217 } from "../../../provision/node/rfc2217-wire.js";
+import { escaped, TelnetReader } from "../../../provision/telnet.js";
 
 const sides: Rfc2217Side[] = [];
 const sockets: Socket[] = [];
@@ -106,6 +107,51 @@ describe("a port over TCP", () => {
       break;
     }
     expect(seen).toEqual(["dtr true rts false", "dtr false rts false"]);
+  });
+});
+
+describe("a tool at a port that another has", () => {
+  test("is told so; it has the port when the other let it go", async () => {
+    const { side, seen } = await listen();
+    const first = await openRfc2217(side.url);
+    await expect(openRfc2217(side.url)).rejects.toMatchObject({
+      code: "busy",
+      message: expect.stringContaining("another program has it open"),
+    });
+    await first.setSignals?.({ dataTerminalReady: true });
+    await first.close();
+    const second = await openRfc2217(side.url);
+    await second.setBaud(9600);
+    await second.close();
+    expect(seen.slice(0, 2)).toEqual(["dtr true rts false", "dtr false rts false"]);
+  });
+
+  // What servers do with a second client: ser2net, and esp_rfc2217_server, which takes one connection at a time.
+  test.each<[string, (socket: Socket) => void, string]>([
+    ["says so and hangs up", (socket) => socket.end("Port already in use\r\n"), "hangs up at once"],
+    ["lets it wait", () => {}, "says nothing"],
+  ])("where the server %s", async (_name, treat, said) => {
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      socket.on("error", () => {});
+      treat(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const opening = openRfc2217(`rfc2217://127.0.0.1:${port}`, 100);
+      await expect(opening).rejects.toMatchObject({ code: "busy", message: expect.stringContaining(said) });
+    } finally {
+      server.close();
+    }
+  });
+
+  test("a user and a password are refused, and not repeated", async () => {
+    const opening = openRfc2217("rfc2217://me:hush@127.0.0.1:1");
+    await expect(opening).rejects.toMatchObject({
+      code: "not-there",
+      message: expect.not.stringContaining("hush"),
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { hasher } from "../../../host-sim/ports/signer.js";
 import type { BoardOptions, RunningBoard } from "../../../host-sim/provision/board.js";
 import { loadRegistry } from "../../../network/witness/registry.js";
+import type { OperationEvent } from "../../../provision/events.js";
 import { openBatchLog } from "../../../provision/node/batch-log.js";
 import { register } from "../../../provision/node/registry-file.js";
 import { type BatchPort, type BatchSummary, batch } from "../../../provision/operations/batch.js";
@@ -47,7 +48,11 @@ function ports(withFaults: boolean): { ports: BatchPort[]; stop: () => void } {
   return { ports: made, stop };
 }
 
-async function day(log: string, withFaults: boolean): Promise<BatchSummary> {
+interface Day extends BatchSummary {
+  readonly events: readonly OperationEvent[];
+}
+
+async function day(log: string, withFaults: boolean): Promise<Day> {
   const registry = join(folder, "registry.json");
   const flashed = await bundle;
   const { ports: own, stop } = ports(withFaults);
@@ -67,11 +72,14 @@ async function day(log: string, withFaults: boolean): Promise<BatchSummary> {
         }),
       ),
   });
+  const events: OperationEvent[] = [];
   for (;;) {
     const { done, value } = await running.next();
-    if (!done) continue;
-    stop();
-    return value;
+    if (done) {
+      stop();
+      return { ...value, events };
+    }
+    events.push(value.event);
   }
 }
 
@@ -91,12 +99,19 @@ describe("a batch of 20 boards on 4 ports, two of which fail", () => {
       failed: [],
       skipped: 18,
     });
+    const left = second.events.flatMap((event) => (event.type === "done-already" ? [event] : []));
+    const log = readFileSync(join(folder, "log.jsonl"), "utf8");
+    expect(left).toHaveLength(18);
+    for (const { id, at } of left)
+      expect(log).toMatch(new RegExp(`"at":"${at}".*"mac":"${id}".*"outcome":"done"`));
+    expect(new Set(left.map(({ id }) => id)).size).toBe(18);
+    expect(second.events.filter(({ type }) => type === "failed")).toEqual([]);
     const devices = [...first.done, ...second.done].map(({ device }) => device);
     expect(new Set(devices).size).toBe(BOARDS);
     const registry = loadRegistry(join(folder, "registry.json"), hasher);
     expect(registry.size).toBe(BOARDS);
     for (const device of devices) expect(registry.device(device)?.site).toBe("roof");
-    expect(readFileSync(join(folder, "log.jsonl"), "utf8")).not.toContain("correct-horse");
+    expect(log).not.toContain("correct-horse");
   });
 });
 
@@ -120,10 +135,12 @@ describe("a log", () => {
     log.add(record("b", "failed", 'it said "no",\nand =1+1'));
     const cut = readFileSync(path, "utf8");
     const again = openBatchLog(path);
-    expect(["a", "device of a", "b", "c"].map((id) => again.isDone(id))).toEqual([true, true, false, false]);
+    const at = "2026-11-22T20:00:00.000Z";
+    const found = ["a", "device of a", "b", "c"].map((id) => again.doneAt(id));
+    expect(found).toEqual([at, at, undefined, undefined]);
     expect(readFileSync(path, "utf8")).toBe(cut);
     again.add(record("b", "done"));
-    expect(openBatchLog(path).isDone("b")).toBe(true);
+    expect(openBatchLog(path).doneAt("b")).toBe(at);
   });
 
   test("a file that is something else is left alone", () => {

@@ -43,6 +43,17 @@ test("one gesture takes a blank board to a receipt, enrolled by its owner", asyn
   expect(svg).toContain(result?.kid.slice(0, 8));
 });
 
+test("a board that keeps its firmware and is not wanted is given nothing", async () => {
+  const { board, wire } = plug({ blank: false });
+  const refused = new Error("done before");
+  const acceptDevice = () => {
+    throw refused;
+  };
+  const { events, error } = await outcomeOf(gesture(wire, gestureOptions({ acceptDevice })));
+  board.stop();
+  expect({ error, events }).toEqual({ error: refused, events: [] });
+});
+
 describe("a gesture that fails says where and why, and registers nothing", () => {
   const provisioning = gestureOptions().provisioning;
   const wifi = { ssid: "field", password: "wrong-password" };

@@ -60,6 +60,9 @@ test("what is believed goes into the registry: from the site file, or what may b
   ]);
 });
 
+const PLACE = '[site]\nname="a"\nnetwork="b"\n';
+const BROKER = `${PLACE}[[brokers]]\nhost="h"\n`;
+
 describe("a site file that is wrong gets an error that shows no secret", () => {
   const table: [string, string, string][] = [
     ["no TOML", '[wifi]\nssid = "x\npassword = "very-secret"', "not TOML in line 2"],
@@ -68,17 +71,61 @@ describe("a site file that is wrong gets an error that shows no secret", () => {
       '[site]\nname="a"\nnetwork="b"\n[wifi]\nssid="x"\npassword="very-secret"',
       "password_file",
     ],
-    ["a setting that there is not", `${SITE}\n[nonsense]\na=1`, "nonsense"],
-    ["no network", '[site]\nname="a"', "site.network"],
     [
-      "a port out of range",
-      '[site]\nname="a"\nnetwork="b"\n[[brokers]]\nhost="h"\nport=70000',
-      "brokers.0.port",
+      "a table that there is not",
+      `${SITE}\n[nonsense]\na=1`,
+      "the file knows no nonsense, but site, wifi, brokers, sensors, settings, firmware, owner, batch",
+    ],
+    ["a member that there is not", `${PLACE}[wifi]\nssid="x"\nhiden=true`, "wifi knows no hiden, but ssid,"],
+    ["nothing", "", "site is missing; for instance  [site] with"],
+    ["no network", '[site]\nname="a"', 'site.network is missing; for instance  network = "demo"'],
+    ["a network that is a number", '[site]\nname="a"\nnetwork=7', "site.network is not text"],
+    [
+      "a network with a space",
+      '[site]\nname="a"\nnetwork="very-secret b"',
+      "site.network is not 1 to 64 letters",
+    ],
+    [
+      "an empty name",
+      '[site]\nname=""\nnetwork="b"',
+      'site.name is empty; for instance  name = "roof north"',
+    ],
+    ["a port out of range", `${BROKER}port=70000`, "brokers #1.port is not a whole number from 1 to 65535"],
+    ["a port in quotation marks", `${BROKER}port="very-secret"`, "brokers #1.port is not a whole number"],
+    [
+      "a second broker without host",
+      `${BROKER}[[brokers]]\nport=1`,
+      'brokers #2.host is missing; for instance  host = "10',
+    ],
+    [
+      "a table where there is a list",
+      `${PLACE}[brokers]\nhost="h"`,
+      "brokers is not a list of tables, each under [[brokers]]",
+    ],
+    [
+      "a flag in quotation marks",
+      `${PLACE}[wifi]\nssid="x"\nhidden="yes"`,
+      "wifi.hidden is not true or false",
+    ],
+    [
+      "an interval of 0",
+      `${PLACE}[[sensors]]\nkind="k"\ninterval=0`,
+      "sensors #1.interval is not a number above 0",
+    ],
+    [
+      "a signer that is none",
+      `${PLACE}[firmware]\nbundle="b"\nsigner="me"`,
+      "firmware.signer is not the did:key",
+    ],
+    [
+      "a port with a password",
+      `${PLACE}[batch]\nports=["a", "rfc2217://me:very-secret@h:1"]`,
+      "batch.ports #2 is not a serial port, or rfc2217://host:port",
     ],
   ];
   test.each(table)("%s", (_name, toml, said) => {
     expect(() => parseSite(toml)).toThrow(said);
-    expect(() => parseSite(toml)).not.toThrow("very-secret");
+    expect(() => parseSite(toml)).not.toThrow(/very-secret|expected|[Ii]nvalid/);
   });
 
   test("a file that is missing", async () => {
