@@ -173,7 +173,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     const journal = this.#journal;
     const uptime = floor(this.#ports.clock.uptime() / 1000);
     let dropped = 0;
-    for (const { first, last } of journal.losses) dropped += last - first + 1;
+    for (const { first, last } of journal.owed) dropped += last - first + 1;
     return {
       state: "online",
       boot: this.boot,

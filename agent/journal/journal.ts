@@ -170,6 +170,11 @@ export class Journal {
     return this.#losses.declared;
   }
 
+  /** All losses that wait to be declared, by the next frame or by later ones. */
+  get owed(): readonly DroppedRange[] {
+    return this.#losses.all;
+  }
+
   /** Whether the frame is pending. */
   has(id: number): boolean {
     return this.#pending.has(id);
