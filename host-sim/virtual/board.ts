@@ -27,6 +27,8 @@ export interface BoardInit {
   readonly observer: Observer;
   readonly privateKey: Uint8Array;
   readonly config: UplinkConfig;
+  /** As the board is to have it, whatever a sabotage makes of it. */
+  readonly order: UplinkConfig["order"];
   readonly flash: { readonly size: number; readonly sectorBytes: number };
   /** Milliseconds from one sample to the next. */
   readonly interval: number;
@@ -80,7 +82,9 @@ export class VirtualBoard {
     this.#dice = dice.fork("board");
     const chance = dice.fork("flash");
     this.chip = new NorChip({ ...flash, preprogram: true, random: () => chance.next() });
-    this.surroundings = new Surroundings(dice.fork("sensors"));
+    this.surroundings = new Surroundings(dice.fork("sensors"), (sensor, name, value) =>
+      observer.sampled(number, sensor, name, value),
+    );
     this.signer = new BoardSigner(createSigner(privateKey), (signed, digest) =>
       observer.signing(number, signedPosition(signed), signedLosses(signed), digest),
     );
@@ -89,6 +93,11 @@ export class VirtualBoard {
   /** From power-on to the next cut or reset. */
   get life(): Life | undefined {
     return this.#life;
+  }
+
+  /** Which frames of a backlog it is told to send first. */
+  get order(): UplinkConfig["order"] {
+    return this.#init.order;
   }
 
   get isOn(): boolean {
@@ -222,7 +231,8 @@ export class VirtualBoard {
         life,
         opening: () => observer.opening(number, index),
         sent: (id, payload, retain) => {
-          if (!retain) observer.sent(number, index, id, payload);
+          if (retain) observer.reported(number, index, payload);
+          else observer.sent(number, index, id, payload);
         },
         acked: (id, kept) => observer.acked(number, index, id, kept),
       });

@@ -105,6 +105,23 @@ export class BoardLedger {
     return undefined;
   }
 
+  /** The durable frame that has waited shortest, likewise. */
+  newestWaiting(): FrameRecord | undefined {
+    for (let at = this.durable.length - 1; at >= this.#settled; at--) {
+      const record = this.durable[at] as FrameRecord;
+      if (mustBeThere(record)) return record;
+    }
+    return undefined;
+  }
+
+  /** Durable frames whose board has neither told that they were acknowledged nor declared them lost. */
+  get open(): number {
+    let count = 0;
+    for (let at = this.#settled; at < this.durable.length; at++)
+      if (isWaiting(this.durable[at] as FrameRecord)) count++;
+    return count;
+  }
+
   /** Durable frames that must be there after a reset. */
   get waiting(): number {
     let count = 0;

@@ -30,6 +30,10 @@ export class VirtualLink implements Link, End {
   #handler: LinkHandler | undefined;
   /** Publications without an answer. */
   inFlight = 0;
+  /** The broker took the session. */
+  isOpen = false;
+  /** Milliseconds of the run from which on an answer is due: to the oldest question, or since the last answer. Nothing is due: -1. */
+  dueSince = -1;
   #over: (() => void)[] = [];
 
   constructor(init: LinkInit) {
@@ -52,6 +56,7 @@ export class VirtualLink implements Link, End {
     opening();
     this.#handler = handler;
     this.inFlight = 0;
+    this.dueSince = scheduler.now;
     this.#connection = new Connection(scheduler, dice, route, this);
     broker.accept(this.#connection);
     this.#connection.up.send(packet("connect", 80, { text: client }));
@@ -60,7 +65,7 @@ export class VirtualLink implements Link, End {
   publish(id: number, topic: string, payload: Uint8Array, retain = false): void {
     const { life, sent } = this.#init;
     if (!life.isOn || this.#connection === undefined) return;
-    this.inFlight++;
+    if (this.inFlight++ === 0) this.dueSince = this.#init.scheduler.now;
     const copy = Uint8Array.from(payload); // a slice of a Buffer would be none
     sent(id, copy, retain);
     const bytes = PUBLISH_OVERHEAD + topic.length + copy.length;
@@ -81,9 +86,13 @@ export class VirtualLink implements Link, End {
   received({ type, id, flag }: Packet): void {
     const handler = this.#handler;
     if (handler === undefined) return;
-    if (type === "connack") this.#init.life.turn(() => handler.opened());
+    if (type === "connack") {
+      this.isOpen = true;
+      this.dueSince = -1;
+      this.#init.life.turn(() => handler.opened());
+    }
     if (type !== "puback") return;
-    this.inFlight--;
+    this.dueSince = --this.inFlight === 0 ? -1 : this.#init.scheduler.now;
     this.#init.acked(id, flag);
     this.#init.life.turn(() => handler.acknowledged(id, flag));
   }
@@ -97,6 +106,8 @@ export class VirtualLink implements Link, End {
   #forget(): void {
     this.#connection = undefined;
     this.#handler = undefined;
+    this.isOpen = false;
+    this.dueSince = -1;
     for (const tell of this.#over.splice(0)) tell();
   }
 }

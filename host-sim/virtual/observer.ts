@@ -11,6 +11,8 @@ export interface Observer {
   cut(board: number, reason: string): void;
   /** A board's key signs for this position, and that these frames were lost; the digest is of what is signed. */
   signing(board: number, position: Position, losses: readonly DroppedRange[], digest: Uint8Array): void;
+  /** A board asked a sensor, by its number. What it said of its one quantity; undefined where it failed. */
+  sampled(board: number, sensor: number, name: string, value: number | undefined): void;
   /** What the agent tells. */
   told(board: number, event: AgentEvent): void;
   /** An exception came out of the agent. */
@@ -19,6 +21,8 @@ export interface Observer {
   opening(board: number, broker: number): void;
   /** A frame leaves a board. */
   sent(board: number, broker: number, id: number, frame: Uint8Array): void;
+  /** A status message leaves a board. */
+  reported(board: number, broker: number, status: Uint8Array): void;
   /** A broker's acknowledgement reached a board. `kept`: the broker has the frame for somebody. */
   acked(board: number, broker: number, id: number, kept: boolean): void;
   /** A broker stored a frame for the verifier. */

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly interval: number;
   readonly kinds: readonly FaultKindName[];
   readonly sabotage?: SabotageName | undefined;
+  /** Oracles that watch, by their names; left out, all. */
+  readonly oracles?: readonly string[] | undefined;
   /** Instead of the plan that the seed makes. */
   readonly plan?: readonly Fault[] | undefined;
   /** Of the plan, those of these numbers only. */

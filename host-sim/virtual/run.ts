@@ -63,7 +63,7 @@ export function run(options: RunOptions, sink?: (text: string) => void): RunResu
   const { scheduler } = world;
   let failure: Failure | null = null;
   const end = Math.max(duration, ...faults.map(endOf)) + QUIET;
-  watch.oracles = allOracles({
+  const watching = allOracles({
     world,
     ledgers,
     faults,
@@ -77,6 +77,7 @@ export function run(options: RunOptions, sink?: (text: string) => void): RunResu
       scheduler.stop();
     },
   });
+  watch.oracles = watching.filter(({ name }) => options.oracles?.includes(name) ?? true);
 
   const counts: Record<string, number> = {};
   for (const { number, fault } of plan)

@@ -12,6 +12,8 @@ export function enrolledSensors(interval: number): EnrolledSensor[] {
   ];
 }
 
+type Sampled = (sensor: number, name: string, value: number | undefined) => void;
+
 /** The physical world at one board, which goes on whatever becomes of the board. */
 export class Surroundings {
   /** The thermometer does not answer while this is above 0. */
@@ -19,11 +21,14 @@ export class Surroundings {
   /** It gives the same value while this is above 0. */
   sticks = 0;
   readonly #dice: Dice;
+  readonly #sampled: Sampled;
   #hundredths: number;
   #pulses = 0;
 
-  constructor(dice: Dice) {
+  /** `sampled` hears of every question, and of the answer; undefined where there is none. */
+  constructor(dice: Dice, sampled: Sampled) {
     this.#dice = dice;
+    this.#sampled = sampled;
     this.#hundredths = dice.between(-1000, 3000);
   }
 
@@ -38,14 +43,20 @@ export class Surroundings {
   }
 
   #temperature(): SensorSample {
-    if (this.failures > 0) throw new Error("the sensor does not answer");
+    if (this.failures > 0) {
+      this.#sampled(0, "temperature", undefined);
+      throw new Error("the sensor does not answer");
+    }
     const next = this.#hundredths + this.#dice.between(-20, 20);
     if (this.sticks === 0 && next > -4000 && next < 6000) this.#hundredths = next;
-    return { temperature: this.#hundredths / 100 };
+    const temperature = this.#hundredths / 100;
+    this.#sampled(0, "temperature", temperature);
+    return { temperature };
   }
 
   #count(): SensorSample {
     this.#pulses += this.#dice.between(0, 5);
+    this.#sampled(1, "pulses", this.#pulses);
     return { pulses: this.#pulses };
   }
 }

@@ -81,6 +81,10 @@ export class Watch implements Observer {
     });
   }
 
+  sampled(board: number, sensor: number, name: string, value: number | undefined): void {
+    for (const oracle of this.oracles) oracle.sampled?.(board, sensor, name, value);
+  }
+
   told(board: number, event: AgentEvent): void {
     this.note(boardName(board), eventText(event));
     for (const oracle of this.oracles) oracle.told?.(board, event);
@@ -118,6 +122,10 @@ export class Watch implements Observer {
     // Durable in a boot that ended before it could say so.
     this.counts.signed++;
     ledger.becameDurable(record, this.now);
+  }
+
+  reported(board: number, broker: number, status: Uint8Array): void {
+    for (const oracle of this.oracles) oracle.reported?.(board, broker, status);
   }
 
   acked(board: number, broker: number, id: number, kept: boolean): void {

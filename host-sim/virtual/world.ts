@@ -91,6 +91,7 @@ export class World {
         observer,
         privateKey,
         config,
+        order,
         flash: { size: sectors * SECTOR_BYTES, sectorBytes: SECTOR_BYTES },
         interval,
         meddle: init.meddle,

@@ -1,35 +1,48 @@
 import { describe, expect, test } from "@jest/globals";
+import { ORACLE_NAMES } from "../../host-sim/virtual/oracles/all.js";
 import type { Fault } from "../../host-sim/virtual/plan.js";
 import { run } from "../../host-sim/virtual/run.js";
 import { isSabotage, SABOTAGE_NAMES, type SabotageName } from "../../host-sim/virtual/sabotage/all.js";
 import { search, seedsFrom } from "../../host-sim/virtual/search.js";
 import { HOUR, MINUTE, optionsOf } from "./options.js";
 
-/** Seeds, from 1 on, within which each must be found: 8 boards, 4 hours, all faults. And what may find it. */
-const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: RegExp]>> = {
-  "skip-flush": [2, /chain|remembered|accounted|progress|equivocation/],
-  "forget-boot": [1, /equivocation/],
-  "acknowledge-early": [3, /delivered|chain/],
-  "count-dead-brokers": [2, /progress|delivered/],
-  "believe-all": [4, /delivered|chain/],
-  "never-resend": [1, /progress/],
-  "ignore-frozen": [1, /progress/],
-  "no-back-off": [1, /herd|bounds/],
-  "no-jitter": [1, /herd/],
-  "sign-again": [1, /equivocation/],
-  "reuse-early": [3, /progress|chain|accounted/],
-  "forget-losses": [3, /chain|accounted/],
-  "trust-torn": [4, /chain|remembered|accounted|crash|equivocation/],
-  "take-clock-as-set": [1, /dates/],
-  "format-at-boot": [2, /remembered|chain/],
-  "asleep-after-watchdog": [1, /heard/],
-  "shared-fate": [3, /cadence/],
-  "throw-seldom": [1, /crash/],
-  "stay-away": [1, /progress|bounds/],
-  "no-chain": [1, /witness/],
-  "no-signature": [1, /witness/],
-  "no-memory": [1, /delivered/],
-  "acknowledge-first": [3, /delivered|chain/],
+/** Seeds, from 1 on, within which each must be found: 8 boards, 4 hours, all faults. And the oracles of which one must find it, the others being asleep. */
+const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: readonly string[]]>> = {
+  "skip-flush": [2, ["chain", "remembered", "accounted", "progress", "equivocation"]],
+  "forget-boot": [1, ["equivocation"]],
+  "acknowledge-early": [3, ["delivered", "chain"]],
+  "count-dead-brokers": [2, ["progress", "delivered"]],
+  "believe-all": [4, ["delivered", "chain"]],
+  "never-resend": [1, ["progress"]],
+  "ignore-frozen": [1, ["progress"]],
+  "slow-to-notice": [1, ["sessions"]],
+  "no-substitute": [1, ["sessions"]],
+  "send-twice": [1, ["copies"]],
+  "newest-only": [4, ["order"]],
+  "no-back-off": [1, ["herd", "bounds"]],
+  "no-jitter": [1, ["herd"]],
+  "little-jitter": [1, ["herd"]],
+  "sign-again": [1, ["equivocation"]],
+  "reuse-early": [3, ["progress", "chain", "accounted"]],
+  "forget-losses": [3, ["chain", "accounted"]],
+  "trust-torn": [4, ["chain", "remembered", "accounted", "crash", "equivocation"]],
+  "take-clock-as-set": [1, ["dates"]],
+  "format-at-boot": [2, ["remembered", "chain"]],
+  "asleep-after-watchdog": [1, ["heard"]],
+  "shared-fate": [3, ["cadence"]],
+  "throw-seldom": [1, ["crash"]],
+  "stay-away": [1, ["progress", "bounds"]],
+  "declare-more": [1, ["losses"]],
+  "declare-for-ever": [4, ["losses"]],
+  "never-record": [1, ["remembered"]],
+  "kept-as-set": [1, ["readings"]],
+  "repeat-last": [1, ["readings"]],
+  "lose-reading": [1, ["readings"]],
+  "all-is-well": [1, ["status"]],
+  "no-chain": [1, ["witness"]],
+  "no-signature": [1, ["witness"]],
+  "no-memory": [1, ["delivered"]],
+  "acknowledge-first": [3, ["delivered", "chain"]],
 };
 
 describe("what is broken on purpose is found", () => {
@@ -38,13 +51,18 @@ describe("what is broken on purpose is found", () => {
     expect(SABOTAGE_NAMES.length).toBeGreaterThanOrEqual(14);
   });
 
+  test("no oracle is without a sabotage that it must find", () => {
+    expect([...new Set(Object.values(WITHIN).flatMap(([, oracles]) => oracles))].sort()).toEqual(
+      [...ORACLE_NAMES].sort(),
+    );
+  });
+
   test.each(Object.entries(WITHIN))("%s within %j", (sabotage, [seeds, oracles]) => {
     if (!isSabotage(sabotage)) throw new Error(`no sabotage: ${sabotage}`);
-    const options = optionsOf({ devices: 8, duration: 4 * HOUR, sabotage });
+    const options = optionsOf({ devices: 8, duration: 4 * HOUR, oracles, sabotage });
     const tally = { runs: 0, simulated: 0, signed: 0, cuts: 0 };
     const found = search(seedsFrom(options, seeds), tally, () => false);
-    expect(found?.result.failure.oracle).toMatch(oracles);
-    expect(found?.result.failure.message).not.toBe("");
+    expect(found?.result.failure.message).toMatch(/./);
   });
 
   test("a reset that forgets what waits is noticed at once", () => {

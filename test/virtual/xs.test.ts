@@ -84,8 +84,8 @@ test("a board that needs more memory than it has is the failure, by name", async
 
 test.each<[SabotageName, string]>([
   ["forget-boot", "equivocation"],
-  ["acknowledge-early", "delivered"],
-  ["skip-flush", "progress"],
+  ["acknowledge-early", "copies"],
+  ["skip-flush", "status"],
 ])("sabotage of what a board is given is found on XS, as on Node: %s", (sabotage, oracle) => {
   const options = optionsOf({ sabotage, devices: 4, duration: 2 * HOUR });
   const { failure } = run({ ...options, engine });

@@ -2,15 +2,21 @@ import { accounted } from "./accounted.js";
 import { bounds } from "./bounds.js";
 import { cadence } from "./cadence.js";
 import { chain } from "./chain.js";
+import { copies } from "./copies.js";
 import { crash } from "./crash.js";
 import { dates } from "./dates.js";
 import { delivered } from "./delivered.js";
 import { equivocation } from "./equivocation.js";
 import { heard } from "./heard.js";
 import { herd } from "./herd.js";
+import { losses } from "./losses.js";
 import type { Oracle, OracleContext } from "./oracle.js";
+import { order } from "./order.js";
 import { progress } from "./progress.js";
+import { readings } from "./readings.js";
 import { remembered } from "./remembered.js";
+import { sessions } from "./sessions.js";
+import { status } from "./status.js";
 import { witness } from "./witness.js";
 
 const ORACLES = [
@@ -19,6 +25,12 @@ const ORACLES = [
   remembered,
   chain,
   dates,
+  readings,
+  status,
+  losses,
+  copies,
+  order,
+  sessions,
   witness,
   bounds,
   herd,
@@ -28,6 +40,9 @@ const ORACLES = [
   delivered,
   accounted,
 ];
+
+/** Their names. */
+export const ORACLE_NAMES: readonly string[] = ORACLES.map(({ name }) => name);
 
 /** All oracles for one run; the order is that in which they are asked. */
 export function allOracles(context: OracleContext): Oracle[] {

@@ -1,4 +1,6 @@
+import { recoveryBound } from "../../../agent/journal/journal.js";
 import { UPLINK } from "../agent-under-test.js";
+import { boardName } from "../plan.js";
 import type { Oracle, OracleContext } from "./oracle.js";
 
 /** Timers that one board may have set: sampler, seal, and two for each session. */
@@ -7,8 +9,8 @@ const TIMERS = 12;
 const IN_FLIGHT = UPLINK.window + 4;
 /** Connections of one way that may still carry something: those that ended on one side during a partition. */
 const CONNECTIONS = 100;
-/** Sessions that a board may begin with one broker in a minute: one that acknowledges, and then breaks, is tried again within 2 s. */
-const OPENINGS = 60;
+/** Sessions that a board may begin with one broker in a minute: one that acknowledges, and then breaks, is tried again after 0.25 to 2 s. */
+const OPENINGS = 120;
 
 /** Memory and queues stay within their bounds, and nobody is run over by boards that come back. */
 export function bounds({ world, fail }: OracleContext): Oracle {
@@ -25,6 +27,11 @@ export function bounds({ world, fail }: OracleContext): Oracle {
     },
     booted(board) {
       openings.get(board)?.fill(0); // a new boot knows nothing of what the last one tried
+    },
+    told(board, event) {
+      const chip = world.boardOf(boardName(board))?.chip;
+      if (event.type !== "recovered" || chip === undefined) return;
+      check(board, "bytes of the journal read at its start", event.read, recoveryBound(chip.powerOn()));
     },
     tick() {
       for (const { number, clock, links, isOn } of world.boards) {

@@ -6,6 +6,8 @@ export interface Meddling {
   readonly neverAgain?: boolean;
   /** An acknowledgement counts even where it says that nobody gets the message. */
   readonly believesAll?: boolean;
+  /** Each frame is sent twice. */
+  readonly stutters?: boolean;
 }
 
 /** A link with faults of its own. */
@@ -31,6 +33,7 @@ export class MeddlingLink implements Link, LinkHandler {
     if (this.#meddling.neverAgain === true && !retain && this.#sent.has(id)) return;
     this.#sent.add(id);
     this.#link.publish(id, topic, payload, retain);
+    if (this.#meddling.stutters === true && !retain) this.#link.publish(id, topic, payload, retain);
   }
 
   close(): void {

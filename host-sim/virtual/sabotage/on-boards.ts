@@ -5,6 +5,7 @@ import { Losses } from "../../../agent/journal/losses.js";
 import { Records } from "../../../agent/journal/record.js";
 import type { Clock, Timer, WallTime } from "../../../agent/ports/clock.js";
 import type { KeyValue } from "../../../agent/ports/key-value.js";
+import type { Random } from "../../../agent/ports/random.js";
 import { Parking } from "../../../agent/uplink/parking.js";
 import { Session } from "../../../agent/uplink/session.js";
 import { Window } from "../../../agent/uplink/window.js";
@@ -70,6 +71,16 @@ function links(meddling: Meddling): Meddle {
 }
 
 const nothing = () => () => undefined;
+
+/** High in all first bytes, so that what is drawn from a span is near its end. */
+function hardlyRandom(random: Random): Random {
+  return {
+    fill(into) {
+      random.fill(into);
+      into[0] = 0xff;
+    },
+  };
+}
 
 /** The sequence that a frame is written with, where positions that failed are used again. */
 function signAgain(): () => void {
@@ -211,6 +222,22 @@ export const BOARD_SABOTAGES = {
     what: "a broker that does not answer is waited for, for hours",
     uplink: { timeout: 6 * HOUR },
   },
+  "slow-to-notice": {
+    what: "a broker that does not answer is waited for, for 20 s",
+    uplink: { timeout: 20_000 },
+  },
+  "no-substitute": {
+    what: "of three brokers two are used, whatever becomes of them",
+    meddle: (ports) => ({ ...ports, links: ports.links.slice(0, 2) }),
+  },
+  "send-twice": {
+    what: "a frame is sent twice to each broker",
+    meddle: links({ stutters: true }),
+  },
+  "newest-only": {
+    what: "boards that are to send both ends of a backlog in turn send the newest first",
+    uplink: { order: "newest" },
+  },
   "no-back-off": {
     what: "a broker that went away is tried again at once, always",
     uplink: { backoff: { min: 1, max: 1 } },
@@ -218,6 +245,10 @@ export const BOARD_SABOTAGES = {
   "no-jitter": {
     what: "all boards wait for the same time before they try again",
     meddle: (ports) => ({ ...ports, random: { fill: (into) => void into.fill(0) } }),
+  },
+  "little-jitter": {
+    what: "all boards wait for about the same time before they try again",
+    meddle: (ports) => ({ ...ports, random: hardlyRandom(ports.random) }),
   },
   "sign-again": {
     what: "a position is signed again after the frame could not be kept",

@@ -1,0 +1,90 @@
+import { boardName } from "../plan.js";
+import { signedPosition } from "../signed-position.js";
+import { frameName, type Oracle, type OracleContext } from "./oracle.js";
+
+/** Acknowledgements of an earlier boot that may not be written down, at most: such frames may be declared lost. */
+const UNRECORDED = 16;
+/** Sectors that may hold none of the frames that wait; and one more for each cut: the next boot may have to begin another. */
+const SPARE_SECTORS = 3;
+/** Ranges that a frame declares at most. Where there are more, others may follow that look the same. */
+const MOST_RANGES = 4;
+/** Bytes that a frame takes in a journal, at most. */
+const FRAME_BYTES = 220;
+
+/**
+ * What a board declares lost it had signed, it has not been acknowledged, and it had to go: there was no room. No frame is sent after it was
+ * declared lost.
+ */
+export function losses({ ledgers, fail, world, faults, now }: OracleContext): Oracle {
+  const name = "losses";
+  const worn = new Set(faults.filter(({ kind }) => kind === "sector-worn").map(({ whom }) => whom));
+  const bootedAt: number[] = [];
+  /** By board: when it lost its power or was reset. */
+  const cuts = world.boards.reduce((all, { number }) => all.set(number, []), new Map<number, number[]>());
+  /** By board: boots in which a frame could not be signed, or kept; and those in which a frame that was kept could not be read later. */
+  const failed = new Set<string>();
+  const unreadable = new Set<number>();
+  /** By board: what this boot's frames declare, by sequence; and what of that is known to have arrived. */
+  const declared = new Map<number, Map<number, string>>();
+  const arrived = new Map<number, string>();
+
+  /** Frames that a board's journal has room for, whatever happened since one was written at `from`. */
+  function room(board: number, from: number): number {
+    const { size = 0, sectorBytes = 1 } = world.boardOf(boardName(board))?.chip ?? {};
+    const spare = SPARE_SECTORS + (cuts.get(board) ?? []).filter((at) => at >= from).length;
+    return (size - spare * sectorBytes) / FRAME_BYTES;
+  }
+
+  return {
+    name,
+    cut(board) {
+      cuts.get(board)?.push(now());
+      declared.delete(board);
+      arrived.delete(board);
+    },
+    booted(board) {
+      bootedAt[board] = now();
+    },
+    told(board, event) {
+      if (event.type === "storage-failed") failed.add(`${board} ${ledgers[board]?.boots.at(-1)}`);
+      if (event.type === "acknowledged" && event.position.boot === ledgers[board]?.boots.at(-1)) {
+        const ranges = declared.get(board)?.get(event.position.sequence);
+        if (ranges !== undefined) arrived.set(board, ranges);
+      }
+      if (event.type === "sector-failed" && event.reason.includes("no longer be read")) unreadable.add(board);
+    },
+    signing(board, { boot, sequence }, ranges) {
+      const all = JSON.stringify(ranges);
+      if (ranges.length > 0 && ranges.length < MOST_RANGES && arrived.get(board) === all)
+        return fail(name, board, `it declares lost again what an acknowledged frame has declared: ${all}`);
+      if (ranges.length > 0) declared.set(board, (declared.get(board) ?? new Map()).set(sequence, all));
+      const ledger = ledgers[board];
+      let known = 0;
+      for (const range of ranges)
+        for (let at = range.first; at <= range.last; at++) {
+          const position = { boot: range.boot, sequence: at };
+          const record = ledger?.find(position);
+          const say = (what: string) =>
+            fail(name, board, `it declares ${frameName(board, position)} lost, which ${what}`);
+          if (range.boot > boot || (range.boot === boot && at >= sequence))
+            return say("it has not signed yet");
+          if (record === undefined && !failed.has(`${board} ${range.boot}`))
+            return say("it has never signed");
+          if (ledger === undefined || record === undefined || record.isGone) continue;
+          if (record.acknowledgedAt >= (bootedAt[board] ?? 0)) return say("was acknowledged in this boot");
+          if (record.acknowledgedAt >= 0 && ++known > UNRECORDED)
+            return say("was acknowledged, as others before it");
+          if (record.acknowledgedAt >= 0 || record.durableAt < 0) continue;
+          if (worn.has(boardName(board)) || unreadable.has(board)) continue;
+          const younger = ledger.durable.length - ledger.durable.lastIndexOf(record);
+          if (younger < room(board, record.signedAt))
+            return say(`is no older than ${younger} frames: there was room`);
+        }
+    },
+    sent(board, _broker, _id, frame) {
+      const position = signedPosition(frame);
+      if (ledgers[board]?.find(position)?.isGone === true)
+        fail(name, board, `${frameName(board, position)} leaves the board after it was declared lost`);
+    },
+  };
+}
