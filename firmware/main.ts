@@ -5,14 +5,10 @@ import type { Carriers, DiscoveryEvent, FoundBroker } from "../agent/ports/disco
 import type { CommandOutcome } from "../agent/provision/command.js";
 import { agentConfig, Configuration } from "../agent/provision/configuration.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
-import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
+import type { Inbox, Presence } from "../agent/settings/broker.js";
 import { brokerOf } from "./discovered.js";
 import { identityOf } from "./identity.js";
 import type { Platform } from "./platform.js";
-import { BoardClock } from "./ports/clock.js";
-import { MqttLink } from "./ports/link.js";
-import { BoardRandom } from "./ports/random.js";
-import { NativeSigner } from "./ports/signer.js";
 import { Administration, eraseAsAsked } from "./provisioning.js";
 import { countReset } from "./resets.js";
 import { openSensors } from "./sensors.js";
@@ -41,40 +37,43 @@ export type DeviceEvent =
   | DiscoveryEvent
   | (FoundBroker & { readonly type: "broker-found" });
 
+/** A device that runs. */
+export type Running = Pick<Administration, "button">;
+
 /**
  * Starts a device: the composition root. The order is that of docs/firmware.md, and each step may count on those before it.
  * Throws what any of them throws; a board then resets, and the next boot counts it.
  */
-export function boot(platform: Platform): void {
+export function boot(platform: Platform): Running {
   const { watchdog } = platform;
+  const say = (event: DeviceEvent) => platform.print(JSON.stringify(event));
   watchdog.start();
 
   const store = platform.openStore();
   const reset = platform.resetReason();
   const { resets, damaged } = countReset(store, reset);
 
-  const signer = new NativeSigner();
+  const signer = platform.openSigner();
 
   const { config, drivers } = platform;
   const configuration = new Configuration({ store, config, kinds: Object.keys(drivers) });
   const { settings } = configuration;
-  const clock = new BoardClock();
+  const clock = platform.createClock();
   const identity = identityOf(signer, settings, config);
   const { device, network } = identity;
   const sensors = openSensors(settings.sensors, drivers);
-  const transport = platform.createTransport(settings);
   const presence: Presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
   const inbox: Inbox = {
     topic: commandTopic(network, device),
     received: (payload) => say({ type: "command", outcome: administration.received(payload) }),
   };
-  const linkTo = (broker: Broker) => new MqttLink(broker, device, transport, presence, inbox);
+  const linkTo = platform.createLinks(settings, { device, presence, inbox });
   const flash = platform.openJournal();
   eraseAsAsked(store, flash, watchdog);
   const agent: Agent = createAgent(
     {
       clock,
-      random: new BoardRandom(),
+      random: platform.random,
       signer,
       store,
       flash,
@@ -120,6 +119,8 @@ export function boot(platform: Platform): void {
     observe: say,
   });
 
+  return administration;
+
   function discover(carriers: Carriers): void {
     const discovery = platform.createDiscovery(carriers, say);
     if (discovery === undefined)
@@ -138,15 +139,11 @@ export function boot(platform: Platform): void {
 }
 
 /** Says why a device cannot start, where the engine would say only that it ended. */
-export function bootOrSay(platform: Platform): void {
+export function bootOrSay(platform: Platform): Running {
   try {
-    boot(platform);
+    return boot(platform);
   } catch (error) {
-    trace(`${JSON.stringify({ type: "boot-failed", reason: String(error) })}\n`);
+    platform.print(JSON.stringify({ type: "boot-failed", reason: String(error) }));
     throw error;
   }
-}
-
-function say(event: DeviceEvent): void {
-  trace(`${JSON.stringify(event)}\n`);
 }

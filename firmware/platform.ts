@@ -1,14 +1,38 @@
+import type { ClockState } from "../agent/frame/chain.js";
+import type { Clock } from "../agent/ports/clock.js";
 import type { Carriers, Discovery, DiscoveryEvent } from "../agent/ports/discovery.js";
 import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
+import type { Link } from "../agent/ports/link.js";
+import type { Random } from "../agent/ports/random.js";
 import type { Sensor } from "../agent/ports/sensor.js";
 import type { Serial } from "../agent/ports/serial.js";
+import type { SignatureChecker, Signer } from "../agent/ports/signer.js";
 import type { Wifi } from "../agent/provision/board-host.js";
 import type { Configuration } from "../agent/provision/configuration.js";
+import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
 import type { Settings } from "../agent/settings/settings.js";
-import type { BoardClock } from "./ports/clock.js";
-import type { Transport } from "./ports/transport.js";
 import type { ResetReason } from "./resets.js";
+
+/** The device's key, and a judge of others' signatures. */
+export interface DeviceSigner extends Signer, SignatureChecker {
+  /** Whether the key was made just now: this is the device's first boot. */
+  readonly made: boolean;
+}
+
+export interface DeviceClock extends Clock {
+  /** What is known of the time of day: whoever sets it says so here. */
+  state: ClockState;
+  /** By hand, Unix time in milliseconds. What the network has set stays. */
+  set(unix: number): void;
+}
+
+/** What a link to a broker says and hears beside the agent's own messages. */
+export interface LinkTerms {
+  readonly device: string;
+  readonly presence: Presence;
+  readonly inbox: Inbox;
+}
 
 /** Makes a driver from the `options` that the configuration gives it. Throws where the hardware does not answer. */
 export type SensorDriver = (options: object) => Sensor;
@@ -19,21 +43,31 @@ export interface Platform {
   readonly name: string;
   /** What the stored settings stand over: the manifest's, which also names `board`, `chip` and `version`. */
   readonly config: object;
+  /** Bytes that nobody can foretell: there once the signer is open. */
+  readonly random: Random;
   /** Drivers by the `kind` that the configuration names. */
   readonly drivers: { readonly [kind: string]: SensorDriver };
   /** Resets the board when it is not fed for some seconds. */
   readonly watchdog: Watchdog;
+  /** A line on the console, without its end. */
+  print(line: string): void;
   resetReason(): ResetReason;
+  /** Throws where a key can be neither read nor made. */
+  openSigner(): DeviceSigner;
+  createClock(): DeviceClock;
   openStore(): KeyValue;
   /** The flash that the journal has for itself. Throws where there is none that fits. */
   openJournal(): Flash;
+  /** Milliseconds for which the wire is open; agent/provision/server.ts says how many where this does not. */
+  readonly open?: number | undefined;
   /** The wire that a technician holds, not opened; undefined where there is none. */
   openSerial(): Serial | undefined;
   /** Joins the network and has `clock` set. Both go on being kept up afterwards. Calls nothing back from inside. */
-  startNetwork(configuration: Configuration, clock: BoardClock, handler: NetworkHandler): Wifi;
+  startNetwork(configuration: Configuration, clock: DeviceClock, handler: NetworkHandler): Wifi;
   /** Starts the device anew. Need not return. */
   readonly restart: () => void;
-  createTransport(settings: Settings): Transport;
+  /** Makes links to brokers, those that are configured and those that are found. */
+  createLinks(settings: Settings, terms: LinkTerms): (broker: Broker) => Link;
   /** Undefined where this platform cannot ask the link for brokers. */
   createDiscovery(carriers: Carriers, observe: (event: DiscoveryEvent) => void): Discovery | undefined;
 }

@@ -5,10 +5,8 @@ import { BoardHost, type Wifi } from "../agent/provision/board-host.js";
 import { type CommandOutcome, type Commands, createCommands } from "../agent/provision/command.js";
 import type { Configuration } from "../agent/provision/configuration.js";
 import type { BoardIdentity } from "../agent/provision/host.js";
-import { createProvisioning, type ProvisioningEvent } from "../agent/provision/server.js";
-import type { Platform, Watchdog } from "./platform.js";
-import type { BoardClock } from "./ports/clock.js";
-import type { NativeSigner } from "./ports/signer.js";
+import { createProvisioning, type Provisioning, type ProvisioningEvent } from "../agent/provision/server.js";
+import type { DeviceClock, DeviceSigner, Platform, Watchdog } from "./platform.js";
 
 /** Milliseconds from an order to the start that it brings about: the broker is told by then that it arrived. */
 const RESTART_AFTER = 200;
@@ -20,9 +18,9 @@ export interface AdministrationInit {
   readonly identity: BoardIdentity;
   readonly configuration: Configuration;
   readonly agent: Agent;
-  readonly signer: NativeSigner;
+  readonly signer: DeviceSigner;
   readonly store: KeyValue;
-  readonly clock: BoardClock;
+  readonly clock: DeviceClock;
   readonly wifi: Wifi;
   readonly observe: (event: ProvisioningEvent) => void;
 }
@@ -31,6 +29,7 @@ export interface AdministrationInit {
 export class Administration {
   readonly #host: BoardHost;
   readonly #commands: Commands;
+  readonly #provisioning: Provisioning | undefined;
 
   /** Opens the wire, where there is one. */
   constructor(init: AdministrationInit) {
@@ -43,7 +42,15 @@ export class Administration {
     this.#host = host;
     this.#commands = createCommands({ checker: signer, store, host });
     const serial = platform.openSerial();
-    if (serial !== undefined) createProvisioning({ ...init, serial, host }).open();
+    const { open } = platform;
+    if (serial !== undefined)
+      this.#provisioning = createProvisioning({ ...init, serial, host, ...(open !== undefined && { open }) });
+    this.button();
+  }
+
+  /** The wire opens, as when the board got power: somebody presses its button. */
+  button(): void {
+    this.#provisioning?.open();
   }
 
   /** The network is there, or is gone. */

@@ -1,23 +1,48 @@
+import type { Sensor, SensorSample } from "../agent/ports/sensor.js";
 import type { SensorConfig } from "../agent/sampler.js";
 import type { SensorSettings } from "../agent/settings/settings.js";
 import type { SensorDriver } from "./platform.js";
 
-/** Opens the sensors that are configured. Where one fails, those opened before it are closed again. */
+/**
+ * Opens the sensors that are configured. One that does not answer, or whose driver there is not, fails at each sample, and is tried again each
+ * time: it keeps neither the board nor the others from starting.
+ */
 export function openSensors(
   settings: readonly SensorSettings[],
   drivers: { readonly [kind: string]: SensorDriver },
 ): SensorConfig[] {
-  const opened: SensorConfig[] = [];
-  try {
-    for (const { kind, options, ...config } of settings) {
+  return settings.map(({ kind, options, ...config }) => {
+    const open = () => {
       const driver = drivers[kind];
       if (driver === undefined)
         throw new RangeError(`sensor ${kind}: this board has ${Object.keys(drivers).join(", ")}`);
-      opened.push({ ...config, sensor: driver(options) });
+      return driver(options);
+    };
+    try {
+      return { ...config, sensor: open() };
+    } catch {
+      return { ...config, sensor: new AbsentSensor(open) };
     }
-  } catch (error) {
-    for (const { sensor } of opened) sensor.close();
-    throw error;
+  });
+}
+
+/** A sensor that could not be opened. */
+class AbsentSensor implements Sensor {
+  readonly #open: () => Sensor;
+  #sensor: Sensor | undefined;
+
+  constructor(open: () => Sensor) {
+    this.#open = open;
   }
-  return opened;
+
+  configure(): void {}
+
+  sample(): SensorSample | undefined {
+    this.#sensor ??= this.#open();
+    return this.#sensor.sample();
+  }
+
+  close(): void {
+    this.#sensor?.close();
+  }
 }

@@ -4,9 +4,9 @@ import type { Configuration } from "../../agent/provision/configuration.js";
 import { createBoardSettings } from "../../agent/settings/board-settings.js";
 import type { Settings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
-import type { NetworkHandler, Platform } from "../platform.js";
-import type { BoardClock } from "../ports/clock.js";
+import type { DeviceClock, NetworkHandler, Platform } from "../platform.js";
 import { BoardDiscovery } from "../ports/discovery.js";
+import { SdkPlatform } from "../ports/sdk-platform.js";
 import { BoardSerial, type UartWire } from "../ports/serial.js";
 import { DRIVERS } from "./drivers.js";
 import { PartitionFlash } from "./flash.js";
@@ -22,7 +22,7 @@ import type { WifiKeeper } from "./wifi.js";
 const JOURNAL = "journal";
 
 /** An ESP32 of any kind. Nothing of it is touched before `boot` asks for it, in its order. */
-class Esp32Platform implements Platform {
+class Esp32Platform extends SdkPlatform implements Platform {
   readonly drivers = DRIVERS;
   readonly watchdog = { start: startWatchdog, feed: feedWatchdog };
   readonly resetReason = resetReason;
@@ -47,11 +47,11 @@ class Esp32Platform implements Platform {
     return new BoardSerial(config.serial as UartWire);
   }
 
-  startNetwork({ stored }: Configuration, clock: BoardClock, handler: NetworkHandler): WifiKeeper {
+  startNetwork({ stored }: Configuration, clock: DeviceClock, handler: NetworkHandler): WifiKeeper {
     return startNetwork(createBoardSettings(config, stored), clock, handler);
   }
 
-  createTransport({ dns }: Settings): BoardTransport {
+  protected createTransport({ dns }: Settings): BoardTransport {
     return new BoardTransport(dns);
   }
 

@@ -1,6 +1,5 @@
 import type { BoardSettings } from "../../agent/settings/board-settings.js";
-import type { NetworkHandler } from "../platform.js";
-import type { BoardClock } from "../ports/clock.js";
+import type { DeviceClock, NetworkHandler } from "../platform.js";
 import { TimeKeeper } from "./time-keeper.js";
 import { WifiKeeper } from "./wifi.js";
 
@@ -10,7 +9,7 @@ const PATIENCE = 60_000;
 /** Wi-Fi, then the time of day; `ready` when both are there or have taken too long. */
 export function startNetwork(
   { wifi, sntp }: BoardSettings,
-  clock: BoardClock,
+  clock: DeviceClock,
   handler: NetworkHandler,
 ): WifiKeeper {
   let isReady = false;

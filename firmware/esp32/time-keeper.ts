@@ -2,7 +2,7 @@ import SNTP from "sntp";
 import Time from "time";
 import { CLOCK_KEPT, CLOCK_SET } from "../../agent/frame/chain.js";
 import type { Timer } from "../../agent/ports/clock.js";
-import type { BoardClock } from "../ports/clock.js";
+import type { DeviceClock } from "../platform.js";
 
 /** Milliseconds from a good answer to the next question: a board's crystal is off by less than half a second then. */
 const AGAIN = 6 * 3_600_000;
@@ -17,12 +17,12 @@ const EARLIEST = 1_704_067_200_000;
  */
 export class TimeKeeper {
   readonly #host: string;
-  readonly #clock: BoardClock;
+  readonly #clock: DeviceClock;
   readonly #onSet: () => void;
   #isAsking = false;
   #timer: Timer | undefined;
 
-  constructor(host: string, clock: BoardClock, onSet: () => void) {
+  constructor(host: string, clock: DeviceClock, onSet: () => void) {
     this.#host = host;
     this.#clock = clock;
     this.#onSet = onSet;

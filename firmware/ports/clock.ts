@@ -1,15 +1,15 @@
 import Time from "time";
 import SystemTimer from "timer";
 import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET, type ClockState } from "../../agent/frame/chain.js";
-import type { Clock, Timer, WallTime } from "../../agent/ports/clock.js";
+import type { Timer, WallTime } from "../../agent/ports/clock.js";
+import type { DeviceClock } from "../platform.js";
 import { uptime } from "./native.js";
 
 /** The longest delay of a system timer, in milliseconds: it counts in 32 bits with a sign. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Uptime from the hardware's own clock, time of day from the engine's `Date`, which SNTP sets. */
-export class BoardClock implements Clock {
-  /** What is known of the time of day: whoever sets `Date` says so here. */
+export class BoardClock implements DeviceClock {
   state: ClockState = CLOCK_UNSET;
   readonly #start = uptime();
 
@@ -21,7 +21,6 @@ export class BoardClock implements Clock {
     return { state: this.state, unix: Date.now() };
   }
 
-  /** By hand, Unix time in milliseconds. What the network has set stays. */
   set(unix: number): void {
     if (this.state === CLOCK_SET) return;
     Time.set(Math.floor(unix / 1000));

@@ -1,12 +1,11 @@
-import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
+import type { DeviceSigner } from "../platform.js";
 import { openSigner, publicKey, sha256, sign, verify } from "./native.js";
 
 const PUBLIC_KEY_BYTES = 33;
 
 /** The device's key, held by native/signer-xs.c: its private half is never in the machine's memory. */
-export class NativeSigner implements Signer, SignatureChecker {
+export class NativeSigner implements DeviceSigner {
   readonly publicKey = new Uint8Array(PUBLIC_KEY_BYTES);
-  /** Whether the key was made just now: this is the device's first boot. */
   readonly made: boolean;
 
   /** Throws where a key can be neither read nor made. */

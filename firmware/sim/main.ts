@@ -1,12 +1,15 @@
 import config from "mc/config";
 import { CLOCK_SET } from "../../agent/frame/chain.js";
 import type { Wifi } from "../../agent/provision/board-host.js";
+import type { Configuration } from "../../agent/provision/configuration.js";
 import { type Given, text } from "../../agent/settings/given.js";
-import { parseSettings } from "../../agent/settings/settings.js";
+import { parseSettings, type Settings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
-import type { BoardClock } from "../ports/clock.js";
+import type { DeviceClock, NetworkHandler, Platform } from "../platform.js";
+import { SdkPlatform } from "../ports/sdk-platform.js";
 import { BoardSerial } from "../ports/serial.js";
 import { TlsTransport } from "../ports/tls/tls-transport.js";
+import type { ResetReason } from "../resets.js";
 import { readWhole } from "./files.js";
 import { FileFlash } from "./flash.js";
 import { FileKeyValue } from "./key-value.js";
@@ -23,43 +26,61 @@ const JOURNAL = "journal.bin";
 const JOURNAL_GEOMETRY = { sectors: 64, sectorBytes: 4096 };
 
 /** The SDK's Linux target. The machine's own network and clock are there before the process is. */
-export default function main(): void {
-  const store = new FileKeyValue();
-  bootOrSay({
-    name: "sim",
-    get config() {
-      return { ...config, ...readSettings() };
-    },
-    drivers: { simulated: (options) => new SimulatedSensor(options) },
-    watchdog: { start() {}, feed() {} },
-    resetReason: () => resetReasonOf(store),
-    openStore: () => store,
-    openJournal: () => new FileFlash(JOURNAL, JOURNAL_GEOMETRY),
-    openSerial,
-    startNetwork(_, clock, { ready, changed }) {
-      clock.state = CLOCK_SET;
-      clock.setTimer(() => {
-        changed(true);
-        ready();
-      }, 0);
-      return machineNetwork(clock);
-    },
-    restart() {
-      sayRestart(store);
-      startAnew();
-    },
-    createTransport: ({ dns }) => new TlsTransport(dns),
-    // The SDK's UDP for Linux joins no multicast group: one of its two has no code for it, the other takes every address for a wrong one.
-    createDiscovery: () => undefined,
-  });
+class SimPlatform extends SdkPlatform implements Platform {
+  readonly name = "sim";
+  readonly drivers = { simulated: (options: object) => new SimulatedSensor(options) };
+  readonly watchdog = { start() {}, feed() {} };
+  readonly #store = new FileKeyValue();
+  readonly restart = () => {
+    sayRestart(this.#store);
+    startAnew();
+  };
+
+  get config(): object {
+    return { ...config, ...readSettings() };
+  }
+
+  resetReason(): ResetReason {
+    return resetReasonOf(this.#store);
+  }
+
+  openStore(): FileKeyValue {
+    return this.#store;
+  }
+
+  openJournal(): FileFlash {
+    return new FileFlash(JOURNAL, JOURNAL_GEOMETRY);
+  }
+
+  openSerial(): BoardSerial | undefined {
+    const given: Given = { ...readSettings() };
+    if (given.serial === undefined) return undefined;
+    return new BoardSerial({ device: text(given, "serial"), baud: SERIAL_BAUD });
+  }
+
+  /** The machine's own, which is there whatever is asked: one open network is heard, and any name and password let the device in. */
+  startNetwork(_: Configuration, clock: DeviceClock, { ready, changed }: NetworkHandler): Wifi {
+    clock.state = CLOCK_SET;
+    clock.setTimer(() => {
+      changed(true);
+      ready();
+    }, 0);
+    return {
+      scan: (done) => void clock.setTimer(() => done([{ ssid: "machine", rssi: -1, isSecured: false }]), 0),
+      join: (_ssid, _password, done) => void clock.setTimer(() => done(true), 0),
+    };
+  }
+
+  /** The SDK's UDP for Linux joins no multicast group: one of its two has no code for it, the other takes every address for a wrong one. */
+  createDiscovery(): undefined {}
+
+  protected createTransport({ dns }: Settings): TlsTransport {
+    return new TlsTransport(dns);
+  }
 }
 
-/** The machine's own, which is there whatever is asked: one open network is heard, and any name and password let the device in. */
-function machineNetwork(clock: BoardClock): Wifi {
-  return {
-    scan: (done) => void clock.setTimer(() => done([{ ssid: "machine", rssi: -1, isSecured: false }]), 0),
-    join: (_ssid, _password, done) => void clock.setTimer(() => done(true), 0),
-  };
+export default function main(): void {
+  bootOrSay(new SimPlatform());
 }
 
 function readSettings(): object {
@@ -67,10 +88,4 @@ function readSettings(): object {
   return bytes === undefined
     ? {}
     : parseSettings(SETTINGS, String.fromArrayBuffer(bytes.slice().buffer), SIM_NAMES);
-}
-
-function openSerial(): BoardSerial | undefined {
-  const given: Given = { ...readSettings() };
-  if (given.serial === undefined) return undefined;
-  return new BoardSerial({ device: text(given, "serial"), baud: SERIAL_BAUD });
 }

@@ -176,11 +176,6 @@ describeWithSdk("sim firmware", () => {
   });
 
   test.each([
-    [
-      "a sensor of a kind that it has not",
-      { sensors: [{ kind: "x", interval: 1, channels: CHANNELS }] },
-      "sensor x",
-    ],
     ["no broker", { brokers: [] }, "brokers: "],
     [
       "a unit that is none",
