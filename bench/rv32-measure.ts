@@ -9,6 +9,7 @@ import { DEFAULT_SIZE } from "../host-sim/rv32/engine.js";
 import type { Creation } from "../host-sim/xs/wire.js";
 import { forXs } from "../scripts/xs-bundle.js";
 import { runAgent } from "./rv32-agent.js";
+import { countImprovPacket } from "./rv32-device.js";
 import { PartKind, SHAPE } from "./rv32-kinds.js";
 import { imageSizes } from "./rv32-sizes.js";
 
@@ -52,6 +53,8 @@ export async function measureRv32(root: string, progress: (line: string) => void
     const parts = await countParts(await image("bench/rv32-parts.ts"), join(folder, "parts"));
     const roomy = await runAgent(agent, join(folder, "roomy"), ROOMY, FRAMES);
     const snug = await runAgent(agent, join(folder, "snug"), SNUG, FRAMES);
+    const device = await image("host-sim/rv32/board/main.ts");
+    const packet = await countImprovPacket(device, join(folder, "device"));
     const { script, sign, hash, flash } = roomy.frame;
     const sizes = imageSizes(agent);
     const { counts, counters } = snug;
@@ -68,6 +71,7 @@ export async function measureRv32(root: string, progress: (line: string) => void
         "sample to frame: flash": flash,
         ...parts,
         "one collection": roomy.collection,
+        "an improv packet: who are you, and the answer": packet,
       },
       ram: {
         "slots in use, at most": SLOT * counts.slotsLivePeak,

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import type { AgentConfig } from "../agent/config.js";
 import { longestFrame } from "../agent/config.js";
 import { createMemoryFlash } from "../host-sim/ports/flash.js";
 import { createMemoryKeyValue } from "../host-sim/ports/key-value.js";
 import { MemoryBroker } from "../host-sim/ports/memory-link.js";
 import { newPrivateKey } from "../host-sim/ports/signer.js";
+import { boardConfig } from "../host-sim/xs/board-config.js";
 import { residentBytes } from "../host-sim/xs/engine.js";
 import { type BoardCounts, XsProcess } from "../host-sim/xs/process.js";
 import { ALL_BOARDS, type Creation } from "../host-sim/xs/wire.js";
@@ -130,7 +132,7 @@ export class XsFleet {
         this.#failure = new Error(`a board ended: ${reason}`);
       },
     };
-    return new XsBoard(this.host, number, creation, init, {
+    const agent: AgentConfig = {
       network: "demo",
       readings: sensors,
       age: 10_000,
@@ -144,7 +146,8 @@ export class XsFleet {
         absent: 60_000,
         order: "oldest",
       },
-    });
+    };
+    return new XsBoard(this.host, number, creation, init, boardConfig(init, agent));
   }
 }
 

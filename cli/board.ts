@@ -6,6 +6,7 @@ import { Command, Option } from "commander";
 import type { FoundNetwork } from "../agent/provision/host.js";
 import { startBoard } from "../host-sim/provision/board.js";
 import type { BoardEvent } from "../host-sim/provision/board-event.js";
+import type { Boots } from "../host-sim/provision/boot.js";
 import { type BoardFaults, FAULTS, readFault } from "../host-sim/provision/faults.js";
 import { joinPorts, type PortSide } from "../host-sim/provision/port.js";
 import { startPty } from "../host-sim/provision/pty.js";
@@ -25,6 +26,7 @@ Examples:
   $ fieldmark board                                   a board on a terminal of its own; Ctrl-C takes its power away
   $ fieldmark board --tcp 4000 --state board-1        a board with DTR and RTS: rfc2217://127.0.0.1:4000
   $ FIELDMARK_WIFI_PASSWORD=… fieldmark board --ssid field
+  $ fieldmark board --engine rv32                     its firmware on an emulated RISC-V chip, in the memory of a board
   $ fieldmark board --tcp 4000 --blank --fault bad-sector:0x20000`;
 
 interface Options {
@@ -38,6 +40,7 @@ interface Options {
   blank?: boolean;
   holdBoot?: boolean;
   open?: number;
+  engine: "node" | "rv32";
   json?: boolean;
 }
 
@@ -75,6 +78,11 @@ export function boardCommand(): Command {
       (text, before: BoardFaults | undefined) => readFault(text, before),
     )
     .option("--open <duration>", "provisioning answers for this time after power-up (default: 10m)", duration)
+    .addOption(
+      new Option("--engine <name>", "what runs the firmware: this process, or an emulated RISC-V chip")
+        .choices(["node", "rv32"])
+        .default("node"),
+    )
     .option("--json", "print events as JSON, one object a line")
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -88,6 +96,7 @@ async function run(options: Options): Promise<void> {
   const state = options.state ?? mkdtempSync(join(tmpdir(), "fieldmark-board-"));
   const sides: PortSide[] = [];
   try {
+    const boots = options.engine === "rv32" ? await emulated() : undefined;
     if (options.tcp !== undefined) {
       const side = await startRfc2217(options.tcp === true ? 0 : options.tcp);
       sides.push(side);
@@ -107,6 +116,7 @@ async function run(options: Options): Promise<void> {
       holdBoot,
       wifi: { networks: networks(ssid, password !== ""), passwords: { [ssid]: password } },
       observe: print,
+      ...(boots !== undefined && { boots }),
       ...(fault !== undefined && { faults: fault }),
       ...(open !== undefined && { open }),
     });
@@ -116,6 +126,11 @@ async function run(options: Options): Promise<void> {
     for (const side of sides) side.cut();
     if (options.state === undefined) rmSync(state, { recursive: true, force: true });
   }
+}
+
+async function emulated(): Promise<Boots> {
+  const { emulatedBoots } = await import("../host-sim/rv32/device.js");
+  return emulatedBoots(packageRoot, (line) => process.stderr.write(`${line}\n`));
 }
 
 function readPassword(file: string | undefined): string {

@@ -26,7 +26,11 @@ for (const name of readdirSync("dist"))
 await build({
   ...forXs,
   outdir: "dist",
-  entryPoints: { "xs-board": "host-sim/xs/board.ts", "xs-virtual": "host-sim/virtual/xs/board.ts" },
+  entryPoints: {
+    "xs-board": "host-sim/xs/board.ts",
+    "xs-virtual": "host-sim/virtual/xs/board.ts",
+    "rv32-board": "host-sim/rv32/board/main.ts",
+  },
 });
 await build({
   ...forXs,

@@ -52,6 +52,8 @@ const host: Host = {
   sign: (digest: Uint8Array, into: Uint8Array, at: number) => native.sign(digest, into, at),
   publicKey: (into: Uint8Array) => native.publicKey(into),
   sha256: (data: Uint8Array, into: Uint8Array, at: number) => native.sha256(data, into, at),
+  verify: (signature: Uint8Array, digest: Uint8Array, key: Uint8Array) =>
+    native.verify(signature, digest, key),
   random: (into: Uint8Array) => state.current.random(into),
   uptime: () => state.current.uptime,
   text(bytes: Uint8Array): string {
@@ -85,6 +87,9 @@ const host: Host = {
   flashErase(address: number): void {
     const { flash, sectorBytes } = state.current;
     flash.fill(0xff, address, address + sectorBytes);
+  },
+  serialWrite(): void {
+    throw new Error("nobody holds a wire");
   },
 };
 

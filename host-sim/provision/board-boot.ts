@@ -2,45 +2,30 @@ import { type Agent, createAgent } from "../../agent/agent.js";
 import { didOfKey } from "../../agent/frame/identity.js";
 import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import { commandTopic, OFFLINE_STATUS, statusTopic } from "../../agent/frame/topic.js";
-import type { Link } from "../../agent/ports/link.js";
-import type { Serial } from "../../agent/ports/serial.js";
 import { BoardHost } from "../../agent/provision/board-host.js";
 import { createCommands } from "../../agent/provision/command.js";
 import { agentConfig, Configuration } from "../../agent/provision/configuration.js";
 import type { BoardIdentity } from "../../agent/provision/host.js";
 import { createProvisioning, type Provisioning } from "../../agent/provision/server.js";
-import type { Broker, Inbox } from "../../agent/settings/broker.js";
+import type { Inbox } from "../../agent/settings/broker.js";
 import type { Settings } from "../../agent/settings/settings.js";
-import { createMqttLink } from "../ports/link.js";
+import { openSensors } from "../../firmware/sensors.js";
 import { random } from "../ports/random.js";
-import { createSigner, isPrivateKey, newPrivateKey, signatureChecker } from "../ports/signer.js";
-import { BoardClock, type KeptTime } from "./board-clock.js";
+import { createSigner, signatureChecker } from "../ports/signer.js";
+import { BoardClock } from "./board-clock.js";
 import type { BoardEvent } from "./board-event.js";
+import type { Boot, BootInit } from "./boot.js";
+import { authority, linkTo } from "./broker-link.js";
 import { DEFAULTS } from "./defaults.js";
-import { type Disk, eraseJournal } from "./disk.js";
-import { openSensors, SENSOR_KINDS } from "./sensors.js";
-import { SimulatedWifi, type WifiOptions } from "./wifi.js";
-
-export interface BootInit {
-  readonly disk: Disk;
-  readonly serial: Serial;
-  readonly kept: KeptTime;
-  readonly wifi: WifiOptions;
-  /** Of ESP Web Tools' chip families. */
-  readonly chip: string;
-  readonly version: string;
-  /** Milliseconds for which provisioning answers. */
-  readonly open?: number;
-  readonly observe: (event: BoardEvent) => void;
-  readonly restart: () => void;
-}
+import { eraseJournal, keyOf } from "./disk.js";
+import { DRIVERS, SENSOR_KINDS } from "./sensors.js";
+import { SimulatedWifi } from "./wifi.js";
 
 /** Milliseconds from one try to join the stored network to the next. */
 const REJOIN = 5000;
-const KEY = "key";
 
 /** One boot of a simulated board's firmware: the composition root, as firmware/main.ts is a board's. Throws where stored settings are damaged. */
-export class BoardBoot {
+export class BoardBoot implements Boot {
   readonly #clock: BoardClock;
   readonly #wifi: SimulatedWifi;
   readonly #agent: Agent;
@@ -49,12 +34,16 @@ export class BoardBoot {
   #isStarted = false;
 
   constructor(init: BootInit) {
-    const { disk, observe } = init;
+    const { disk, serial } = init;
+    const observe = (event: BoardEvent) => {
+      init.observe(event);
+      if (init.hasConsole) serial.write(Buffer.from(`${JSON.stringify(event)}\n`));
+    };
     const { store, journal: flash } = disk;
     const signer = createSigner(keyOf(disk));
     const configuration = new Configuration({ store, config: DEFAULTS, kinds: SENSOR_KINDS, check });
     const { settings } = configuration;
-    const sensors = openSensors(settings.sensors);
+    const sensors = openSensors(settings.sensors, DRIVERS);
     const identity = identityOf(signer, settings, init);
     const { device, network } = identity;
     const clock = new BoardClock(init.kept);
@@ -64,7 +53,8 @@ export class BoardBoot {
       topic: commandTopic(network, device),
       received: (payload) => observe({ type: "command", outcome: commands.received(payload) }),
     };
-    const links = settings.brokers.map((broker) => linkTo(broker, identity, inbox));
+    const presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
+    const links = settings.brokers.map((broker) => linkTo(broker, { device, presence, inbox }));
     this.#agent = createAgent(
       { clock, random, signer, store, flash, links, sensors, observe },
       agentConfig(settings, sensors),
@@ -82,7 +72,7 @@ export class BoardBoot {
     });
     this.#host = host;
     const commands = createCommands({ checker: signatureChecker, store, host });
-    const { serial, open } = init;
+    const { open } = init;
     this.#provisioning = createProvisioning({
       serial,
       host,
@@ -126,15 +116,6 @@ export class BoardBoot {
   }
 }
 
-function keyOf({ store }: Disk): Uint8Array {
-  const kept = store.get(KEY);
-  if (kept !== undefined && !isPrivateKey(kept))
-    throw new Error("the board's folder holds a key that is none");
-  const key = kept ?? newPrivateKey();
-  if (kept === undefined) store.set(KEY, key);
-  return key;
-}
-
 function identityOf(
   signer: ReturnType<typeof createSigner>,
   { network, sensors }: Settings,
@@ -156,20 +137,11 @@ function identityOf(
   };
 }
 
-function linkTo({ host, port, user, password }: Broker, identity: BoardIdentity, inbox: Inbox): Link {
-  const { network, device } = identity;
-  const url = new URL(`mqtt://${host.includes(":") ? `[${host}]` : host}:${port}`);
-  if (user !== undefined) url.username = encodeURIComponent(user);
-  if (password !== undefined) url.password = encodeURIComponent(password);
-  const will = { topic: statusTopic(network, device), payload: OFFLINE_STATUS };
-  return createMqttLink(url.href, `fieldmark-${device}`, 5, will, inbox);
-}
-
 function check({ brokers }: Settings): void {
   brokers.forEach(({ host, certificate }, i) => {
     if (certificate !== undefined)
       throw new RangeError(`brokers[${i}].certificate: it is not for a simulated board, which has no TLS`);
-    if (!URL.canParse(`mqtt://${host.includes(":") ? `[${host}]` : host}:1883`))
+    if (!URL.canParse(`mqtt://${authority(host)}:1883`))
       throw new RangeError(`brokers[${i}].host: it is not a host name or address`);
   });
 }

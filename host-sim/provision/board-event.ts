@@ -2,11 +2,13 @@ import type { AgentEvent } from "../../agent/agent.js";
 import type { ClockState } from "../../agent/frame/chain.js";
 import type { CommandOutcome } from "../../agent/provision/command.js";
 import type { ProvisioningEvent } from "../../agent/provision/server.js";
+import type { DeviceEvent } from "../../firmware/main.js";
 
 /** What a simulated board says of itself. Nothing of it is secret: it is printed, and stands on the board's console. */
 export type BoardEvent =
   | AgentEvent
   | ProvisioningEvent
+  | DeviceEvent
   | {
       readonly type: "booted";
       readonly device: string;

@@ -1,9 +1,10 @@
 import type { Serial } from "../../agent/ports/serial.js";
 import { type Firmware, SimulatedChip } from "../rom/chip.js";
 import { CHIPS, type ChipName } from "../rom/chips.js";
-import { BoardBoot, type BootInit } from "./board-boot.js";
+import { BoardBoot } from "./board-boot.js";
 import { KeptTime } from "./board-clock.js";
 import type { BoardEvent } from "./board-event.js";
+import type { Boot, BootInit, Boots } from "./boot.js";
 import { eraseJournal, eraseStore, openDisk } from "./disk.js";
 import { type BoardFaults, faultyPort } from "./faults.js";
 import { isErased, markPartition, PROJECT, preflash } from "./image.js";
@@ -28,6 +29,8 @@ export interface BoardOptions {
   readonly open?: number;
   /** Events stand on the console, too, one JSON object a line; true if left out. */
   readonly console?: boolean;
+  /** What runs the firmware; this process where it is left out. */
+  readonly boots?: Boots;
   readonly observe: (event: BoardEvent) => void;
 }
 
@@ -47,14 +50,14 @@ const VERSION = "0.1.0";
  * composition root of `fieldmark board`. Throws RangeError where another process has the folder.
  */
 export function startBoard(options: BoardOptions): RunningBoard {
-  const { port, faults = {}, observe } = options;
+  const { port, faults = {}, observe, boots = (init) => new BoardBoot(init) } = options;
   const model = CHIPS[faults.chip ?? options.chip ?? "esp32c3"];
   const disk = openDisk(options.state, faults.bad);
   if (disk.isNew && options.blank !== true) preflash(disk.chip, model, VERSION);
   const wire = faultyPort(port, faults);
   const kept = new KeptTime();
   const wifi = { ...options.wifi, ...(faults.wifiRefuses && { refuses: true }) };
-  let boot: BoardBoot | undefined;
+  let boot: Boot | undefined;
   let receiver: Receiver | undefined;
 
   const firmware: Firmware = {
@@ -73,14 +76,10 @@ export function startBoard(options: BoardOptions): RunningBoard {
         erase(disk);
         markPartition(disk.chip, which);
       }
-      const told = (event: BoardEvent) => {
-        observe(event);
-        if (options.console !== false) send(Buffer.from(`${JSON.stringify(event)}\n`));
-      };
       const serial: Serial = new PortSerial({ write: send }, (other) => {
         receiver = other;
       });
-      boot = power({ ...own, version: app.version, serial, observe: told });
+      boot = power(boots, { ...own, version: app.version, serial });
     },
     received: (data) => receiver?.(data),
     stop() {
@@ -95,6 +94,8 @@ export function startBoard(options: BoardOptions): RunningBoard {
     kept,
     wifi,
     chip: model.family,
+    hasConsole: options.console !== false,
+    observe,
     restart: () => reset(false),
     ...(options.open !== undefined && { open: options.open }),
   };
@@ -122,9 +123,9 @@ export function startBoard(options: BoardOptions): RunningBoard {
 }
 
 /** A boot that fails says why and leaves the board silent, as it would be on a real one that resets again and again. */
-function power(init: BootInit): BoardBoot | undefined {
+function power(boots: Boots, init: BootInit): Boot | undefined {
   try {
-    return new BoardBoot(init);
+    return boots(init);
   } catch (error) {
     init.observe({ type: "boot-failed", reason: error instanceof RangeError ? "settings" : String(error) });
     return undefined;

@@ -4,11 +4,13 @@ import type { KeyValue } from "../../agent/ports/key-value.js";
 import { acquireLock } from "../../network/lock.js";
 import { createFileFlash, type FileFlash } from "../ports/flash.js";
 import { createFileKeyValue, makeFolder } from "../ports/key-value.js";
+import { isPrivateKey, newPrivateKey } from "../ports/signer.js";
 import { FlashChip } from "../rom/flash-chip.js";
 
 const JOURNAL = "journal.flash";
 const JOURNAL_BYTES = 64 * 1024;
 const CHIP = "flash.bin";
+const KEY = "key";
 export const CHIP_BYTES = 4 << 20;
 
 /** What of a simulated board outlives its power: a folder, which one process has at a time. */
@@ -55,9 +57,31 @@ export function openDisk(folder: string, bad: readonly number[] = []): Disk {
   }
 }
 
+/** Of all values that the firmware keeps, but for the private key. */
+export const STORE_KEYS = [
+  "boot",
+  "settings",
+  "name",
+  "hostname",
+  "owner",
+  "command",
+  "resets",
+  "erase",
+] as const;
+
+/** The board's private key; made where it has none yet. Throws Error for what is none. */
+export function keyOf({ store }: Disk): Uint8Array {
+  const kept = store.get(KEY);
+  if (kept !== undefined && !isPrivateKey(kept))
+    throw new Error("the board's folder holds a key that is none");
+  const key = kept ?? newPrivateKey();
+  if (kept === undefined) store.set(KEY, key);
+  return key;
+}
+
 /** Deletes all values, as erasing NVS does: the next start makes a new identity. */
 export function eraseStore({ store }: Disk): void {
-  for (const key of ["key", "boot", "settings", "name", "hostname", "owner", "command"]) store.delete(key);
+  for (const key of [KEY, ...STORE_KEYS]) store.delete(key);
 }
 
 export function eraseJournal({ journal }: Pick<Disk, "journal">): void {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { BoardCounts, BoardListener, RootCounts, XsHost } from "../xs/process.js";
 import { XsProcess } from "../xs/process.js";
 import type { Creation, FlashShape } from "../xs/wire.js";
@@ -33,6 +34,11 @@ export class BoardHost implements XsHost {
   /** qemu's, where it is switched on. */
   get pid(): number | undefined {
     return this.#process?.pid;
+  }
+
+  /** The other end of its UART, where it is switched on and has one. */
+  get serial(): Duplex | undefined {
+    return this.#process?.serial;
   }
 
   /** Switches it on; resolves when it takes messages. */
@@ -118,7 +124,12 @@ export class BoardHost implements XsHost {
 
   #on(): XsProcess {
     if (this.#process !== undefined) return this.#process;
-    const process = new XsProcess("/bin/sh", this.machine.script, this.#options.failed);
+    const process = new XsProcess(
+      "/bin/sh",
+      this.machine.script,
+      this.#options.failed,
+      this.#options.hasSerial,
+    );
     this.#process = process;
     this.#waiting = [];
     process.ready.then(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../engine.js";
+import { boardConfig } from "../xs/board-config.js";
 import { residentBytes, type XsEngineOptions } from "../xs/engine.js";
 import { type FleetMemory, summarize } from "../xs/memory.js";
 import type { BoardCounts } from "../xs/process.js";
@@ -30,7 +31,7 @@ export async function startRv32Engine(options: XsEngineOptions): Promise<Engine>
     window: WINDOW,
     journal: JOURNAL,
     hasFlash: true,
-    createBoard(init, config) {
+    createBoard(init, agent) {
       const host = new BoardHost({
         image,
         folder: join(folder, String(hosts.length)),
@@ -38,7 +39,7 @@ export async function startRv32Engine(options: XsEngineOptions): Promise<Engine>
         hasOwnClock: true,
       });
       hosts.push(host);
-      return new XsBoard(host, BOARD, creation, init, config);
+      return new XsBoard(host, BOARD, creation, init, boardConfig(init, agent));
     },
     async memory(): Promise<FleetMemory | undefined> {
       const counts = await Promise.all(hosts.map((host) => host.count(BOARD, true)));

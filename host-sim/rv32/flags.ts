@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ARITHMETIC, DEFINES, SECP256K1, SECP256K1_32, sourcesIn, WARNINGS } from "../xs/engine-flags.js";
 
 /** Debian's cross compiler and its tools (gcc-riscv64-unknown-elf, binutils-riscv64-unknown-elf). */
 export const TOOLS = "riscv64-unknown-elf-";
@@ -26,6 +27,8 @@ const FIRMWARE = ["signer", "sha256", "health", "entropy"];
 /** Its own files, by the image that they are for. */
 const BOTH = [
   "pmp",
+  "interrupts",
+  "uart",
   "virtio",
   "console",
   "nor",
@@ -47,12 +50,17 @@ const CORE = ["-march=rv32imc_zicsr", "-mabi=ilp32", "-msmall-data-limit=0"];
 
 /** How the images of the bare board are compiled and linked. The engine is unpatched; libsecp256k1 is npm's. */
 export function flagsFor(root: string) {
-  const engine = join(root, "node_modules/@agoric/xsnap/moddable/xs");
-  const secp256k1 = join(root, "node_modules/secp256k1/src/secp256k1");
+  const {
+    engineSources,
+    engineFolders,
+    secp256k1,
+    secp256k1Headers,
+    native: shared,
+    firmwareFolder,
+    engineHeaders,
+    engineSystemHeaders,
+  } = sourcesIn(root);
   const native = join(root, "host-sim/rv32/native");
-  const shared = join(root, "host-sim/xs/native");
-  const firmware = join(root, "firmware/native");
-  const engineFolders = ["includes", "platforms", "sources"].map((folder) => join(engine, folder));
   // The compiler's first scheduler wants more registers than there are: signing would take a tenth longer.
   const code = [
     ...CORE,
@@ -64,28 +72,18 @@ export function flagsFor(root: string) {
     "-fno-strict-aliasing",
     "-fno-common",
   ];
-  const defines = [
-    "-DXSH_BARE=1",
-    "-DINCLUDE_XSPLATFORM=1",
-    '-DXSPLATFORM="platform.h"',
-    "-DmxRun=1",
-    "-DmxParse=1",
-    "-DmxMetering=1",
-    "-DmxInstrument=1",
-    "-DmxBoundsCheck=1",
-    "-DmxStringNormalize=0",
-  ];
+  const defines = ["-DXSH_BARE=1", ...DEFINES];
   const library = ["-isystem", join(PICOLIBC, "include")];
   const files = (folder: string, names: readonly string[]) => names.map((name) => join(folder, `${name}.c`));
   return {
-    engineSources: join(engine, "sources"),
+    engineSources,
     engineFolders,
-    headers: [native, shared, firmware],
+    headers: [native, shared, firmwareFolder],
     /** Compiled as the engine is, since they include it. */
     defaults: join(shared, "defaults.c"),
     shared: [
       ...files(shared, SHARED),
-      ...files(firmware, FIRMWARE),
+      ...files(firmwareFolder, FIRMWARE),
       ...files(native, BOTH),
       join(native, "start.S"),
     ],
@@ -93,45 +91,18 @@ export function flagsFor(root: string) {
     prepare: [...files(native, PREPARE), join(shared, "parser.c")],
     secp256k1,
     secp256k1Unit: join(shared, "secp256k1_unit.c"),
-    /** Its own warnings are its own affair; it counts on wrapping integers. */
-    engine: [
-      ...code,
-      ...library,
-      ...defines,
-      "-w",
-      "-ffp-contract=off",
-      "-fwrapv",
-      ...engineFolders.map((folder) => `-I${folder}`),
-      `-I${shared}`,
-    ],
-    own: [
-      ...code,
-      ...library,
-      ...defines,
-      "-std=gnu11",
-      "-Wall",
-      "-Wextra",
-      "-Wshadow",
-      "-Werror",
-      ...engineFolders.flatMap((folder) => ["-isystem", folder]),
-      `-I${native}`,
-      `-I${shared}`,
-    ],
+    /** Its own warnings are its own affair. */
+    engine: [...code, ...library, ...defines, "-w", ...ARITHMETIC, ...engineHeaders, `-I${shared}`],
+    own: [...code, ...library, ...defines, ...WARNINGS, ...engineSystemHeaders, `-I${native}`, `-I${shared}`],
     library: [
       ...code,
       ...library,
       "-w",
-      "-DECMULT_GEN_PREC_BITS=4",
-      "-DECMULT_WINDOW_SIZE=2",
+      ...SECP256K1,
+      ...SECP256K1_32,
       "-DUSE_EXTERNAL_DEFAULT_CALLBACKS=1",
       "-DUSE_ECMULT_STATIC_PRECOMPUTATION=1",
-      "-DUSE_NUM_NONE=1",
-      "-DUSE_FIELD_INV_BUILTIN=1",
-      "-DUSE_SCALAR_INV_BUILTIN=1",
-      "-DUSE_FIELD_10X26=1",
-      "-DUSE_SCALAR_8X32=1",
-      `-I${secp256k1}`,
-      `-I${join(secp256k1, "src")}`,
+      ...secp256k1Headers,
     ],
     link: (script: "board" | "prepare") => [
       // As the compiler's own library names it.

@@ -25,6 +25,8 @@ export interface MachineOptions {
   readonly folder: string;
   /** Instructions are counted, one a nanosecond of the machine's time, and its noise is a generator's: the same in each run. */
   readonly isCounted?: boolean;
+  /** Its UART is the socket that it gets as descriptor 3; without it, nobody is at the other end. */
+  readonly hasSerial?: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export class Machine {
   /** To be run by /bin/sh: it becomes qemu, which has the board's serial line on its standard input and output. */
   readonly script: string;
 
-  constructor({ image, folder, isCounted = false }: MachineOptions) {
+  constructor({ image, folder, isCounted = false, hasSerial = false }: MachineOptions) {
     mkdirSync(folder, { recursive: true });
     this.#memory = join(folder, "memory");
     this.script = join(folder, "start.sh");
@@ -49,6 +51,7 @@ export class Machine {
       ...["-global", "virtio-mmio.force-legacy=false"],
       ...["-object", "rng-builtin,id=noise", "-device", "virtio-rng-device,rng=noise"],
       ...["-chardev", "stdio,id=line,signal=off", "-kernel", image],
+      ...(hasSerial ? ["-chardev", "socket,id=uart,fd=3", "-serial", "chardev:uart"] : []),
       ...counted,
     ];
     const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");

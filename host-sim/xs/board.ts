@@ -1,19 +1,16 @@
-import { type Agent, type AgentEvent, createAgent } from "../../agent/agent.js";
+import { createAgent } from "../../agent/agent.js";
 import type { AgentConfig } from "../../agent/config.js";
 import type { ClockState } from "../../agent/frame/chain.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { Signer } from "../../agent/ports/signer.js";
 import type { ChannelConfig, SensorConfig } from "../../agent/sampler.js";
+import { AgentBoard, portsOf } from "./board/agent-board.js";
 import { HostClock } from "./board/clock.js";
-import { type FlashConfig, HostFlash, RemoteFlash } from "./board/flash.js";
-import { freezeAll } from "./board/freeze.js";
+import type { FlashConfig } from "./board/flash.js";
 import { host } from "./board/host.js";
-import { HostLink } from "./board/link.js";
-import { Names } from "./board/names.js";
+import { runBoards } from "./board/run.js";
 import { HostSensor } from "./board/sensor.js";
-import { HostStore } from "./board/store.js";
-import { ascii, text } from "./board/text.js";
-import { FromBoard, ToBoard } from "./messages.js";
+import { text } from "./board/text.js";
 
 /** What Node tells a board at its start, in JSON. */
 export interface XsBoardConfig {
@@ -46,109 +43,15 @@ const SIGNER: Signer = Object.freeze({
   sha256: host.sha256,
 });
 
-/** The agent with the ports that xs-host gives it: the composition root of a board on XS. */
-class Board {
-  readonly #agent: Agent;
-  readonly #clock: HostClock;
-  readonly #links: HostLink[];
-  readonly #sensors: readonly SensorConfig[];
-
-  constructor(config: XsBoardConfig) {
-    this.#clock = new HostClock(config.clock, config.epoch);
-    const topics = new Names(FromBoard.topic);
-    this.#links = config.links.map((name, index) => new HostLink(index, name, topics));
-    // Not copies: an object costs RAM.
-    for (const it of config.sensors) Object.assign(it, { sensor: new HostSensor(it.channels) });
-    this.#sensors = config.sensors as readonly SensorConfig[];
-    this.#agent = createAgent(
-      {
-        clock: this.#clock,
-        random: RANDOM,
-        signer: SIGNER,
-        store: new HostStore(config.store, config.isRemote),
-        flash: config.isRemote ? new RemoteFlash(config.flash) : new HostFlash(config.flash),
-        about: config.about,
-        links: this.#links,
-        sensors: this.#sensors,
-        observe,
-      },
-      config.agent,
-    );
-  }
-
-  private sensor(index: number): HostSensor | undefined {
-    return this.#sensors[index]?.sensor as HostSensor | undefined;
-  }
-
-  receive(kind: number, id: number, bytes: Uint8Array | undefined): void {
-    switch (kind) {
-      case ToBoard.timerFired:
-        this.#clock.fire(id);
-        break;
-      case ToBoard.sample:
-        this.sensor(id)?.fill(bytes as Uint8Array);
-        break;
-      case ToBoard.sampleFailed:
-        this.sensor(id)?.fail(text(bytes));
-        break;
-      case ToBoard.linkAcknowledged:
-        this.#links[bytes?.[0] as number]?.acknowledged(id, bytes?.[1] === 1);
-        break;
-      case ToBoard.linkOpened:
-        this.#links[id]?.opened();
-        break;
-      case ToBoard.linkClosed:
-        this.#links[id]?.closed(text(bytes));
-        break;
-      case ToBoard.start:
-        this.#agent.start();
-        break;
-      case ToBoard.finish:
-        this.#agent.finish();
-        break;
-    }
-  }
-}
-
-/** Tells Node. */
-function observe(event: AgentEvent): void {
-  switch (event.type) {
-    case "signed":
-      host.send(FromBoard.signed, event.position.sequence, event.position.boot, event.bytes, event.readings);
-      break;
-    case "acknowledged":
-      host.send(FromBoard.acknowledged, event.position.sequence, event.position.boot);
-      break;
-    case "sensor-failed":
-      host.send(FromBoard.sensorFailed, event.sensor, ascii(event.reason));
-      break;
-    case "storage-failed":
-      host.send(FromBoard.storageFailed, 0, ascii(event.reason));
-      break;
-    case "recovered":
-      host.send(FromBoard.recovered, event.pending, event.read);
-      break;
-    case "sector-failed":
-      host.send(FromBoard.sectorFailed, event.sector, ascii(event.reason));
-      break;
-    case "link-opened":
-      host.send(FromBoard.linkOpened, 0, ascii(event.link));
-      break;
-    case "link-closed":
-      host.send(FromBoard.linkClosed, event.wasOpen ? 1 : 0, ascii(event.link));
-      break;
-  }
-}
-
-let board: Board;
-
-/** xs-host calls `boot` once for each board, then `receive` for each message. */
-Object.assign(globalThis, {
-  boot(config: Uint8Array): void {
-    board = new Board(JSON.parse(text(config)) as XsBoardConfig);
-  },
-  receive(kind: number, id: number, bytes: Uint8Array | undefined): void {
-    board.receive(kind, id, bytes);
-  },
+runBoards((bytes) => {
+  const config = JSON.parse(text(bytes)) as XsBoardConfig;
+  // Not copies: an object costs RAM.
+  for (const it of config.sensors) Object.assign(it, { sensor: new HostSensor(it.channels) });
+  const ports = portsOf(config, {
+    clock: new HostClock(config.clock, config.epoch),
+    random: RANDOM,
+    signer: SIGNER,
+    sensors: config.sensors as readonly SensorConfig[],
+  });
+  return new AgentBoard(createAgent(ports, config.agent), ports);
 });
-freezeAll();

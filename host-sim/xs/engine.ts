@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../engine.js";
+import { boardConfig } from "./board-config.js";
 import { buildXsHost } from "./build.js";
 import { type FleetMemory, summarize } from "./memory.js";
 import { XsProcess } from "./process.js";
@@ -49,10 +50,10 @@ export async function startXsEngine(options: XsEngineOptions): Promise<Engine> {
     window: WINDOW,
     journal: JOURNAL,
     hasFlash: true,
-    createBoard(init, config) {
+    createBoard(init, agent) {
       const number = boards++;
       const process = processes[number % processes.length] as XsProcess;
-      return new XsBoard(process, number, creation, init, config);
+      return new XsBoard(process, number, creation, init, boardConfig(init, agent));
     },
     async memory(): Promise<FleetMemory> {
       const counts = await Promise.all(processes.map((process) => process.count(ALL_BOARDS, true)));

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { ARITHMETIC, DEFINES, SECP256K1, SECP256K1_32, sourcesIn, WARNINGS } from "./engine-flags.js";
 
 export type Flavour = "release" | "sanitize";
 
@@ -17,30 +18,24 @@ const WRAPPED = ["fxCheckProfiler", "fxNewChunk", "fxNewGrowableChunk", "fxRenew
  * libsecp256k1 comes with npm secp256k1.
  */
 export function flagsFor(root: string, flavour: Flavour) {
-  const engine = join(root, "node_modules/@agoric/xsnap/moddable/xs");
-  const secp256k1 = join(root, "node_modules/secp256k1/src/secp256k1");
-  const ownFolder = join(root, "host-sim/xs/native");
-  const firmwareFolder = join(root, "firmware/native");
-  const engineFolders = ["includes", "platforms", "sources"].map((folder) => join(engine, folder));
+  const {
+    engineSources,
+    engineFolders,
+    secp256k1Headers,
+    native: ownFolder,
+    firmwareFolder,
+    engineHeaders,
+    engineSystemHeaders,
+  } = sourcesIn(root);
   const sanitize = flavour === "sanitize";
   // A newer release signs in three quarters of the time; npm's copy is from before 0.2.
   const hasSystemLibrary = !sanitize && SYSTEM_LIBRARY.every((path) => existsSync(path));
   const optimize = sanitize
     ? ["-O1", "-g1", "-fno-omit-frame-pointer"]
     : ["-O2", "-g1", "-fno-strict-aliasing"];
-  const defines = [
-    "-DINCLUDE_XSPLATFORM=1",
-    '-DXSPLATFORM="platform.h"',
-    "-DmxRun=1",
-    "-DmxParse=1",
-    "-DmxMetering=1",
-    "-DmxInstrument=1",
-    "-DmxBoundsCheck=1",
-    "-DmxStringNormalize=0",
-  ];
   const wide = process.arch === "x64" || process.arch === "arm64";
   return {
-    engineSources: join(engine, "sources"),
+    engineSources,
     engineFolders,
     ownFolder,
     /** The firmware's signer, without what only a single board has. */
@@ -48,14 +43,13 @@ export function flagsFor(root: string, flavour: Flavour) {
     firmware: ["signer.c", "sha256.c", "health.c", "entropy.c", "random-linux.c"].map((name) =>
       join(firmwareFolder, name),
     ),
-    /** Its own warnings are its own affair; it counts on wrapping integers. */
+    /** Its own warnings are its own affair. */
     engine: [
       ...optimize,
-      ...defines,
+      ...DEFINES,
       "-w",
       "-fno-strict-aliasing",
-      "-ffp-contract=off",
-      "-fwrapv",
+      ...ARITHMETIC,
       // Chunks are aligned for the engine's own needs, which are less than the sanitizer's. The others are left out since
       // they make up two thirds of the time to compile: AddressSanitizer sees what a null or too short object leads to.
       // It sees the use of free slots, too.
@@ -67,39 +61,28 @@ export function flagsFor(root: string, flavour: Flavour) {
             "-DmxPoisonSlots=1",
           ]
         : []),
-      ...engineFolders.map((folder) => `-I${folder}`),
+      ...engineHeaders,
       `-I${ownFolder}`,
     ],
     hasSystemLibrary,
     own: [
       ...optimize,
-      ...defines,
+      ...DEFINES,
       ...(hasSystemLibrary ? ["-DFM_SECP256K1_SYSTEM=1"] : []),
-      "-std=gnu11",
-      "-Wall",
-      "-Wextra",
-      "-Wshadow",
-      "-Werror",
+      ...WARNINGS,
       ...(sanitize ? ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] : []),
-      ...engineFolders.flatMap((folder) => ["-isystem", folder]),
+      ...engineSystemHeaders,
       `-I${ownFolder}`,
     ],
     secp256k1: [
       ...optimize,
       "-w",
-      "-DECMULT_GEN_PREC_BITS=4",
-      "-DECMULT_WINDOW_SIZE=2",
-      "-DUSE_NUM_NONE=1",
-      "-DUSE_FIELD_INV_BUILTIN=1",
-      "-DUSE_SCALAR_INV_BUILTIN=1",
+      ...SECP256K1,
       // The sanitizers leave too few registers for its assembler.
       ...(process.arch === "x64" && !sanitize ? ["-DUSE_ASM_X86_64=1"] : []),
-      ...(wide
-        ? ["-DHAVE___INT128=1", "-DUSE_FIELD_5X52=1", "-DUSE_SCALAR_4X64=1"]
-        : ["-DUSE_FIELD_10X26=1", "-DUSE_SCALAR_8X32=1"]),
+      ...(wide ? ["-DHAVE___INT128=1", "-DUSE_FIELD_5X52=1", "-DUSE_SCALAR_4X64=1"] : SECP256K1_32),
       ...(sanitize ? ["-fsanitize=address,undefined"] : []),
-      `-I${secp256k1}`,
-      `-I${join(secp256k1, "src")}`,
+      ...secp256k1Headers,
     ],
     link: [
       ...WRAPPED.map((name) => `-Wl,--wrap=${name}`),

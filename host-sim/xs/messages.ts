@@ -49,7 +49,7 @@ export const FromBoard = {
   storageFailed: 12,
   /** bytes: the link's name. */
   linkOpened: 13,
-  /** id: 1 where it had been open; bytes: the link's name. */
+  /** id: 1 where it had been open; bytes: the length of the link's name, a double; name; reason. */
   linkClosed: 14,
   /** id: the number that a key of the store has from now on; bytes: the key. */
   storeKey: 15,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Duplex } from "node:stream";
 import {
   type Creation,
   type EndReason,
@@ -105,10 +106,12 @@ export class XsProcess implements XsHost {
   #notMade = (_error: Error) => {};
   readonly #failed: (error: Error) => void;
 
-  /** `failed`: xs-host ended by itself; its boards hear nothing any more. */
-  constructor(program: string, bundle: string, failed: (error: Error) => void) {
+  /** `failed`: xs-host ended by itself; its boards hear nothing any more. With a serial port, that is the program's descriptor 3, a socket. */
+  constructor(program: string, bundle: string, failed: (error: Error) => void, hasSerial = false) {
     this.#failed = failed;
-    const child = spawn(program, [bundle], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(program, [bundle], {
+      stdio: ["pipe", "pipe", "inherit", ...(hasSerial ? (["pipe"] as const) : [])],
+    });
     this.#child = child;
     const reader = new HostReader((board, kind, payload) => this.#frame(board, kind, payload));
     this.ready = new Promise((resolve, reject) => {
@@ -116,8 +119,9 @@ export class XsProcess implements XsHost {
       this.#notMade = reject;
     });
     this.ready.catch(() => {}); // `failed` hears of it as well
-    child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
-    child.stdin.on("error", () => {}); // its end is told by `close`
+    child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk));
+    child.stdin?.on("error", () => {}); // its end is told by `close`
+    this.serial?.on("error", () => {});
     this.#exited = new Promise((resolve) => {
       const over = (how: string) => {
         this.#ended(new Error(`xs-host ended with ${how}`));
@@ -130,6 +134,11 @@ export class XsProcess implements XsHost {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** The other end of its serial port, where it has one. */
+  get serial(): Duplex | undefined {
+    return (this.#child.stdio[3] as Duplex | undefined) ?? undefined;
   }
 
   flash(board: number, shape: FlashShape, isMirrored: boolean, content: Uint8Array): void {

@@ -1,4 +1,3 @@
-import type { AgentConfig } from "../../agent/config.js";
 import type { Timer } from "../../agent/ports/clock.js";
 import type { Flash } from "../../agent/ports/flash.js";
 import type { LinkHandler } from "../../agent/ports/link.js";
@@ -6,7 +5,7 @@ import type { SensorSample } from "../../agent/ports/sensor.js";
 import { valueAt } from "../../agent/sampler.js";
 import type { BoardHandle, BoardInit } from "../board.js";
 import { PowerCut } from "../flash/nor-flash.js";
-import type { XsBoardConfig } from "./board.js";
+import { shapeOf } from "./board-config.js";
 import { BoardCall, FromBoard, ToBoard } from "./messages.js";
 import type { BoardListener, XsHost } from "./process.js";
 import type { Creation, EndReason, FlashChange, Reply } from "./wire.js";
@@ -19,19 +18,18 @@ export interface XsBoardOptions {
   readonly isRemote?: boolean;
   /** 32 bytes that all of the board's randomness comes from; without it, from the system. */
   readonly seed?: Uint8Array;
-  /** For the status message. */
-  readonly about?: object | undefined;
-  /** What the board's script says and asks beyond messages.ts. It asks for samples when it wants them: none is taken ahead. */
+  /** What the board's script says and asks beyond messages.ts. */
   readonly own?: OwnMessages;
 }
 
-/** Messages and calls of kinds that are a script's own. */
+/** Messages and calls of kinds that are a script's own: it asks for samples when it wants them, and none is taken ahead. */
 export interface OwnMessages {
   sent(kind: number, id: number, bytes: Buffer): void;
   /** The answer's bytes; what it throws is the board's, a PowerCut its end. */
   call(kind: number, id: number, bytes: Buffer): Uint8Array;
 }
 
+const DOUBLE = 8;
 const ERASED = 0xff;
 const NOTHING = new Uint8Array(0);
 
@@ -52,50 +50,25 @@ export class XsBoard implements BoardHandle, BoardListener {
   /** Keys of the store, likewise. */
   #keys: readonly string[] = [];
 
+  /** `config`: what the board's script is told at its start. */
   constructor(
     host: XsHost,
     number: number,
     creation: Creation,
     init: BoardInit,
-    config: AgentConfig,
-    { isRemote = false, seed, about, own }: XsBoardOptions = {},
+    config: object,
+    { isRemote = false, seed, own }: XsBoardOptions = {},
   ) {
     this.#init = init;
     this.#host = host;
     this.#number = number;
     this.#own = own;
     this.#sampledAt = init.sensors.map(() => Number.NEGATIVE_INFINITY);
-    const { clock, privateKey, flash } = init;
-    const { size, sectorBytes, programBytes } = flash;
-    const wall = clock.wall();
-    const boot: XsBoardConfig = {
-      agent: config,
-      flash: { size, sectorBytes, programBytes },
-      isRemote,
-      ...(about !== undefined && { about }),
-      links: init.links.map(({ name }) => name),
-      sensors: init.sensors.map(({ interval, channels }) => ({
-        interval,
-        channels: channels.map(({ name, unit, digits }, index) => ({
-          property: `c${index}`,
-          name,
-          unit,
-          digits,
-        })),
-      })),
-      store: Object.fromEntries(
-        ["boot"].flatMap((key) => {
-          const value = init.store.get(key);
-          return value === undefined ? [] : [[key, [...value]]];
-        }),
-      ),
-      clock: wall.state,
-      epoch: wall.unix - clock.uptime(),
-    };
+    const { privateKey, flash } = init;
     // One that is kept is init.flash's twin; of another, init.flash says but the shape.
     const isKept = init.isFlashKept;
-    if (!isRemote) host.flash(number, boot.flash, isKept, isKept ? contentOf(flash) : NOTHING);
-    host.create(number, creation, privateKey, Buffer.from(JSON.stringify(boot)), this, seed);
+    if (!isRemote) host.flash(number, shapeOf(flash), isKept, isKept ? contentOf(flash) : NOTHING);
+    host.create(number, creation, privateKey, Buffer.from(JSON.stringify(config)), this, seed);
   }
 
   start(): void {
@@ -180,14 +153,16 @@ export class XsBoard implements BoardHandle, BoardListener {
       case FromBoard.linkOpened:
         observe({ type: "link-opened", link: bytes.toString("latin1") });
         break;
-      case FromBoard.linkClosed:
+      case FromBoard.linkClosed: {
+        const end = DOUBLE + bytes.readDoubleLE();
         observe({
           type: "link-closed",
-          link: bytes.toString("latin1"),
-          reason: "",
+          link: bytes.toString("latin1", DOUBLE, end),
+          reason: bytes.toString("latin1", end),
           wasOpen: id === 1,
         });
         break;
+      }
       default:
         this.#own?.sent(kind, id, bytes);
     }

@@ -284,7 +284,7 @@ describe("a password is in no output", () => {
       });
       for (const { code, stdout, stderr } of [plain, named, environment]) {
         expect(stderr).toContain(`brokers ${broker.url}\n`);
-        expect(stdout + stderr).not.toMatch(/hu|sh@/);
+        expect(stdout + stderr).not.toMatch(/hu@|hu%40|hush|sh@/);
         expect(code).toBe(0);
       }
       const users = broker.log().match(/ u'[^']*'/g) ?? [];

@@ -6,12 +6,11 @@ import { boardBytes } from "../../host-sim/xs/memory.js";
 import { FromBoard } from "../../host-sim/xs/messages.js";
 import type { BoardCounts } from "../../host-sim/xs/process.js";
 import type { Creation } from "../../host-sim/xs/wire.js";
+import { dayOf } from "../rv32/day.js";
 import { AGENT, encodeConfig, flaky, type Play, type Run, runOnV8 } from "./virtual-board.js";
 import { Boards, bundleAgent, COMPILE_TIMEOUT, KEY, xsHost } from "./xs-host.js";
 
 const SEED = new Uint8Array(32).fill(9);
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 let program: string;
 let bundle: string;
 
@@ -56,29 +55,12 @@ describe("RAM as on a 32-bit board, on a machine that cannot grow", () => {
   /** Together with the tables, which are as they are: less than 24 KB. */
   const MOST = 24_200;
   const LIMITS = { slots: 592, chunkBytes: 4400, stackSlots: 432, keys: 32, payloadBytes: 64 };
-  /** 4 sensors a minute for a day; both brokers away for two hours and, later, for twenty minutes. */
-  const isAway = (uptime: number) =>
-    (uptime > 3 * HOUR && uptime < 5 * HOUR) || (uptime > 12 * HOUR && uptime < 12 * HOUR + 20 * MINUTE);
-  const DAY: Play = {
-    config: {
-      ...AGENT,
-      agent: { ...AGENT.agent, uplink: { ...AGENT.agent.uplink, window: 16 } },
-      // A board's journal partition: the outages fit, so that all of it is used.
-      flash: { size: 256 * 1024, sectorBytes: 4096, programBytes: 4 },
-      sensors: AGENT.sensors.map((sensor) => ({ ...sensor, interval: MINUTE })),
-    },
-    brokers: {
-      opens: (uptime) => !isAway(uptime),
-      takes: (uptime) => (isAway(uptime) ? "broke" : "kept"),
-    },
-    flakySensors: true,
-    goesOn: (_, uptime) => uptime < 24 * HOUR,
-  };
 
   test("a day of the whole agent, 2 brokers, 4 sensors, a window of 16 frames: at most 24,200 bytes", async () => {
-    const run = runOnV8(bundle, KEY, SEED, DAY);
+    const day = dayOf(24);
+    const run = runOnV8(bundle, KEY, SEED, day);
     expect(run.frames.length).toBeGreaterThan(2 * 1100);
-    const { ends, counts } = await play(run, DAY, LIMITS, []);
+    const { ends, counts } = await play(run, day, LIMITS, []);
     expect(ends).toEqual([]);
     const [end] = counts as [BoardCounts];
     const tables = 4 * (end.aliases + end.keys + end.nameModulo + end.symbolModulo);
@@ -87,17 +69,19 @@ describe("RAM as on a 32-bit board, on a machine that cannot grow", () => {
   });
 
   test("with a little less it ends, by name", async () => {
-    const run = runOnV8(bundle, KEY, SEED, { ...DAY, goesOn: (_, uptime) => uptime < HOUR });
-    const ends = async (less: Partial<Creation>) => (await play(run, DAY, { ...LIMITS, ...less }, [])).ends;
+    const hour = dayOf(1);
+    const run = runOnV8(bundle, KEY, SEED, hour);
+    const ends = async (less: Partial<Creation>) => (await play(run, hour, { ...LIMITS, ...less }, [])).ends;
     expect(await ends({ slots: 500 })).toEqual([expect.stringMatching(/^slots: /)]);
     expect(await ends({ chunkBytes: 3400 })).toEqual([expect.stringMatching(/^chunks: /)]);
     expect(await ends({ stackSlots: 350 })).toEqual([expect.stringMatching(/^stack: /)]);
   });
 
   test("nor does a boot need more whose first frame pushes out a sector of the boot before: the deepest stack", async () => {
-    const config = { ...DAY.config, flash: AGENT.flash };
-    const alone: Play = { ...DAY, config, brokers: { opens: () => false, takes: () => "broke" } };
-    const { messages } = runOnV8(bundle, KEY, SEED, { ...alone, goesOn: (_, uptime) => uptime < HOUR });
+    const hour = dayOf(1);
+    const config = { ...hour.config, flash: AGENT.flash };
+    const alone: Play = { ...hour, config, brokers: { opens: () => false, takes: () => "broke" } };
+    const { messages } = runOnV8(bundle, KEY, SEED, alone);
     const boards = new Boards(program, bundle);
     await boards.process.ready;
     boards.process.flash(1, config.flash, false, new Uint8Array(0));

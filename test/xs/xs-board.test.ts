@@ -7,6 +7,7 @@ import { NorChip, PowerCut } from "../../host-sim/flash/nor.js";
 import { createMemoryFlash } from "../../host-sim/ports/flash.js";
 import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
 import { MemoryBroker } from "../../host-sim/ports/memory-link.js";
+import { boardConfig } from "../../host-sim/xs/board-config.js";
 import type { XsSync } from "../../host-sim/xs/sync.js";
 import { XsBoard, type XsBoardOptions } from "../../host-sim/xs/xs-board.js";
 import { VirtualClock } from "../support/virtual-clock.js";
@@ -59,7 +60,14 @@ function boot({ isFlashKept = false, isOffline = false, ...place }: Place, optio
     observe: (event: AgentEvent) => events.push(event),
     ended: (reason: string) => ends.push(reason),
   };
-  const board = new XsBoard(sync, place.number, ROOMY, init, CONFIG, options);
+  const board = new XsBoard(
+    sync,
+    place.number,
+    ROOMY,
+    init,
+    boardConfig(init, CONFIG, options.isRemote),
+    options,
+  );
   board.start();
   const of = <Type extends AgentEvent["type"]>(type: Type) =>
     events.filter((event): event is Extract<AgentEvent, { type: Type }> => event.type === type);

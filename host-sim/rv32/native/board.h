@@ -13,6 +13,20 @@ void rv_pmp_lock(void);
 /* console.c: the line to the other side. */
 void rv_console_open(void);
 void rv_console_read(uint8_t* into, size_t length);
+/* Like it; calls `meanwhile` whenever the serial port has something, until the first of the bytes are there. */
+void rv_console_await(uint8_t* into, size_t length, void (*meanwhile)(void));
+
+/* uart.c: the serial port that a technician holds. */
+void rv_uart_open(void);
+bool rv_uart_has(void);
+/* What is there; returns how many bytes. */
+size_t rv_uart_read(uint8_t* into, size_t most);
+
+/* interrupts.c */
+/* From now on this source ends waits. */
+void rv_interrupts_from(uint32_t source);
+/* What it had to tell is dealt with. */
+void rv_interrupts_taken(void);
 
 /* entropy-device.c */
 void rv_entropy_open(void);
@@ -33,6 +47,8 @@ void rv_counters_send(uint32_t board);
 
 /* Kinds of messages that are for the machine, and not for the board's script. */
 enum { RV_OWN_CLOCK = 254, RV_COUNTERS = 255 };
+/* And the one that is made here, for the script: bytes from the serial port. */
+enum { RV_SERIAL = 253 };
 
 /* clock.c */
 /* From now on the board's uptime is that of the first message, and what has passed since by the core's timer. */

@@ -34,6 +34,17 @@ void rv_console_open(void)
 	say(PORT, PORT_OPEN);
 }
 
+void rv_console_await(uint8_t* into, size_t length, void (*meanwhile)(void))
+{
+	rv_virtio_begin_fill(&receive, into, length);
+	while (!rv_virtio_is_done(&receive)) {
+		if (rv_uart_has()) meanwhile();
+		else rv_virtio_wait(&receive);
+	}
+	uint32_t got = rv_virtio_end(&receive);
+	rv_console_read(into + got, length - got);
+}
+
 void rv_console_read(uint8_t* into, size_t length)
 {
 	while (length > 0) {

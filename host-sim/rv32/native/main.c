@@ -72,12 +72,27 @@ static bool handle(uint32_t board, uint8_t kind, size_t length)
 	return xsh_protocol_frame(board, kind, input, length);
 }
 
+/* As if the line had brought them. Without a board nobody listens. */
+static void hear_serial(void)
+{
+	enum { KIND_AT = UPTIME_BYTES, ID_AT, BYTES_AT = ID_AT + 4, MOST = 64 };
+	const xsh_board* board = xsh_boards_count() == 0 ? NULL : xsh_boards_at(0);
+	size_t room = board == NULL || board->limits.payload_bytes > MOST ? MOST : board->limits.payload_bytes;
+	size_t length = rv_uart_read(input + BYTES_AT, room);
+	if (board == NULL) return;
+	memcpy(input, &board->uptime, sizeof board->uptime);
+	input[KIND_AT] = RV_SERIAL;
+	memset(input + ID_AT, 0, BYTES_AT - ID_AT);
+	handle(board->id, DELIVER, BYTES_AT + length);
+	xsh_work_on(XSH_IDLE);
+}
+
 static void serve(void)
 {
 	uint8_t head[HEAD_BYTES];
 	for (bool more = true; more;) {
 		xsh_work_on(XSH_IDLE);
-		rv_console_read(head, sizeof head);
+		rv_console_await(head, sizeof head, hear_serial);
 		uint32_t length = u32_at(head);
 		if (length < 5 || length > XSH_FRAME_BYTES) xsh_fatal("a frame's length is out of range");
 		length -= 5;
@@ -98,6 +113,7 @@ void rv_main(void)
 	rv_heap_open();
 	rv_console_open();
 	rv_entropy_open();
+	rv_uart_open();
 	xsh_root = &rv_root_machine;
 	xsh_names = (xsh_ids){ .host = (txID)rv_root_names[0], .boot = (txID)rv_root_names[1], .receive = (txID)rv_root_names[2] };
 	xsh_random_open();

@@ -1,20 +1,14 @@
 #include "virtio.h"
 
-/* Where qemu's virt machine has the devices, and its interrupt controller (PLIC), which only ends waits here. */
+/* Where qemu's virt machine has the devices. */
 enum { FIRST = 0x10001000, STEP = 0x1000, SLOTS = 8, MAGIC = 0x74726976 };
-enum { PLIC = 0x0c000000, PRIORITY = 0, ENABLE = 0x2000, THRESHOLD = 0x200000, CLAIM = 0x200004 };
 /* Section 4.2.2. */
 enum {
 	DRIVER_FEATURES = 0x20, DRIVER_FEATURES_SEL = 0x24, QUEUE_SEL = 0x30, QUEUE_NUM = 0x38, QUEUE_READY = 0x44, QUEUE_NOTIFY = 0x50,
 	INTERRUPT_STATUS = 0x60, INTERRUPT_ACK = 0x64, STATUS = 0x70, QUEUE_DESC = 0x80, QUEUE_DRIVER = 0x90, QUEUE_DEVICE = 0xa0,
 };
 enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
-enum { DEVICE_WRITES = 2, VERSION_1_WORD = 1, EXTERNAL = 1 << 11 };
-
-static volatile uint32_t* plic(uint32_t offset)
-{
-	return (volatile uint32_t*)(PLIC + offset);
-}
+enum { DEVICE_WRITES = 2, VERSION_1_WORD = 1 };
 
 static void put(rv_device* device, uint32_t offset, uint32_t value)
 {
@@ -39,11 +33,7 @@ rv_device* rv_virtio_open(uint32_t id, uint32_t features)
 		put(device, DRIVER_FEATURES_SEL, 1);
 		put(device, DRIVER_FEATURES, VERSION_1_WORD);
 		put(device, STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK);
-		*plic(PRIORITY + 4 * (slot + 1)) = 1;
-		*plic(ENABLE) |= 1u << (slot + 1);
-		*plic(THRESHOLD) = 0;
-		/* Interrupts are off in mstatus: these only end wfi. */
-		__asm__ volatile("csrw mie, %0" : : "r"(EXTERNAL));
+		rv_interrupts_from(slot + 1);
 		return device;
 	}
 	return NULL;
@@ -66,35 +56,49 @@ void rv_virtio_start(rv_device* device)
 	put(device, STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
 }
 
-static void wait(rv_device* device)
-{
-	__asm__ volatile("wfi");
-	put(device, INTERRUPT_ACK, device[INTERRUPT_STATUS / 4]);
-	uint32_t source = *plic(CLAIM);
-	if (source != 0) *plic(CLAIM) = source;
-}
-
-static uint32_t pass(rv_queue* queue, const void* data, size_t length, uint16_t flags)
+static void begin(rv_queue* queue, const void* data, size_t length, uint16_t flags)
 {
 	queue->descriptor.address = (uintptr_t)data;
 	queue->descriptor.length = (uint32_t)length;
 	queue->descriptor.flags = flags;
-	uint16_t before = queue->used.index;
 	__asm__ volatile("fence" : : : "memory");
 	queue->available.index++;
 	__asm__ volatile("fence" : : : "memory");
 	put(queue->device, QUEUE_NOTIFY, queue->index);
-	while (queue->used.index == before) wait(queue->device);
+}
+
+void rv_virtio_begin_fill(rv_queue* queue, void* into, size_t length)
+{
+	begin(queue, into, length, DEVICE_WRITES);
+}
+
+bool rv_virtio_is_done(const rv_queue* queue)
+{
+	return queue->used.index == queue->available.index;
+}
+
+void rv_virtio_wait(const rv_queue* queue)
+{
+	__asm__ volatile("wfi");
+	put(queue->device, INTERRUPT_ACK, queue->device[INTERRUPT_STATUS / 4]);
+	rv_interrupts_taken();
+}
+
+uint32_t rv_virtio_end(rv_queue* queue)
+{
+	while (!rv_virtio_is_done(queue)) rv_virtio_wait(queue);
 	__asm__ volatile("fence" : : : "memory");
 	return queue->used.ring[0].length;
 }
 
 uint32_t rv_virtio_fill(rv_queue* queue, void* into, size_t length)
 {
-	return pass(queue, into, length, DEVICE_WRITES);
+	rv_virtio_begin_fill(queue, into, length);
+	return rv_virtio_end(queue);
 }
 
 void rv_virtio_take(rv_queue* queue, const void* from, size_t length)
 {
-	pass(queue, from, length, 0);
+	begin(queue, from, length, 0);
+	rv_virtio_end(queue);
 }

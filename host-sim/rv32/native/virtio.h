@@ -35,6 +35,12 @@ void rv_virtio_queue(rv_queue* queue, rv_device* device, uint32_t index);
 void rv_virtio_start(rv_device* device);
 /* Has the device write into memory, or read from it. Returns, when it did, how many bytes it wrote. */
 uint32_t rv_virtio_fill(rv_queue* queue, void* into, size_t length);
+/* The same in steps, for who has something else to do meanwhile. */
+void rv_virtio_begin_fill(rv_queue* queue, void* into, size_t length);
+bool rv_virtio_is_done(const rv_queue* queue);
+uint32_t rv_virtio_end(rv_queue* queue);
+/* Until any device has something to tell. */
+void rv_virtio_wait(const rv_queue* queue);
 void rv_virtio_take(rv_queue* queue, const void* from, size_t length);
 
 #endif

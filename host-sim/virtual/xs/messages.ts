@@ -19,6 +19,4 @@ export const VirtualCall = {
 export const FromVirtual = {
   /** id: the boot number that was taken. */
   booted: 68,
-  /** id: 1 where it had been open; bytes: the length of the link's name, a double; name; reason. */
-  linkClosed: 69,
 } as const;

@@ -1,5 +1,6 @@
 import type { SensorSample } from "../../../agent/ports/sensor.js";
 import { valueAt } from "../../../agent/sampler.js";
+import { boardConfig } from "../../xs/board-config.js";
 import type { XsSync } from "../../xs/sync.js";
 import type { Creation } from "../../xs/wire.js";
 import { type OwnMessages, XsBoard } from "../../xs/xs-board.js";
@@ -31,8 +32,8 @@ export class VirtualXsBoard implements RunningAgent, OwnMessages {
         ended(reason);
       },
     };
-    const options = { isRemote: true, about: ports.about, own: this };
-    this.#board = new XsBoard(host, board, creation, init, agentConfig(ports, uplink), options);
+    const config = boardConfig(init, agentConfig(ports, uplink), true, ports.about);
+    this.#board = new XsBoard(host, board, creation, init, config, { isRemote: true, own: this });
     if (this.#number === undefined) throw new Error(this.#end ?? "the board did not say its boot number");
   }
 
@@ -52,13 +53,8 @@ export class VirtualXsBoard implements RunningAgent, OwnMessages {
     this.#board.stop();
   }
 
-  sent(kind: number, id: number, bytes: Buffer): void {
+  sent(kind: number, id: number): void {
     if (kind === FromVirtual.booted) this.#number = id;
-    if (kind !== FromVirtual.linkClosed) return;
-    const end = DOUBLE + bytes.readDoubleLE();
-    const link = bytes.toString("latin1", DOUBLE, end);
-    const reason = bytes.toString("latin1", end);
-    this.#boot.ports.observe({ type: "link-closed", link, reason, wasOpen: id === 1 });
   }
 
   call(kind: number, id: number, bytes: Buffer): Uint8Array {

@@ -6,6 +6,8 @@ export interface Host {
   publicKey(into: Uint8Array): void;
   sha256(data: Uint8Array, into: Uint8Array, at: number): void;
   random(into: Uint8Array): void;
+  /** Whether r‖s is a signature over the digest by the key; false for anything that is not. */
+  verify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
   /** Milliseconds, as they came with the message that is being handled. */
   uptime(): number;
   /** ASCII in one piece; other bytes become "?". In script, each character would copy all before it. */
@@ -23,6 +25,8 @@ export interface Host {
   flashRead(address: number, into: Uint8Array): void;
   flashProgram(address: number, bytes: Uint8Array): void;
   flashErase(address: number): void;
+  /** To the serial port, which may drop what it cannot take. Throws where the board has none. */
+  serialWrite(bytes: Uint8Array): void;
 }
 
 export const host: Host = (globalThis as unknown as { readonly host: Host }).host;

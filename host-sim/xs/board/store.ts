@@ -12,10 +12,10 @@ export class HostStore implements KeyValue {
   readonly #values: (Uint8Array | undefined)[] = [];
   readonly #isRemote: boolean;
 
-  constructor(values: Readonly<Record<string, readonly number[]>>, isRemote: boolean) {
+  constructor(values: Readonly<Record<string, ArrayLike<number>>>, isRemote: boolean) {
     this.#isRemote = isRemote;
     for (const key of Object.keys(values))
-      this.#values[this.#keys.number(key)] = Uint8Array.from(values[key] as number[]);
+      this.#values[this.#keys.number(key)] = Uint8Array.from(values[key] as ArrayLike<number>);
   }
 
   get(key: string): Uint8Array | undefined {

@@ -45,6 +45,7 @@ void xsh_host_uptime(txMachine* the);
 void xsh_host_text(txMachine* the);
 void xsh_host_double(txMachine* the);
 void xsh_host_send(txMachine* the);
+void xsh_host_serial_write(txMachine* the);
 /* natives-flash.c */
 void xsh_host_flash_read(txMachine* the);
 void xsh_host_flash_program(txMachine* the);

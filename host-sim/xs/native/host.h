@@ -283,6 +283,9 @@ typedef struct {
 } xsh_reply;
 xsh_reply xsh_call(uint32_t board);
 
+/* To the serial port of the host's one board; what it does not take is dropped. False: there is none. */
+bool xsh_serial_write(const uint8_t* bytes, size_t length);
+
 /* protocol.c */
 /* Handles one frame; erases a payload that holds secrets. False: it says to stop. */
 bool xsh_protocol_frame(uint32_t board, uint8_t kind, uint8_t* payload, size_t length);

@@ -95,6 +95,13 @@ void xsh_host_send(txMachine* the)
 	xsh_in_libc = 0;
 }
 
+/* serialWrite(bytes): to the wire that a technician holds. What it does not take is dropped. */
+void xsh_host_serial_write(txMachine* the)
+{
+	xsh_view bytes = xsh_view_argument(the, 0, false);
+	if (!xsh_serial_write(bytes.data, bytes.length)) mxUnknownError("this board has no serial port");
+}
+
 static const struct {
 	char* name;
 	txCallback callback;
@@ -109,6 +116,7 @@ static const struct {
 	{ "double", xsh_host_double, 2 },
 	{ "send", xsh_host_send, 5 },
 	{ "text", xsh_host_text, 1 },
+	{ "serialWrite", xsh_host_serial_write, 1 },
 	{ "flashRead", xsh_host_flash_read, 2 },
 	{ "flashProgram", xsh_host_flash_program, 2 },
 	{ "flashErase", xsh_host_flash_erase, 1 },

@@ -37,14 +37,14 @@ const root = temporaryFolder();
 
 export const newFolder = () => join(root, String(++folders));
 
-/** A simulated board on a wire in memory. */
-export function plug(options: Partial<BoardOptions> = {}): Plugged {
+/** A simulated board on a wire in memory. `timeout`: milliseconds that the client waits for an answer. */
+export function plug(options: Partial<BoardOptions> = {}, timeout = 400): Plugged {
   const { side, wire } = createMemoryPort();
   const events: BoardEvent[] = [];
   const said: Uint8Array[] = [];
   const looks = new Set<() => void>();
   wire.receive((data) => said.push(data));
-  const client = new BoardClient(wire, { timeout: 400 });
+  const client = new BoardClient(wire, { timeout });
   const state = options.state ?? newFolder();
   const board = startBoard({
     state,

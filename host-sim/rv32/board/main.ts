@@ -1,0 +1,71 @@
+import { bootOrSay, type Running } from "../../../firmware/main.js";
+import { type Receiver, runBoards } from "../../xs/board/run.js";
+import { text } from "../../xs/board/text.js";
+import { ToBoard } from "../../xs/messages.js";
+import { ToDevice } from "../device-messages.js";
+import { type DeviceConfig, EmulatedPlatform } from "./platform.js";
+import { parse } from "./text.js";
+
+/** The firmware on an emulated board: the composition root of firmware/main.ts, with this machine's platform. */
+class Device implements Receiver {
+  readonly #config: DeviceConfig;
+  #stored: Record<string, Uint8Array> = {};
+  #platform: EmulatedPlatform | undefined;
+  #running: Running | undefined;
+
+  constructor(config: DeviceConfig) {
+    this.#config = config;
+  }
+
+  receive(kind: number, id: number, bytes: Uint8Array | undefined): void {
+    if (kind === ToDevice.stored) this.keep(id, bytes as Uint8Array);
+    else if (kind === ToBoard.start) {
+      this.#platform = new EmulatedPlatform(this.#config, this.#stored);
+      this.#stored = {};
+      this.#running = bootOrSay(this.#platform);
+    } else if (this.#platform !== undefined) this.hear(this.#platform, kind, id, bytes);
+  }
+
+  private keep(keyLength: number, bytes: Uint8Array): void {
+    const key = text(bytes.subarray(0, keyLength));
+    const before = this.#stored[key];
+    const all = new Uint8Array((before?.length ?? 0) + bytes.length - keyLength);
+    if (before !== undefined) all.set(before);
+    all.set(bytes.subarray(keyLength), before?.length ?? 0);
+    this.#stored[key] = all;
+  }
+
+  private hear(platform: EmulatedPlatform, kind: number, id: number, bytes: Uint8Array | undefined): void {
+    switch (kind) {
+      case ToBoard.timerFired:
+        platform.clock.fire(id);
+        break;
+      case ToBoard.linkAcknowledged:
+        platform.links[bytes?.[0] as number]?.acknowledged(id, bytes?.[1] === 1);
+        break;
+      case ToBoard.linkOpened:
+        platform.links[id]?.opened();
+        break;
+      case ToBoard.linkClosed:
+        platform.links[id]?.closed(text(bytes));
+        break;
+      case ToDevice.serial:
+        platform.serial.received(bytes as Uint8Array);
+        break;
+      case ToDevice.scanned:
+        platform.wifi.heard(bytes as Uint8Array);
+        break;
+      case ToDevice.joined:
+        platform.wifi.answered(id, bytes);
+        break;
+      case ToDevice.command:
+        platform.inbox.received((bytes as Uint8Array).slice());
+        break;
+      case ToDevice.button:
+        this.#running?.button();
+        break;
+    }
+  }
+}
+
+runBoards((config) => new Device(parse(config) as DeviceConfig));

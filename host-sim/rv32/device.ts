@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CLOCK_KEPT, CLOCK_UNSET } from "../../agent/frame/chain.js";
+import type { Link } from "../../agent/ports/link.js";
+import type { ResetReason } from "../../firmware/resets.js";
+import { createSystemClock } from "../ports/clock.js";
+import type { BoardEvent } from "../provision/board-event.js";
+import type { Boot, BootInit, Boots } from "../provision/boot.js";
+import { linkTo } from "../provision/broker-link.js";
+import { DEFAULTS } from "../provision/defaults.js";
+import { keyOf, STORE_KEYS } from "../provision/disk.js";
+import { SimulatedWifi } from "../provision/wifi.js";
+import { shapeOf } from "../xs/board-config.js";
+import type { Creation } from "../xs/wire.js";
+import { type OwnMessages, XsBoard } from "../xs/xs-board.js";
+import type { BrokerLink, DeviceConfig } from "./board/platform.js";
+import { BoardHost } from "./board-host.js";
+import { buildRv32 } from "./build.js";
+import { FromDevice, ToDevice } from "./device-messages.js";
+import { DEFAULT_SIZE } from "./engine.js";
+
+/** The firmware with its provisioning, in 64 KB with all stacks. */
+export const DEVICE_CREATION: Creation = {
+  slots: 1300,
+  chunkBytes: 16_384,
+  stackSlots: 640,
+  keys: 64,
+  payloadBytes: 1088,
+  computrons: 50_000_000,
+};
+const BOARD = 0;
+/** Of a stored value in one message: with its head, less than `payloadBytes`. */
+const PART_BYTES = 1024;
+const NOTHING = new Uint8Array(0);
+
+/** Builds the image of a board on an emulated chip that is provisioned over its UART. `root`: the package's folder. */
+export async function emulatedBoots(root: string, progress: (line: string) => void): Promise<Boots> {
+  const bundle = join(root, "dist", "rv32-board.js");
+  const image = await buildRv32({ root, bundle, size: DEFAULT_SIZE, progress });
+  let reset: ResetReason = "power-on";
+  return (init) => {
+    const boot = new EmulatedBoot(image, reset, init, () => {
+      reset = "software";
+      init.restart();
+    });
+    reset = "external";
+    return boot;
+  };
+}
+
+/**
+ * One boot of the firmware on an emulated chip: a machine that gets power, with the board's key, store and journal. The port's bytes go to and from
+ * its UART; radio and brokers are this process's.
+ */
+class EmulatedBoot implements Boot, OwnMessages {
+  readonly #init: BootInit;
+  readonly #restart: () => void;
+  readonly #folder = mkdtempSync(join(tmpdir(), "fieldmark-board-"));
+  readonly #host: BoardHost;
+  readonly #wifi: SimulatedWifi;
+  readonly #board: XsBoard;
+  readonly #links: Link[] = [];
+  #isOver = false;
+
+  constructor(image: string, reset: ResetReason, init: BootInit, restart: () => void) {
+    this.#init = init;
+    this.#restart = restart;
+    const { disk, serial, wifi, observe } = init;
+    this.#wifi = new SimulatedWifi(wifi);
+    this.#host = new BoardHost({
+      image,
+      folder: this.#folder,
+      hasOwnClock: true,
+      hasSerial: true,
+      failed: ({ message }) => this.#ended(message),
+    });
+    const flash = disk.journal;
+    this.#board = new XsBoard(
+      this.#host,
+      BOARD,
+      DEVICE_CREATION,
+      {
+        privateKey: keyOf(disk),
+        store: disk.store,
+        flash,
+        isFlashKept: true,
+        clock: createSystemClock(),
+        links: this.#links,
+        sensors: [],
+        observe,
+        ended: (reason) => this.#ended(reason),
+      },
+      this.#config(reset),
+      { own: this },
+    );
+    for (const key of STORE_KEYS) this.#give(key, disk.store.get(key) ?? NOTHING);
+    this.#board.start();
+    this.#host.serial?.on("data", (data: Buffer) => this.#isOver || serial.write(data));
+    serial.open({ received: (data) => this.#host.serial?.write(data), closed() {} });
+  }
+
+  button(): void {
+    this.#board.deliver(ToDevice.button, 0);
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#init.serial.close();
+    this.#wifi.stop();
+    this.#board.stop();
+    this.#host.cutPower();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  sent(kind: number, id: number, bytes: Buffer): void {
+    if (this.#isOver) return;
+    const { kept, observe } = this.#init;
+    switch (kind) {
+      case FromDevice.event:
+        observe(JSON.parse(bytes.toString()) as BoardEvent);
+        break;
+      case FromDevice.broker:
+        this.#links[id] = this.#linkTo(JSON.parse(bytes.toString()) as BrokerLink);
+        break;
+      case FromDevice.scan:
+        this.#wifi.scan((networks) =>
+          this.#board.deliver(ToDevice.scanned, 0, Buffer.from(JSON.stringify(networks))),
+        );
+        break;
+      case FromDevice.join: {
+        const { ssid, password } = JSON.parse(bytes.toString()) as Record<"ssid" | "password", string>;
+        this.#wifi.join(ssid, password, (isJoined) => this.#joined(id, isJoined));
+        break;
+      }
+      case FromDevice.clock:
+        kept.offset = bytes.readDoubleLE() - Date.now();
+        break;
+      case FromDevice.restart:
+        this.#restart();
+        break;
+    }
+  }
+
+  call(): Uint8Array {
+    throw new Error("an emulated board makes no calls");
+  }
+
+  #config(reset: ResetReason): DeviceConfig {
+    const { disk, kept, chip, version, open, hasConsole } = this.#init;
+    return {
+      config: { ...DEFAULTS, chip, version },
+      flash: shapeOf(disk.journal),
+      clock: kept.offset === undefined ? CLOCK_UNSET : CLOCK_KEPT,
+      epoch: Date.now() + (kept.offset ?? 0),
+      reset,
+      ...(open !== undefined && { open }),
+      hasConsole,
+    };
+  }
+
+  #give(key: string, value: Uint8Array): void {
+    for (let at = 0; at < value.length; at += PART_BYTES)
+      this.#board.deliver(
+        ToDevice.stored,
+        key.length,
+        Buffer.concat([Buffer.from(key), value.subarray(at, at + PART_BYTES)]),
+      );
+  }
+
+  #linkTo({ broker, device, presence, topic }: BrokerLink): Link {
+    const received = (payload: Uint8Array) => this.#board.deliver(ToDevice.command, 0, payload);
+    return linkTo(broker, { device, presence, inbox: { topic, received } });
+  }
+
+  #joined(question: number, isJoined: boolean): void {
+    const unix = Buffer.alloc(isJoined ? 8 : 0);
+    if (isJoined) unix.writeDoubleLE(Date.now());
+    if (isJoined) this.#init.kept.offset = 0;
+    this.#board.deliver(ToDevice.joined, question, unix);
+  }
+
+  /** It is silent until it is reset. */
+  #ended(reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#init.observe({ type: "boot-failed", reason });
+  }
+}

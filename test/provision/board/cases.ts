@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { createFrameChecker } from "../../../agent/frame/check.js";
+import { readStatement } from "../../../agent/provision/read-statement.js";
+import { signatureChecker } from "../../../host-sim/ports/signer.js";
+import type { Boots } from "../../../host-sim/provision/boot.js";
+import { startPty } from "../../../host-sim/provision/pty.js";
+import { mqttSource } from "../../../network/witness/subscriber.js";
+import { BoardClient } from "../../../provision/board-client.js";
+import { type Mosquitto, startMosquitto } from "../../support/mosquitto.js";
+import { connectSdk } from "../agent/improv-sdk.js";
+import { expectNoSecrets, newFolder, type Plugged, plug, SSID, WIFI_PASSWORD } from "./board.js";
+import { openTerminal } from "./wires.js";
+
+export const CHALLENGE = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
+/** Milliseconds: a machine of its own takes a while to start. */
+const EMULATED = 2000;
+const running: Plugged[] = [];
+const brokers: Mosquitto[] = [];
+
+afterEach(async () => {
+  for (const plugged of running.splice(0)) {
+    plugged.client.close();
+    plugged.board.stop();
+    expectNoSecrets(plugged);
+  }
+  for (const broker of brokers.splice(0)) await broker.stop();
+});
+
+/** A board that is taken away after the test, and has then said no secret. */
+export function plugged(...options: Parameters<typeof plug>): Plugged {
+  const board = plug(...options);
+  running.push(board);
+  return board;
+}
+
+/** Takes the board's power away in the middle of a test. */
+export function unplug(board: Plugged): void {
+  running.splice(running.indexOf(board), 1);
+  board.client.close();
+  board.board.stop();
+}
+
+/** What the frame says, if it is the board's own of that network. */
+function checked(frame: Uint8Array, network: string, publicKey: Uint8Array) {
+  const result = createFrameChecker({ network, publicKey: () => publicKey }, signatureChecker).check(frame);
+  if ("failure" in result) throw new Error(result.failure.detail);
+  return result.frame;
+}
+
+/** What every simulated board does, whatever runs its firmware: this process where `boots` is left out. */
+export function boardCases(name: string, boots?: () => Promise<Boots>): void {
+  const board = async (options: Parameters<typeof plug>[0] = {}) => {
+    if (boots === undefined) return plugged(options);
+    const its = plugged({ ...options, boots: await boots() }, EMULATED);
+    await its.seen(({ type }) => type === "provisioning-open");
+    return its;
+  };
+
+  describe(name, () => {
+    test("is provisioned, reads, and publishes to its broker", async () => {
+      const broker = await startMosquitto();
+      brokers.push(broker);
+      const { client, seen } = await board();
+      await expect(client.wifi(SSID, "wrong")).rejects.toMatchObject({ code: "unable-to-connect" });
+      await client.wifi(SSID, WIFI_PASSWORD);
+      await client.settings({ network: "ridge", brokers: [{ host: "127.0.0.1", port: broker.port }] });
+      await client.restart();
+
+      const { publicKey, statement } = await client.identity(CHALLENGE);
+      const said = readStatement(statement, signatureChecker);
+      expect(said).toMatchObject({ network: "ridge", chip: "ESP32-C3", model: "sim", challenge: CHALLENGE });
+      const arrived: Uint8Array[] = [];
+      const source = { url: broker.url, network: "ridge", clientId: "test", keepSession: false };
+      let subscribed = () => {};
+      const isThere = new Promise<void>((resolve) => {
+        subscribed = resolve;
+      });
+      const subscriber = mqttSource(source)({
+        frame: (bytes) => void arrived.push(bytes.slice()),
+        state: (_, state) => state === "subscribed" && subscribed(),
+        failed() {},
+      });
+      await isThere;
+      const frame = await client.reading();
+      const { readings, boot, sequence } = checked(frame, "ridge", publicKey);
+      expect(readings.map(({ name }) => name)).toEqual(["temperature", "humidity", "pressure"]);
+      expect(boot).toBe(2);
+      await seen((event) => event.type === "acknowledged" && event.position.sequence >= sequence);
+      await subscriber.close(true);
+      expect(arrived.map((bytes) => Buffer.from(bytes).toString("hex"))).toContain(
+        Buffer.from(frame).toString("hex"),
+      );
+      expect(await client.journal()).toMatchObject({
+        boot: 2,
+        dropped: 0,
+        brokers: [expect.stringContaining(`127.0.0.1:${broker.port}`)],
+      });
+      expect(await client.state()).toEqual({ state: "provisioned" });
+    });
+
+    test("reads before it has a network, with the clock that it is given", async () => {
+      const { client } = await board();
+      expect(await client.setClock(1_795_000_000_000)).toBe(1);
+      const { publicKey } = await client.identity(CHALLENGE);
+      const first = checked(await client.reading(), "demo", publicKey);
+      const second = checked(await client.reading(), "demo", publicKey);
+      expect([first.sequence, second.sequence, first.clock]).toEqual([0, 1, 1]);
+      expect(await client.journal()).toMatchObject({ queue: 2, brokers: [] });
+    });
+
+    test("is the same board after the power was away; a reset makes it forget all but its identity", async () => {
+      const state = newFolder();
+      const before = await board({ state });
+      const { did } = await before.client.identity(CHALLENGE);
+      await before.client.wifi(SSID, WIFI_PASSWORD);
+      await before.client.name("Grat 12");
+      await before.client.reading();
+      unplug(before);
+
+      const { client } = await board({ state });
+      expect((await client.identity(CHALLENGE)).did).toBe(did);
+      expect((await client.info()).name).toBe("Grat 12");
+      expect((await client.journal()).queue).toBeGreaterThanOrEqual(1);
+      const device = readStatement((await client.identity(CHALLENGE)).statement, signatureChecker).kid;
+      const lost = await client.reset(`ERASE ${Buffer.from(device).toString("hex")}`);
+      expect(lost).toBeGreaterThanOrEqual(1);
+      expect((await client.identity(CHALLENGE)).did).toBe(did);
+      expect((await client.info()).name).toBe(`Fieldmark ${Buffer.from(device).toString("hex").slice(-4)}`);
+      expect(await client.journal()).toMatchObject({ queue: 0, boot: 3 });
+      expect(await client.state()).toEqual({ state: "ready" });
+      const { publicKey } = await client.identity(CHALLENGE);
+      expect(checked(await client.reading(), "demo", publicKey).boot).toBe(3);
+    });
+
+    test("answers for a time, and again when its button is pressed", async () => {
+      const { client, board: its, seen } = await board({ open: 300 });
+      await client.state();
+      await seen(({ type }) => type === "provisioning-closed");
+      await expect(client.state()).rejects.toMatchObject({ code: "timeout" });
+      its.button();
+      expect(await client.state()).toEqual({ state: "ready" });
+    });
+
+    test("on a pty: the SDK and the client, one after the other", async () => {
+      const pty = await startPty(join(__dirname, "../../.."));
+      await board({ port: pty });
+      const wire = await openTerminal(pty.path);
+      const { client } = connectSdk(wire);
+      await client.initialize();
+      await client.provision(SSID, WIFI_PASSWORD);
+      expect(client.state).toBe(4);
+      await wire.close();
+      const again = await openTerminal(pty.path);
+      const own = new BoardClient(again, { timeout: EMULATED });
+      expect((await own.scan()).map(({ ssid }) => ssid)).toEqual([SSID, "far"]);
+      expect((await own.reading()).length).toBeGreaterThan(100);
+      own.close();
+      await again.close();
+    });
+  });
+}
