@@ -38,7 +38,12 @@ export type DeviceEvent =
   | (FoundBroker & { readonly type: "broker-found" });
 
 /** A device that runs. */
-export type Running = Pick<Administration, "button">;
+export interface Running {
+  /** Somebody presses its button: the wire opens, as when it got power. */
+  button(): void;
+  /** Ends all but the platform's own. Boards never do. */
+  stop(): void;
+}
 
 /**
  * Starts a device: the composition root. The order is that of docs/firmware.md, and each step may count on those before it.
@@ -55,8 +60,9 @@ export function boot(platform: Platform): Running {
 
   const signer = platform.openSigner();
 
-  const { config, drivers } = platform;
-  const configuration = new Configuration({ store, config, kinds: Object.keys(drivers) });
+  const { config, drivers, check } = platform;
+  const kinds = Object.keys(drivers);
+  const configuration = new Configuration({ store, config, kinds, ...(check !== undefined && { check }) });
   const { settings } = configuration;
   const clock = platform.createClock();
   const identity = identityOf(signer, settings, config);
@@ -119,7 +125,13 @@ export function boot(platform: Platform): Running {
     observe: say,
   });
 
-  return administration;
+  return {
+    button: () => administration.button(),
+    stop() {
+      administration.stop();
+      agent.stop();
+    },
+  };
 
   function discover(carriers: Carriers): void {
     const discovery = platform.createDiscovery(carriers, say);

@@ -49,6 +49,8 @@ export interface Platform {
   readonly drivers: { readonly [kind: string]: SensorDriver };
   /** Resets the board when it is not fed for some seconds. */
   readonly watchdog: Watchdog;
+  /** Throws RangeError for settings that this board cannot do. No message may repeat a value. */
+  readonly check?: (settings: Settings) => void;
   /** A line on the console, without its end. */
   print(line: string): void;
   resetReason(): ResetReason;

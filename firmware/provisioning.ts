@@ -53,6 +53,10 @@ export class Administration {
     this.#provisioning?.open();
   }
 
+  stop(): void {
+    this.#provisioning?.close();
+  }
+
   /** The network is there, or is gone. */
   set isOnline(isOnline: boolean) {
     this.#host.isOnline = isOnline;

@@ -1,13 +1,14 @@
 import type { Serial } from "../../agent/ports/serial.js";
+import type { ResetReason } from "../../firmware/resets.js";
 import { type Firmware, SimulatedChip } from "../rom/chip.js";
 import { CHIPS, type ChipName } from "../rom/chips.js";
-import { BoardBoot } from "./board-boot.js";
 import { KeptTime } from "./board-clock.js";
 import type { BoardEvent } from "./board-event.js";
 import type { Boot, BootInit, Boots } from "./boot.js";
 import { eraseJournal, eraseStore, openDisk } from "./disk.js";
 import { type BoardFaults, faultyPort } from "./faults.js";
 import { isErased, markPartition, PROJECT, preflash } from "./image.js";
+import { NodeBoot } from "./node-boot.js";
 import type { PortSide } from "./port.js";
 import { PortSerial, type Receiver } from "./serial.js";
 import type { WifiOptions } from "./wifi.js";
@@ -50,7 +51,7 @@ const VERSION = "0.1.0";
  * composition root of `fieldmark board`. Throws RangeError where another process has the folder.
  */
 export function startBoard(options: BoardOptions): RunningBoard {
-  const { port, faults = {}, observe, boots = (init) => new BoardBoot(init) } = options;
+  const { port, faults = {}, observe, boots = (init) => new NodeBoot(init) } = options;
   const model = CHIPS[faults.chip ?? options.chip ?? "esp32c3"];
   const disk = openDisk(options.state, faults.bad);
   if (disk.isNew && options.blank !== true) preflash(disk.chip, model, VERSION);
@@ -58,6 +59,7 @@ export function startBoard(options: BoardOptions): RunningBoard {
   const kept = new KeptTime();
   const wifi = { ...options.wifi, ...(faults.wifiRefuses && { refuses: true }) };
   let boot: Boot | undefined;
+  let reason: ResetReason = "power-on";
   let receiver: Receiver | undefined;
 
   const firmware: Firmware = {
@@ -79,7 +81,8 @@ export function startBoard(options: BoardOptions): RunningBoard {
       const serial: Serial = new PortSerial({ write: send }, (other) => {
         receiver = other;
       });
-      boot = power(boots, { ...own, version: app.version, serial });
+      boot = power(boots, { ...own, version: app.version, reset: reason, serial });
+      reason = "external"; // by its lines or its button, unless it asks for it
     },
     received: (data) => receiver?.(data),
     stop() {
@@ -96,7 +99,10 @@ export function startBoard(options: BoardOptions): RunningBoard {
     chip: model.family,
     hasConsole: options.console !== false,
     observe,
-    restart: () => reset(false),
+    restart: () => {
+      reason = "software";
+      reset(false);
+    },
     ...(options.open !== undefined && { open: options.open }),
   };
   /** `download`: left out where the button or the lines decide. */

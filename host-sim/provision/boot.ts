@@ -1,4 +1,5 @@
 import type { Serial } from "../../agent/ports/serial.js";
+import type { ResetReason } from "../../firmware/resets.js";
 import type { KeptTime } from "./board-clock.js";
 import type { BoardEvent } from "./board-event.js";
 import type { Disk } from "./disk.js";
@@ -13,6 +14,8 @@ export interface BootInit {
   /** Of ESP Web Tools' chip families. */
   readonly chip: string;
   readonly version: string;
+  /** Why it starts. */
+  readonly reset: ResetReason;
   /** Milliseconds for which provisioning answers. */
   readonly open?: number;
   /** Events stand on the console, too, one JSON object a line. */

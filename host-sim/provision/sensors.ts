@@ -29,5 +29,3 @@ export const DRIVERS: Readonly<Record<string, (options: object) => Sensor>> = {
   sht3x: percent,
   shtc3: percent,
 };
-
-export const SENSOR_KINDS: readonly string[] = Object.keys(DRIVERS);

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLOCK_KEPT, CLOCK_UNSET } from "../../agent/frame/chain.js";
 import type { Link } from "../../agent/ports/link.js";
-import type { ResetReason } from "../../firmware/resets.js";
 import { createSystemClock } from "../ports/clock.js";
 import type { BoardEvent } from "../provision/board-event.js";
 import type { Boot, BootInit, Boots } from "../provision/boot.js";
@@ -38,15 +37,7 @@ const NOTHING = new Uint8Array(0);
 export async function emulatedBoots(root: string, progress: (line: string) => void): Promise<Boots> {
   const bundle = join(root, "dist", "rv32-board.js");
   const image = await buildRv32({ root, bundle, size: DEFAULT_SIZE, progress });
-  let reset: ResetReason = "power-on";
-  return (init) => {
-    const boot = new EmulatedBoot(image, reset, init, () => {
-      reset = "software";
-      init.restart();
-    });
-    reset = "external";
-    return boot;
-  };
+  return (init) => new EmulatedBoot(image, init);
 }
 
 /**
@@ -55,7 +46,6 @@ export async function emulatedBoots(root: string, progress: (line: string) => vo
  */
 class EmulatedBoot implements Boot, OwnMessages {
   readonly #init: BootInit;
-  readonly #restart: () => void;
   readonly #folder = mkdtempSync(join(tmpdir(), "fieldmark-board-"));
   readonly #host: BoardHost;
   readonly #wifi: SimulatedWifi;
@@ -63,9 +53,8 @@ class EmulatedBoot implements Boot, OwnMessages {
   readonly #links: Link[] = [];
   #isOver = false;
 
-  constructor(image: string, reset: ResetReason, init: BootInit, restart: () => void) {
+  constructor(image: string, init: BootInit) {
     this.#init = init;
-    this.#restart = restart;
     const { disk, serial, wifi, observe } = init;
     this.#wifi = new SimulatedWifi(wifi);
     this.#host = new BoardHost({
@@ -91,7 +80,7 @@ class EmulatedBoot implements Boot, OwnMessages {
         observe,
         ended: (reason) => this.#ended(reason),
       },
-      this.#config(reset),
+      this.#config(),
       { own: this },
     );
     for (const key of STORE_KEYS) this.#give(key, disk.store.get(key) ?? NOTHING);
@@ -115,7 +104,7 @@ class EmulatedBoot implements Boot, OwnMessages {
 
   sent(kind: number, id: number, bytes: Buffer): void {
     if (this.#isOver) return;
-    const { kept, observe } = this.#init;
+    const { kept, observe, restart } = this.#init;
     switch (kind) {
       case FromDevice.event:
         observe(JSON.parse(bytes.toString()) as BoardEvent);
@@ -137,7 +126,7 @@ class EmulatedBoot implements Boot, OwnMessages {
         kept.offset = bytes.readDoubleLE() - Date.now();
         break;
       case FromDevice.restart:
-        this.#restart();
+        restart();
         break;
     }
   }
@@ -146,8 +135,8 @@ class EmulatedBoot implements Boot, OwnMessages {
     throw new Error("an emulated board makes no calls");
   }
 
-  #config(reset: ResetReason): DeviceConfig {
-    const { disk, kept, chip, version, open, hasConsole } = this.#init;
+  #config(): DeviceConfig {
+    const { disk, kept, chip, version, reset, open, hasConsole } = this.#init;
     return {
       config: { ...DEFAULTS, chip, version },
       flash: shapeOf(disk.journal),

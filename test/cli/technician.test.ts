@@ -115,7 +115,10 @@ test("a blank board goes from its box to its receipt over TCP, and the second ru
     { path: port, chip: "esp32c3", firmware: "fieldmark 0.1.0" },
   ]);
   const monitored = await fieldmark("monitor", "-p", port, "--reset", "--for", "1s");
-  expect(monitored).toMatchObject({ code: 0, stdout: expect.stringContaining(`booted  device ${kid}`) });
+  expect(monitored).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`booted  platform node  device ${kid}`),
+  });
   const enrolled = await fieldmark("enrol", "--site", "site.toml", "-p", port, "--json");
   expect(enrolled.code).toBe(0);
   expect(jsonLines(enrolled.stdout).at(-1)).toMatchObject({ type: "receipt", receipt: { kid, mac: null } });

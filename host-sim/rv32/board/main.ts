@@ -53,10 +53,10 @@ class Device implements Receiver {
         platform.serial.received(bytes as Uint8Array);
         break;
       case ToDevice.scanned:
-        platform.wifi.heard(bytes as Uint8Array);
+        platform.radio.heard(bytes as Uint8Array);
         break;
       case ToDevice.joined:
-        platform.wifi.answered(id, bytes);
+        platform.radio.answered(id, bytes);
         break;
       case ToDevice.command:
         platform.inbox.received((bytes as Uint8Array).slice());

@@ -6,6 +6,8 @@ import type { Broker, Inbox } from "../../../agent/settings/broker.js";
 import type { Settings } from "../../../agent/settings/settings.js";
 import type { DeviceSigner, LinkTerms, NetworkHandler, Platform } from "../../../firmware/platform.js";
 import type { ResetReason } from "../../../firmware/resets.js";
+import { checkSimulated } from "../../provision/check.js";
+import { SimulatedNetwork } from "../../provision/network.js";
 import { DRIVERS } from "../../provision/sensors.js";
 import { type FlashConfig, HostFlash } from "../../xs/board/flash.js";
 import { host } from "../../xs/board/host.js";
@@ -15,9 +17,9 @@ import { HostStore } from "../../xs/board/store.js";
 import { FromBoard } from "../../xs/messages.js";
 import { FromDevice } from "../device-messages.js";
 import { EmulatedClock } from "./clock.js";
+import { EmulatedRadio } from "./radio.js";
 import { UartSerial } from "./serial.js";
 import { utf8 } from "./text.js";
-import { EmulatedWifi } from "./wifi.js";
 
 /** What Node tells a device when it is switched on. */
 export interface DeviceConfig {
@@ -50,13 +52,14 @@ export class EmulatedPlatform implements Platform {
   readonly config: object;
   readonly random = RANDOM;
   readonly drivers = DRIVERS;
+  readonly check = checkSimulated;
   /** There is none: what is stuck stays so. */
   readonly watchdog = { start() {}, feed() {} };
   readonly serial = new UartSerial();
   readonly links: HostLink[] = [];
   readonly open: number | undefined;
   clock!: EmulatedClock;
-  wifi!: EmulatedWifi;
+  radio!: EmulatedRadio;
   inbox!: Inbox;
   readonly #device: DeviceConfig;
   readonly #stored: Readonly<Record<string, Uint8Array>>;
@@ -101,10 +104,11 @@ export class EmulatedPlatform implements Platform {
     return this.serial;
   }
 
-  startNetwork({ wifi }: Configuration, _: EmulatedClock, handler: NetworkHandler): EmulatedWifi {
-    this.wifi = new EmulatedWifi(this.clock, handler);
-    if (wifi.ssid !== "") this.wifi.keep(wifi.ssid, wifi.password ?? "");
-    return this.wifi;
+  startNetwork({ wifi }: Configuration, _: EmulatedClock, handler: NetworkHandler): SimulatedNetwork {
+    this.radio = new EmulatedRadio(this.clock);
+    const network = new SimulatedNetwork(this.radio, this.clock, handler);
+    network.keep(wifi.ssid, wifi.password ?? "");
+    return network;
   }
 
   readonly restart = () => host.send(FromDevice.restart, 0);

@@ -38,7 +38,7 @@ const root = temporaryFolder();
 export const newFolder = () => join(root, String(++folders));
 
 /** A simulated board on a wire in memory. `timeout`: milliseconds that the client waits for an answer. */
-export function plug(options: Partial<BoardOptions> = {}, timeout = 400): Plugged {
+export function plug(options: Partial<BoardOptions> = {}, timeout = 800): Plugged {
   const { side, wire } = createMemoryPort();
   const events: BoardEvent[] = [];
   const said: Uint8Array[] = [];
