@@ -41,7 +41,7 @@ export type DeviceEvent =
 export interface Running {
   /** Somebody presses its button: the wire opens, as when it got power. */
   button(): void;
-  /** Ends all but the platform's own. Boards never do. */
+  /** Ends agent and wire; the platform stops its clock and network then. Boards never do. */
   stop(): void;
 }
 
@@ -71,7 +71,9 @@ export function boot(platform: Platform): Running {
   const presence: Presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
   const inbox: Inbox = {
     topic: commandTopic(network, device),
-    received: (payload) => say({ type: "command", outcome: administration.received(payload) }),
+    // Later: the stack is deep where a message comes from, with TLS above all.
+    received: (payload) =>
+      void clock.setTimer(() => say({ type: "command", outcome: administration.received(payload) }), 0),
   };
   const linkTo = platform.createLinks(settings, { device, presence, inbox });
   const flash = platform.openJournal();

@@ -4,8 +4,7 @@ import type { SensorSettings } from "../agent/settings/settings.js";
 import type { SensorDriver } from "./platform.js";
 
 /**
- * Opens the sensors that are configured. One that does not answer, or whose driver there is not, fails at each sample, and is tried again each
- * time: it keeps neither the board nor the others from starting.
+ * Opens the sensors that are configured. One that does not answer, or whose driver there is not, fails at each sample, and is tried again from the second on: it keeps neither the board nor the others from starting.
  */
 export function openSensors(
   settings: readonly SensorSettings[],
@@ -20,8 +19,8 @@ export function openSensors(
     };
     try {
       return { ...config, sensor: open() };
-    } catch {
-      return { ...config, sensor: new AbsentSensor(open) };
+    } catch (error) {
+      return { ...config, sensor: new AbsentSensor(open, error) };
     }
   });
 }
@@ -30,14 +29,20 @@ export function openSensors(
 class AbsentSensor implements Sensor {
   readonly #open: () => Sensor;
   #sensor: Sensor | undefined;
+  /** Why it could not, until that was told. */
+  #failure: unknown;
 
-  constructor(open: () => Sensor) {
+  constructor(open: () => Sensor, failure: unknown) {
     this.#open = open;
+    this.#failure = failure;
   }
 
   configure(): void {}
 
   sample(): SensorSample | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
     this.#sensor ??= this.#open();
     return this.#sensor.sample();
   }

@@ -32,8 +32,6 @@ export interface BoardHostInit {
   readonly eraseJournal: () => void;
   /** Starts the board anew, a moment after it returns. */
   readonly restart: () => void;
-  /** Told each time that `join` or `online` has the board in a network. */
-  readonly joined?: () => void;
 }
 
 const NAME = "name";
@@ -44,7 +42,7 @@ const MAX_UNIX = 2 ** 32 * 1000;
 /** A board as provisioning sees it, in one boot: what is kept under which key, and what a reset forgets. */
 export class BoardHost implements ProvisioningHost {
   readonly identity: BoardIdentity;
-  /** Whoever knows of the network says so here, or calls `online`. */
+  /** Whoever knows of the network says so here. */
   isOnline = false;
   readonly url = "";
   readonly #init: BoardHostInit;
@@ -85,14 +83,9 @@ export class BoardHost implements ProvisioningHost {
       } catch {
         // No room left beside other settings, or a store that fails: after its next start the board would be in no network.
       }
-      if (isKept) this.online();
+      if (isKept) this.isOnline = true;
       done(isKept);
     });
-  }
-
-  online(): void {
-    this.isOnline = true;
-    this.#init.joined?.();
   }
 
   configure(json: string): void {

@@ -8,9 +8,11 @@ import SHT3x from "embedded:sensor/Humidity-Temperature/SHT3x";
 import SHTC3 from "embedded:sensor/Humidity-Temperature/SHTC3";
 import TMP102 from "embedded:sensor/Temperature/TMP102";
 import TMP117 from "embedded:sensor/Temperature/TMP117";
+import type { Sensor } from "../../agent/ports/sensor.js";
 import { AnalogInput, type AnalogOptions, type AnalogSource } from "../drivers/analog-input.js";
 import { BME280, type I2cBus } from "../drivers/bme280.js";
 import { EdgeCount } from "../drivers/edge-count.js";
+import { type BusClass, onBus } from "../drivers/on-bus.js";
 import { PulseCounter, type PulseOptions, type PulseSource } from "../drivers/pulse-counter.js";
 import type { SensorDriver } from "../platform.js";
 
@@ -20,21 +22,26 @@ function onError(reason: string): never {
 }
 
 // The SDK's classes have a `close` that its declarations leave out.
-const Bus = I2C as unknown as new (options: never) => I2cBus;
+const I2cClass = I2C as unknown as new (options: never) => I2cBus;
+const SmbusClass = SMBus as unknown as BusClass;
 const Input = Analog as unknown as new (options: never) => AnalogSource;
 const Quadrature = PulseCount as unknown as new (options: never) => PulseSource;
 
-const onI2c = (options: object) => ({ sensor: { io: Bus, ...options }, onError });
-const onSmbus = (options: object) => ({ sensor: { io: SMBus, ...options }, onError });
+type Driver<Io> = new (options: { sensor: { io: Io }; onError: (reason: string) => never }) => Sensor;
+
+const onI2c = (Made: Driver<typeof I2cClass>, options: object) =>
+  onBus(I2cClass, (io) => new Made({ sensor: { io: io as typeof I2cClass, ...options }, onError }));
+const onSmbus = (Made: Driver<BusClass>, options: object) =>
+  onBus(SmbusClass, (io) => new Made({ sensor: { io, ...options }, onError }));
 
 /** The options of each but the last three are the bus's: `data`, `clock`, and `address` where it is not the usual one. */
 export const DRIVERS: { readonly [kind: string]: SensorDriver } = Object.freeze({
-  bme280: (options) => new BME280(onI2c(options)),
-  bmp280: (options) => new BMP280(onI2c(options)),
-  sht3x: (options) => new SHT3x(onI2c(options)),
-  shtc3: (options) => new SHTC3(onI2c(options)),
-  tmp102: (options) => new TMP102(onSmbus(options)),
-  tmp117: (options) => new TMP117(onSmbus(options)),
+  bme280: (options) => onI2c(BME280, options),
+  bmp280: (options) => onI2c(BMP280, options),
+  sht3x: (options) => onI2c(SHT3x, options),
+  shtc3: (options) => onI2c(SHTC3, options),
+  tmp102: (options) => onSmbus(TMP102, options),
+  tmp117: (options) => onSmbus(TMP117, options),
   analog: (options) => new AnalogInput({ ...(options as AnalogOptions), input: { io: Input, ...options } }),
   pulses: (options) =>
     new PulseCounter({ ...(options as PulseOptions), counter: { io: EdgeCount, ...options } }),

@@ -121,7 +121,9 @@ export function startBoard(options: BoardOptions): RunningBoard {
     reset: () => reset(),
     button: () => boot?.button(),
     stop() {
-      firmware.stop();
+      wire.onData(() => {});
+      wire.onSignals?.(() => {}); // a cable that is pulled lets its lines fall
+      chip.stop();
       wire.cut();
       disk.close();
     },

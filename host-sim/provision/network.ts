@@ -1,4 +1,4 @@
-import type { Clock } from "../../agent/ports/clock.js";
+import type { Clock, Timer } from "../../agent/ports/clock.js";
 import type { Wifi } from "../../agent/provision/board-host.js";
 import type { FoundNetwork } from "../../agent/provision/host.js";
 import type { NetworkHandler } from "../../firmware/platform.js";
@@ -12,6 +12,7 @@ export class SimulatedNetwork implements Wifi {
   readonly #clock: Clock;
   readonly #handler: NetworkHandler;
   #isReady = false;
+  #rejoin: Timer | undefined;
 
   /** `radio`: sets the clock before it says that it has joined. */
   constructor(radio: Wifi, clock: Clock, handler: NetworkHandler) {
@@ -20,12 +21,12 @@ export class SimulatedNetwork implements Wifi {
     this.#handler = handler;
   }
 
-  /** Joins the stored network, for as long as it takes; none where it has no name. */
+  /** Joins the stored network, for as long as it takes, or until another was joined; none where it has no name. */
   keep(ssid: string, password: string): void {
     if (ssid === "") return;
-    this.join(ssid, password, (isJoined) => {
-      if (!isJoined) this.#clock.setTimer(() => this.keep(ssid, password), REJOIN);
-    });
+    // Set before the try: another's, by hand, may take its place.
+    this.#rejoin = this.#clock.setTimer(() => this.keep(ssid, password), REJOIN);
+    this.join(ssid, password, () => {});
   }
 
   scan(done: (networks: readonly FoundNetwork[]) => void): void {
@@ -34,6 +35,7 @@ export class SimulatedNetwork implements Wifi {
 
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void {
     this.#radio.join(ssid, password, (isJoined) => {
+      if (isJoined && this.#rejoin !== undefined) this.#clock.clearTimer(this.#rejoin);
       if (isJoined) this.#handler.changed(true);
       done(isJoined);
       if (!isJoined || this.#isReady) return;

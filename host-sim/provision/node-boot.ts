@@ -100,8 +100,15 @@ export class NodeBoot implements Boot {
   readonly #running: Running;
 
   constructor(init: BootInit) {
-    this.#platform = new NodePlatform(init);
-    this.#running = boot(this.#platform);
+    const platform = new NodePlatform(init);
+    this.#platform = platform;
+    try {
+      this.#running = boot(platform);
+    } catch (error) {
+      platform.wifi.stop();
+      platform.clock.stop();
+      throw error;
+    }
   }
 
   button(): void {

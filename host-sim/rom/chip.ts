@@ -67,14 +67,14 @@ export class SimulatedChip {
     this.#dtr = dtr;
     this.#rts = rts;
     const isHeld = rts && !dtr;
-    if (isHeld) this.#stop();
+    if (isHeld) this.stop();
     else if (this.#isHeld) this.#rising = setTimeout(() => this.reset(), EN_RISES);
     this.#isHeld = isHeld;
   }
 
   /** As EN rises: with BOOT low the ROM waits for a download. */
   reset(download = this.holdsBoot || (this.#dtr && !this.#rts)): void {
-    this.#stop();
+    this.stop();
     this.#loader.reset();
     this.onBaud(CONSOLE_BAUD);
     this.#say(this.#model.greeting);
@@ -92,7 +92,8 @@ export class SimulatedChip {
     }
   }
 
-  #stop(): void {
+  /** Its power goes away. */
+  stop(): void {
     clearTimeout(this.#rising);
     if (this.#owner === "firmware") this.#firmware?.stop();
     this.#owner = "nobody";

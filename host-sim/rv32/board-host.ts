@@ -113,7 +113,7 @@ export class BoardHost implements XsHost {
 
   /** Switches it off, in whatever it does. `failed` hears of it. */
   cutPower(): void {
-    if (this.pid !== undefined) process.kill(this.pid, "SIGKILL");
+    this.#process?.kill();
   }
 
   /** Ends it well. */

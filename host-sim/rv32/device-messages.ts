@@ -2,7 +2,10 @@
 
 /** Node to device. */
 export const ToDevice = {
-  /** A part of what the key-value store holds, before `start`; id: bytes of the key; bytes: the key, then the part, which goes behind those before. */
+  /**
+   * A part of what the key-value store holds, before `start`; id: 16 times the value's length in all, and the key's length; bytes: the key, then
+   * the part, which goes behind those before.
+   */
   stored: 64,
   /** What the radio hears; bytes: FoundNetwork[] in JSON. */
   scanned: 65,

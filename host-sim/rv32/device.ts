@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLOCK_KEPT, CLOCK_UNSET } from "../../agent/frame/chain.js";
 import type { Link } from "../../agent/ports/link.js";
+import { MAX_COMMAND_BYTES } from "../../agent/provision/command.js";
 import { createSystemClock } from "../ports/clock.js";
 import type { BoardEvent } from "../provision/board-event.js";
 import type { Boot, BootInit, Boots } from "../provision/boot.js";
@@ -46,7 +47,7 @@ export async function emulatedBoots(root: string, progress: (line: string) => vo
  */
 class EmulatedBoot implements Boot, OwnMessages {
   readonly #init: BootInit;
-  readonly #folder = mkdtempSync(join(tmpdir(), "fieldmark-board-"));
+  readonly #folder: string;
   readonly #host: BoardHost;
   readonly #wifi: SimulatedWifi;
   readonly #board: XsBoard;
@@ -56,6 +57,8 @@ class EmulatedBoot implements Boot, OwnMessages {
   constructor(image: string, init: BootInit) {
     this.#init = init;
     const { disk, serial, wifi, observe } = init;
+    const privateKey = keyOf(disk);
+    this.#folder = mkdtempSync(join(tmpdir(), "fieldmark-board-"));
     this.#wifi = new SimulatedWifi(wifi);
     this.#host = new BoardHost({
       image,
@@ -70,7 +73,7 @@ class EmulatedBoot implements Boot, OwnMessages {
       BOARD,
       DEVICE_CREATION,
       {
-        privateKey: keyOf(disk),
+        privateKey,
         store: disk.store,
         flash,
         isFlashKept: true,
@@ -85,6 +88,8 @@ class EmulatedBoot implements Boot, OwnMessages {
     );
     for (const key of STORE_KEYS) this.#give(key, disk.store.get(key) ?? NOTHING);
     this.#board.start();
+    // The machine has its memory open, and nothing of it, the key neither, is to outlive a crash of this process.
+    void this.#host.ready.then(() => this.#host.machine.forget()).catch(() => {}); // `failed` hears of it
     this.#host.serial?.on("data", (data: Buffer) => this.#isOver || serial.write(data));
     serial.open({ received: (data) => this.#host.serial?.write(data), closed() {} });
   }
@@ -152,13 +157,17 @@ class EmulatedBoot implements Boot, OwnMessages {
     for (let at = 0; at < value.length; at += PART_BYTES)
       this.#board.deliver(
         ToDevice.stored,
-        key.length,
+        16 * value.length + key.length,
         Buffer.concat([Buffer.from(key), value.subarray(at, at + PART_BYTES)]),
       );
   }
 
   #linkTo({ broker, device, presence, topic }: BrokerLink): Link {
-    const received = (payload: Uint8Array) => this.#board.deliver(ToDevice.command, 0, payload);
+    // A board's MQTT client drops what is longer.
+    const received = (payload: Uint8Array) => {
+      if (payload.length <= MAX_COMMAND_BYTES) this.#board.deliver(ToDevice.command, 0, payload);
+      else this.#init.observe({ type: "command", outcome: { type: "refused", reason: "too long" } });
+    };
     return linkTo(broker, { device, presence, inbox: { topic, received } });
   }
 
@@ -173,6 +182,7 @@ class EmulatedBoot implements Boot, OwnMessages {
   #ended(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#host.cutPower();
     this.#init.observe({ type: "boot-failed", reason });
   }
 }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -62,6 +63,11 @@ export class Machine {
       `exec "$@" ${quoted}`,
     ];
     writeFileSync(this.script, `${lines.join("\n")}\n`);
+  }
+
+  /** Takes the file's name away while the machine runs: it goes with the machine. Flash can no longer be read or written from here. */
+  forget(): void {
+    rmSync(this.#memory, { force: true });
   }
 
   /** What is in its flash. */

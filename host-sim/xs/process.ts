@@ -191,6 +191,11 @@ export class XsProcess implements XsHost {
     return found;
   }
 
+  /** Ends it at once, in whatever it does; `failed` hears of it. Harmless where it has ended. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Ends it; rejects where it does not end well: a sanitizer then found something. */
   async close(): Promise<void> {
     if (this.#isOver) return;

@@ -12,7 +12,7 @@ export interface GestureOptions extends FlashOptions, Omit<EnrolOptions, "networ
   /** Left out: the board has its firmware. */
   readonly bundle?: Bundle;
   readonly provisioning: Provisioning;
-  /** Refuses a board by throwing, before it is given anything where it is not flashed, and before it is enrolled. `device`: its name in hex. */
+  /** Refuses a board by throwing: before it is given anything where it is not flashed, else before it is registered. `device`: its name in hex. */
   readonly acceptDevice?: (device: string) => void;
   /** Puts the board into the registry, durably; throws OperationError where it cannot. Nothing is enrolled before a reading has verified. */
   readonly register: (enrolled: Enrolled) => Promise<void>;

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { onBus } from "../../firmware/drivers/on-bus.js";
 import { openSensors } from "../../firmware/sensors.js";
 
 const channels = [{ property: "v", name: "temperature", unit: "Cel", digits: 1 }];
@@ -24,7 +25,8 @@ test("a sensor that does not answer fails at each sample until it does, and the 
   expect(() => absent?.sensor.sample()).toThrow("no answer at 0x76");
   expect(steady?.sensor.sample()).toEqual({ v: 1 });
   absent?.sensor.close();
-  expect(it).toEqual({ isThere: false, closed: 0, opened: 2 });
+  expect(it).toEqual({ isThere: false, closed: 0, opened: 1 });
+  expect(() => absent?.sensor.sample()).toThrow("no answer at 0x76");
   it.isThere = true;
   expect(absent?.sensor.sample()).toEqual({ v: 20, pin: 3 });
   absent?.sensor.sample();
@@ -35,4 +37,33 @@ test("a sensor that does not answer fails at each sample until it does, and the 
 test("one without a driver says which there are", () => {
   const [sensor] = openSensors([setting("lidar")], plug().drivers);
   expect(() => sensor?.sensor.sample()).toThrow("sensor lidar: this board has plug, steady");
+});
+
+test("a bus whose driver threw is free again; one whose driver is there stays open", () => {
+  const open = new Set<number>();
+  class Bus {
+    readonly #address: number;
+    constructor({ address }: { address: number }) {
+      if (open.has(address)) throw new RangeError("duplicate address");
+      open.add(address);
+      this.#address = address;
+    }
+    close(): void {
+      open.delete(this.#address);
+    }
+  }
+  let answers = false;
+  /** Leaves the bus open where nothing answers, as some of the SDK's do. */
+  const make = () =>
+    onBus(Bus, (Io) => {
+      new Io({ address: 0x70 } as never);
+      if (!answers) throw new Error("no answer");
+      return "driver";
+    });
+  expect(make).toThrow("no answer");
+  expect(make).toThrow("no answer");
+  answers = true;
+  expect(make()).toBe("driver");
+  expect(open).toEqual(new Set([0x70]));
+  expect(make).toThrow("duplicate address");
 });

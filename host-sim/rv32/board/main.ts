@@ -1,4 +1,4 @@
-import { bootOrSay, type Running } from "../../../firmware/main.js";
+import { boot, type Running } from "../../../firmware/main.js";
 import { type Receiver, runBoards } from "../../xs/board/run.js";
 import { text } from "../../xs/board/text.js";
 import { ToBoard } from "../../xs/messages.js";
@@ -10,6 +10,8 @@ import { parse } from "./text.js";
 class Device implements Receiver {
   readonly #config: DeviceConfig;
   #stored: Record<string, Uint8Array> = {};
+  /** Bytes of the value that comes. */
+  #kept = 0;
   #platform: EmulatedPlatform | undefined;
   #running: Running | undefined;
 
@@ -22,23 +24,25 @@ class Device implements Receiver {
     else if (kind === ToBoard.start) {
       this.#platform = new EmulatedPlatform(this.#config, this.#stored);
       this.#stored = {};
-      this.#running = bootOrSay(this.#platform);
+      this.#running = boot(this.#platform);
     } else if (this.#platform !== undefined) this.hear(this.#platform, kind, id, bytes);
   }
 
-  private keep(keyLength: number, bytes: Uint8Array): void {
+  private keep(lengths: number, bytes: Uint8Array): void {
+    const keyLength = lengths % 16;
     const key = text(bytes.subarray(0, keyLength));
-    const before = this.#stored[key];
-    const all = new Uint8Array((before?.length ?? 0) + bytes.length - keyLength);
-    if (before !== undefined) all.set(before);
-    all.set(bytes.subarray(keyLength), before?.length ?? 0);
-    this.#stored[key] = all;
+    if (this.#stored[key] === undefined) {
+      this.#stored[key] = new Uint8Array(Math.floor(lengths / 16));
+      this.#kept = 0;
+    }
+    this.#stored[key].set(bytes.subarray(keyLength), this.#kept);
+    this.#kept += bytes.length - keyLength;
   }
 
   private hear(platform: EmulatedPlatform, kind: number, id: number, bytes: Uint8Array | undefined): void {
     switch (kind) {
       case ToBoard.timerFired:
-        platform.clock.fire(id);
+        platform.clock?.fire(id);
         break;
       case ToBoard.linkAcknowledged:
         platform.links[bytes?.[0] as number]?.acknowledged(id, bytes?.[1] === 1);
@@ -53,13 +57,13 @@ class Device implements Receiver {
         platform.serial.received(bytes as Uint8Array);
         break;
       case ToDevice.scanned:
-        platform.radio.heard(bytes as Uint8Array);
+        platform.radio?.heard(bytes as Uint8Array);
         break;
       case ToDevice.joined:
-        platform.radio.answered(id, bytes);
+        platform.radio?.answered(id, bytes);
         break;
       case ToDevice.command:
-        platform.inbox.received((bytes as Uint8Array).slice());
+        platform.inbox?.received(bytes?.slice() ?? new Uint8Array(0));
         break;
       case ToDevice.button:
         this.#running?.button();

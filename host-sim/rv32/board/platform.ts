@@ -58,9 +58,9 @@ export class EmulatedPlatform implements Platform {
   readonly serial = new UartSerial();
   readonly links: HostLink[] = [];
   readonly open: number | undefined;
-  clock!: EmulatedClock;
-  radio!: EmulatedRadio;
-  inbox!: Inbox;
+  clock: EmulatedClock | undefined;
+  radio: EmulatedRadio | undefined;
+  inbox: Inbox | undefined;
   readonly #device: DeviceConfig;
   readonly #stored: Readonly<Record<string, Uint8Array>>;
   readonly #topics = new Names(FromBoard.topic);
@@ -104,9 +104,9 @@ export class EmulatedPlatform implements Platform {
     return this.serial;
   }
 
-  startNetwork({ wifi }: Configuration, _: EmulatedClock, handler: NetworkHandler): SimulatedNetwork {
-    this.radio = new EmulatedRadio(this.clock);
-    const network = new SimulatedNetwork(this.radio, this.clock, handler);
+  startNetwork({ wifi }: Configuration, clock: EmulatedClock, handler: NetworkHandler): SimulatedNetwork {
+    this.radio = new EmulatedRadio(clock);
+    const network = new SimulatedNetwork(this.radio, clock, handler);
     network.keep(wifi.ssid, wifi.password ?? "");
     return network;
   }

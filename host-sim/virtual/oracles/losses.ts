@@ -72,13 +72,12 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
             return say("it has never signed");
           if (ledger === undefined || record === undefined || record.isGone) continue;
           if (record.acknowledgedAt >= (bootedAt[board] ?? 0)) return say("was acknowledged in this boot");
-          if (record.acknowledgedAt >= 0 && ++known > UNRECORDED)
-            return say("was acknowledged, as others before it");
-          if (record.acknowledgedAt >= 0 || record.durableAt < 0) continue;
-          if (worn.has(boardName(board)) || unreadable.has(board)) continue;
+          if (record.durableAt < 0 || worn.has(boardName(board)) || unreadable.has(board)) continue;
+          // Without room the oldest go, and acknowledgements are not written down.
           const younger = ledger.durable.length - ledger.durable.lastIndexOf(record);
-          if (younger < room(board, record.signedAt))
-            return say(`is no older than ${younger} frames: there was room`);
+          if (younger >= room(board, record.signedAt)) continue;
+          if (record.acknowledgedAt < 0) return say(`is no older than ${younger} frames: there was room`);
+          if (++known > UNRECORDED) return say("was acknowledged, as others before it");
         }
     },
     sent(board, _broker, _id, frame) {

@@ -8,8 +8,6 @@ const LIMIT = 65_000;
 const TOLERANCE = 4;
 /** Acknowledgements of an earlier boot that may not be written down, at most: such frames wait again. */
 const UNRECORDED = 16;
-/** Ranges that a frame declares at most; further ones are in no status. */
-const MOST_RANGES = 4;
 
 /** What one board has told in this boot. */
 class Book {
@@ -20,9 +18,8 @@ class Book {
   /** Frames of earlier boots that were known to be lost when this one began, at most. */
   lost = 0;
   failedSectors = 0;
-  /** Frames that the newest signature declares lost, and in how many ranges, until such a frame is acknowledged. */
+  /** Frames that the newest signature declares lost, until such a frame is acknowledged. */
   declared = 0;
-  ranges = 0;
   /** A status said that something is lost, and no frame that declares anything was acknowledged since. */
   isOwing = false;
   /** Sequences of frames that declare something, and wait. */
@@ -60,10 +57,9 @@ export function status({ world, ledgers, fail, now }: OracleContext): Oracle {
     if (!said.brokers.includes(broker)) return `brokers ${said.brokers.join()} to ${broker}`;
     if (!said.brokers.every((one) => open.includes(one)))
       return `brokers ${said.brokers.join()} where sessions are open with ${open.join()}`;
-    const isAll = book.ranges < MOST_RANGES;
-    if (book.ranges < MOST_RANGES / 2 && said.dropped < book.declared)
+    if (said.dropped < book.declared)
       return `${said.dropped} frames dropped, where it has just declared ${book.declared}`;
-    const least = isAll ? book.least - said.dropped : 0;
+    const least = book.least - said.dropped;
     if (said.queue < least || said.queue > book.most)
       return `a queue of ${said.queue}, where ${Math.max(0, least)} to ${book.most} wait`;
     const [young, old] = ages(board, boot, uptime, said.dropped);
@@ -82,7 +78,6 @@ export function status({ world, ledgers, fail, now }: OracleContext): Oracle {
       if (book.isOwing && losses.length === 0)
         fail(name, board, "its status said that frames were lost, and the next frame declares none");
       book.declared = 0;
-      book.ranges = losses.length;
       book.isOwing = false;
       if (losses.length > 0) book.declaring.add(sequence);
       for (const { boot: of, first, last } of losses) {

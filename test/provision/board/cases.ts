@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { connectAsync } from "mqtt";
 import { createFrameChecker } from "../../../agent/frame/check.js";
+import { commandTopic } from "../../../agent/frame/topic.js";
 import { readStatement } from "../../../agent/provision/read-statement.js";
 import { signatureChecker } from "../../../host-sim/ports/signer.js";
 import type { Boots } from "../../../host-sim/provision/boot.js";
@@ -97,6 +99,26 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
         brokers: [expect.stringContaining(`127.0.0.1:${broker.port}`)],
       });
       expect(await client.state()).toEqual({ state: "provisioned" });
+    });
+
+    test("refuses what comes to its command topic and is no order, an empty and a long message among it", async () => {
+      const broker = await startMosquitto();
+      brokers.push(broker);
+      const { client, events, seen } = await board();
+      await client.settings({ brokers: [{ host: "127.0.0.1", port: broker.port }] });
+      await client.restart();
+      await client.wifi(SSID, WIFI_PASSWORD);
+      await seen(({ type }) => type === "link-opened");
+      const device = readStatement((await client.identity(CHALLENGE)).statement, signatureChecker).kid;
+      const topic = commandTopic("demo", Buffer.from(device).toString("hex"));
+      const publisher = await connectAsync(broker.url);
+      for (const length of [0, 10, 1024, 1025, 3000])
+        await publisher.publishAsync(topic, Buffer.alloc(length, 0x61), { qos: 1 });
+      await publisher.endAsync();
+      const refused = () =>
+        events.filter((event) => event.type === "command" && event.outcome.type === "refused");
+      await seen(() => refused().length === 5);
+      expect((await client.reading()).length).toBeGreaterThan(100);
     });
 
     test("reads before it has a network, with the clock that it is given", async () => {
