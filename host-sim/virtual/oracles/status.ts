@@ -11,6 +11,8 @@ const UNRECORDED = 16;
 
 /** What one board has told in this boot. */
 class Book {
+  /** When this boot began. */
+  since = 0;
   /** Frames that wait, as far as they are not lost: so many at least and at most; and those of earlier boots, at most. */
   least = 0;
   most = 0;
@@ -84,9 +86,11 @@ export function status({ world, ledgers, fail, now }: OracleContext): Oracle {
         book.declared += last - first + 1;
         for (let at = first; at <= last; at++) {
           const record = ledgers[board]?.find({ boot: of, sequence: at });
-          if (record === undefined || record.isGone || record.durableAt < 0 || record.acknowledgedAt >= 0)
-            continue;
+          if (record === undefined || record.isGone || record.durableAt < 0) continue;
+          if (record.acknowledgedAt >= book.since) continue;
           book.least--;
+          // It may have waited again: a journal that is full writes no acknowledgements down.
+          if (record.acknowledgedAt >= 0) continue;
           if (of === boot) book.most--;
           else if (book.lost > 0) book.lost--;
           else {
@@ -100,6 +104,7 @@ export function status({ world, ledgers, fail, now }: OracleContext): Oracle {
       const book = bookOf(board);
       switch (event.type) {
         case "recovered":
+          book.since = now();
           book.least = event.pending - UNRECORDED;
           book.most = event.pending;
           book.inherited = event.pending;
