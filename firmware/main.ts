@@ -71,9 +71,7 @@ export function boot(platform: Platform): Running {
   const presence: Presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
   const inbox: Inbox = {
     topic: commandTopic(network, device),
-    // Later: the stack is deep where a message comes from, with TLS above all.
-    received: (payload) =>
-      void clock.setTimer(() => say({ type: "command", outcome: administration.received(payload) }), 0),
+    received: (payload) => administration.received(payload),
   };
   const linkTo = platform.createLinks(settings, { device, presence, inbox });
   const flash = platform.openJournal();
@@ -125,6 +123,7 @@ export function boot(platform: Platform): Running {
     clock,
     wifi,
     observe: say,
+    answered: (outcome) => say({ type: "command", outcome }),
   });
 
   return {

@@ -23,17 +23,23 @@ export interface AdministrationInit {
   readonly clock: DeviceClock;
   readonly wifi: Wifi;
   readonly observe: (event: ProvisioningEvent) => void;
+  /** What became of a message of the command topic. */
+  readonly answered: (outcome: CommandOutcome) => void;
 }
 
 /** How a device is changed from outside: by whoever holds its serial wire, for a time, and by its owner's orders (docs/provisioning.md). */
 export class Administration {
   readonly #host: BoardHost;
+  readonly #init: AdministrationInit;
   readonly #commands: Commands;
+  /** A command that is to be obeyed. */
+  #waiting: Uint8Array | undefined;
   readonly #provisioning: Provisioning | undefined;
 
   /** Opens the wire, where there is one. */
   constructor(init: AdministrationInit) {
     const { platform, signer, store, clock } = init;
+    this.#init = init;
     const host = new BoardHost({
       ...init,
       eraseJournal: () => store.set(ERASE, Uint8Array.of(1)),
@@ -62,9 +68,18 @@ export class Administration {
     this.#host.isOnline = isOnline;
   }
 
-  /** A message of the command topic. */
-  received(payload: Uint8Array): CommandOutcome {
-    return this.#commands.received(payload);
+  /** A message of the command topic, which is kept. It is read later: the stack is deep where it comes from, with TLS above all. */
+  received(payload: Uint8Array): void {
+    const { clock, answered } = this.#init;
+    if (this.#waiting !== undefined) {
+      answered({ type: "refused", reason: "another one is being read" });
+      return;
+    }
+    this.#waiting = payload;
+    clock.setTimer(() => {
+      this.#waiting = undefined;
+      answered(this.#commands.received(payload));
+    }, 0);
   }
 }
 

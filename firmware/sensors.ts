@@ -4,7 +4,8 @@ import type { SensorSettings } from "../agent/settings/settings.js";
 import type { SensorDriver } from "./platform.js";
 
 /**
- * Opens the sensors that are configured. One that does not answer, or whose driver there is not, fails at each sample, and is tried again from the second on: it keeps neither the board nor the others from starting.
+ * Opens the sensors that are configured. One that does not answer, or whose driver there is not, fails at each sample, and is tried again
+ * from the second on: it keeps neither the board nor the others from starting.
  */
 export function openSensors(
   settings: readonly SensorSettings[],
