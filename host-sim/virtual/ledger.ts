@@ -116,10 +116,8 @@ export class BoardLedger {
 
   /** Durable frames whose board has neither told that they were acknowledged nor declared them lost. */
   get open(): number {
-    let count = 0;
-    for (let at = this.#settled; at < this.durable.length; at++)
-      if (isWaiting(this.durable[at] as FrameRecord)) count++;
-    return count;
+    // From the first on: a broker's acknowledgement that the power cut off settles a frame, and the board need not know.
+    return this.durable.filter(isWaiting).length;
   }
 
   /** Durable frames that must be there after a reset. */
