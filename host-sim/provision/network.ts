@@ -12,6 +12,7 @@ export class SimulatedNetwork implements Wifi {
   readonly #clock: Clock;
   readonly #handler: NetworkHandler;
   #isReady = false;
+  #again: (() => void) | undefined;
   #rejoin: Timer | undefined;
 
   /** `radio`: sets the clock before it says that it has joined. */
@@ -24,8 +25,7 @@ export class SimulatedNetwork implements Wifi {
   /** Joins the stored network, for as long as it takes, or until another was joined; none where it has no name. */
   keep(ssid: string, password: string): void {
     if (ssid === "") return;
-    // Set before the try: another's, by hand, may take its place.
-    this.#rejoin = this.#clock.setTimer(() => this.keep(ssid, password), REJOIN);
+    this.#again = () => this.keep(ssid, password);
     this.join(ssid, password, () => {});
   }
 
@@ -34,9 +34,13 @@ export class SimulatedNetwork implements Wifi {
   }
 
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void {
+    if (this.#rejoin !== undefined) this.#clock.clearTimer(this.#rejoin);
+    this.#rejoin = undefined;
+    // Of a try whose place another takes nothing is heard: what follows is the other's to do.
     this.#radio.join(ssid, password, (isJoined) => {
-      if (isJoined && this.#rejoin !== undefined) this.#clock.clearTimer(this.#rejoin);
       if (isJoined) this.#handler.changed(true);
+      else if (!this.#isReady && this.#again !== undefined)
+        this.#rejoin = this.#clock.setTimer(this.#again, REJOIN);
       done(isJoined);
       if (!isJoined || this.#isReady) return;
       this.#isReady = true;

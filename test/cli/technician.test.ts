@@ -14,33 +14,16 @@ import { provisionCommand } from "../../cli/provision.js";
 import { scanCommand } from "../../cli/scan.js";
 import { hasher } from "../../host-sim/ports/signer.js";
 import { loadRegistry } from "../../network/witness/registry.js";
-import { type Finished, jsonLines, type Running, run, start, temporaryFolder } from "../support/cli.js";
+import { jsonLines, temporaryFolder } from "../support/cli.js";
+import { Technician } from "../support/technician.js";
 
 const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
 const WIFI_PASSWORD = "geheim-wlan-7";
 let maker = "";
-/** All that any command here has printed: no secret may be in it. */
-let printed = "";
-
-async function fieldmark(...args: string[]): Promise<Finished> {
-  const finished = await run(args, { cwd: folder });
-  printed += finished.stdout + finished.stderr;
-  return finished;
-}
-
-/** A simulated board in a process of its own, and its port. */
-async function board(...args: string[]): Promise<{ running: Running; port: string }> {
-  const options = ["--ssid", "field", "--password-file", path("wifi.txt"), "--json"];
-  const running = start(["board", ...options, ...args], { cwd: folder });
-  let text = "";
-  running.process.stdout?.on("data", (chunk: Buffer) => {
-    text += chunk;
-    printed += chunk;
-  });
-  await running.said('"type":"runs"');
-  return { running, port: String(jsonLines(text.slice(0, text.indexOf("\n")))[0]?.port) };
-}
+const technician = new Technician(folder);
+const fieldmark = technician.fieldmark.bind(technician);
+const board = technician.board.bind(technician);
 
 beforeAll(async () => {
   writeFileSync(path("wifi.txt"), `${WIFI_PASSWORD}\n`);
@@ -268,6 +251,6 @@ test("no secret was printed by any of them", () => {
   const key = readFileSync(path("board/nvs/key"));
   for (const encoding of ["hex", "base64", "base64url", "latin1"] as const)
     secrets.push(key.toString(encoding));
-  expect(printed.length).toBeGreaterThan(5000);
-  for (const secret of [WIFI_PASSWORD, ...secrets]) expect(printed.includes(secret)).toBe(false);
+  expect(technician.printed.length).toBeGreaterThan(5000);
+  for (const secret of [WIFI_PASSWORD, ...secrets]) expect(technician.printed.includes(secret)).toBe(false);
 });

@@ -4,31 +4,16 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { hasher } from "../../host-sim/ports/signer.js";
 import { emulatedBoots } from "../../host-sim/rv32/device.js";
 import { loadRegistry } from "../../network/witness/registry.js";
-import { jsonLines, type Running, run, start, temporaryFolder } from "../support/cli.js";
+import { jsonLines, temporaryFolder } from "../support/cli.js";
+import { Technician } from "../support/technician.js";
 import { COMPILE_TIMEOUT, ROOT } from "../xs/xs-host.js";
 
 const folder = temporaryFolder();
 const PASSWORD = "geheim-wlan-8";
-let printed = "";
-
-async function fieldmark(...args: string[]) {
-  const finished = await run(args, { cwd: folder });
-  printed += finished.stdout + finished.stderr;
-  return finished;
-}
-
-/** A board on an emulated chip in a process of its own, and its port. */
-async function board(...args: string[]): Promise<{ running: Running; port: string }> {
-  const options = ["--engine", "rv32", "--ssid", "field", "--password-file", "wifi.txt", "--json"];
-  const running = start(["board", ...options, ...args], { cwd: folder });
-  let text = "";
-  running.process.stdout?.on("data", (chunk: Buffer) => {
-    text += chunk;
-    printed += chunk;
-  });
-  await running.said('"type":"runs"');
-  return { running, port: String(jsonLines(text.slice(0, text.indexOf("\n")))[0]?.port) };
-}
+const technician = new Technician(folder);
+const fieldmark = technician.fieldmark.bind(technician);
+/** On an emulated chip. */
+const board = (...args: string[]) => technician.board("--engine", "rv32", ...args);
 
 beforeAll(async () => {
   await emulatedBoots(ROOT, () => {});
@@ -61,7 +46,7 @@ test("over its UART's terminal: scanned, provisioned, enrolled", async () => {
   expect(enrolled.code).toBe(0);
   const { receipt } = jsonLines(enrolled.stdout).at(-1) as { receipt: { kid: string } };
   expect(loadRegistry(join(folder, "registry.json"), hasher).device(receipt.kid)?.site).toBe("roof");
-  expect(printed).toContain(`"platform":"rv32","device":"${receipt.kid}"`);
+  expect(technician.printed).toContain(`"platform":"rv32","device":"${receipt.kid}"`);
   running.process.kill();
 });
 
@@ -74,11 +59,11 @@ test("over TCP, blank: from its box to its receipt, flashed by the ROM's loader 
   const kids = readdirSync(join(folder, "receipts")).filter((name) => name.endsWith(".json"));
   expect(kids).toHaveLength(2);
   for (const kid of kids)
-    expect(printed).toContain(`"platform":"rv32","device":"${kid.replace(".json", "")}"`);
+    expect(technician.printed).toContain(`"platform":"rv32","device":"${kid.replace(".json", "")}"`);
   running.process.kill();
 });
 
 test("no password was printed by any of them", () => {
-  expect(printed.length).toBeGreaterThan(2000);
-  expect(printed).not.toContain(PASSWORD);
+  expect(technician.printed.length).toBeGreaterThan(2000);
+  expect(technician.printed).not.toContain(PASSWORD);
 });

@@ -3,7 +3,7 @@ import { FrameWriter } from "../../../agent/frame/write.js";
 import { Journal } from "../../../agent/journal/journal.js";
 import { Losses } from "../../../agent/journal/losses.js";
 import { Records } from "../../../agent/journal/record.js";
-import type { Clock, Timer, WallTime } from "../../../agent/ports/clock.js";
+import type { WallTime } from "../../../agent/ports/clock.js";
 import type { KeyValue } from "../../../agent/ports/key-value.js";
 import type { Random } from "../../../agent/ports/random.js";
 import { Parking } from "../../../agent/uplink/parking.js";
@@ -11,6 +11,7 @@ import { Session } from "../../../agent/uplink/session.js";
 import { Window } from "../../../agent/uplink/window.js";
 import type { VirtualBoardPorts } from "../agent-under-test.js";
 import { LazyFlash } from "./lazy-flash.js";
+import { MeddlingClock } from "./meddling-clock.js";
 import { type Meddling, MeddlingLink } from "./meddling-link.js";
 import { type Meddle, replaceMethod, type Sabotage } from "./sabotage.js";
 import { sickSensors } from "./sick-sensors.js";
@@ -41,28 +42,10 @@ class ForgetfulStore implements KeyValue {
 }
 
 /** A clock that takes the time at which the firmware was built for the time of day, until it knows better. */
-class HopefulClock implements Clock {
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  uptime(): number {
-    return this.#clock.uptime();
-  }
-
-  wall(): WallTime {
-    const told = this.#clock.wall();
+class HopefulClock extends MeddlingClock {
+  override wall(): WallTime {
+    const told = super.wall();
     return told.state === CLOCK_UNSET ? { state: CLOCK_SET, unix: YEAR_2026 + this.uptime() } : told;
-  }
-
-  setTimer(callback: () => void, delay: number): Timer {
-    return this.#clock.setTimer(callback, delay);
-  }
-
-  clearTimer(timer: Timer): void {
-    this.#clock.clearTimer(timer);
   }
 }
 

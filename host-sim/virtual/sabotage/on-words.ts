@@ -1,33 +1,16 @@
 import { Batch } from "../../../agent/batch.js";
 import { CLOCK_SET, CLOCK_UNSET } from "../../../agent/frame/chain.js";
-import type { Clock, Timer, WallTime } from "../../../agent/ports/clock.js";
+import type { WallTime } from "../../../agent/ports/clock.js";
 import type { SensorSample } from "../../../agent/ports/sensor.js";
 import type { VirtualBoardPorts } from "../agent-under-test.js";
+import { MeddlingClock } from "./meddling-clock.js";
 import { replaceMethod, type Sabotage } from "./sabotage.js";
 
 /** A clock that was kept over a reset counts as one that was set in this boot. */
-class ProudClock implements Clock {
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  uptime(): number {
-    return this.#clock.uptime();
-  }
-
-  wall(): WallTime {
-    const { state, unix } = this.#clock.wall();
+class ProudClock extends MeddlingClock {
+  override wall(): WallTime {
+    const { state, unix } = super.wall();
     return { state: state === CLOCK_UNSET ? state : CLOCK_SET, unix };
-  }
-
-  setTimer(callback: () => void, delay: number): Timer {
-    return this.#clock.setTimer(callback, delay);
-  }
-
-  clearTimer(timer: Timer): void {
-    this.#clock.clearTimer(timer);
   }
 }
 
