@@ -74,7 +74,8 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
           if (record.acknowledgedAt >= (bootedAt[board] ?? 0)) return say("was acknowledged in this boot");
           if (record.durableAt < 0 || worn.has(boardName(board)) || unreadable.has(board)) continue;
           // Without room the oldest go, and acknowledgements are not written down.
-          const younger = ledger.durable.length - ledger.durable.lastIndexOf(record);
+          // By when they were signed: one that the power caught in the writing is known to be durable only when it is sent.
+          const younger = ledger.durable.filter(({ signedAt }) => signedAt >= record.signedAt).length;
           if (younger >= room(board, record.signedAt)) continue;
           if (record.acknowledgedAt < 0) return say(`is no older than ${younger} frames: there was room`);
           if (++known > UNRECORDED) return say("was acknowledged, as others before it");
