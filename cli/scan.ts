@@ -3,7 +3,8 @@ import { BoardClient } from "../provision/board-client.js";
 import { OperationError } from "../provision/events.js";
 import { Loader, ROM_BAUD, resetBoard } from "../provision/flash/loader.js";
 import { openWire } from "../provision/node/open-wire.js";
-import { type FoundPort, listPorts } from "../provision/node/ports.js";
+import { type FoundPort, findPort, listPorts } from "../provision/node/ports.js";
+import { isRfc2217 } from "../provision/rfc2217-url.js";
 import { addPorts } from "./board-options.js";
 
 const EXAMPLES = `
@@ -35,9 +36,7 @@ export function scanCommand(): Command {
 }
 
 async function run({ port: named, identify = false, json = false }: Options): Promise<void> {
-  const all = await listPorts();
-  const listed =
-    named === undefined ? all : named.map((path) => all.find((found) => found.path === path) ?? { path });
+  const listed = named === undefined ? await listPorts() : await Promise.all(named.map(portNamed));
   const asked = (found: FoundPort) => identify && (named !== undefined || found.bridge !== undefined);
   const found: Found[] = await Promise.all(
     listed.map(async (port) => (asked(port) ? { ...port, ...(await whatIsAt(port.path)) } : port)),
@@ -45,6 +44,12 @@ async function run({ port: named, identify = false, json = false }: Options): Pr
   if (json) for (const port of found) process.stdout.write(`${JSON.stringify(port)}\n`);
   else process.stdout.write(found.length === 0 ? "no serial port\n" : found.map(lineOf).join(""));
   if (found.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+}
+
+/** A port that was named need not be one that the system lists. */
+async function portNamed(path: string): Promise<FoundPort> {
+  const found = isRfc2217(path) ? undefined : await findPort(path).catch(() => undefined);
+  return { ...found, path };
 }
 
 /** Firmware first, which a reset would disturb; then the chip. */

@@ -53,18 +53,18 @@ export function checkMachine(now: number = Date.now(), env: NodeJS.ProcessEnv = 
 
 /** `named`: ports that must be there; names of ports over TCP are checked already (parseRfc2217). */
 export async function checkPorts(named: readonly string[] | undefined): Promise<Check[]> {
-  let found: FoundPort[];
+  let found: readonly FoundPort[] = [];
+  const checks: Check[] = [];
   try {
     found = await listPorts();
   } catch (error) {
-    return [
-      {
-        name: "ports",
-        state: "bad",
-        said: `the system does not list its serial ports: ${(error as Error).message}`,
-        hint: "On Linux udevadm is needed; serialport's own binary must fit this machine.",
-      },
-    ];
+    // A port that was named is used all the same.
+    checks.push({
+      name: "ports",
+      state: named === undefined ? "bad" : "unsure",
+      said: `the system does not list its serial ports: ${(error as Error).message}`,
+      hint: "Name the port with --port. serialport's own binary must fit this machine.",
+    });
   }
   const local = (named ?? []).filter((name) => !isRfc2217(name));
   const asked =
@@ -72,7 +72,7 @@ export async function checkPorts(named: readonly string[] | undefined): Promise<
       ? found.filter(({ bridge }) => bridge !== undefined)
       : local.map((path) => ({ path }));
   const remote = (named ?? []).filter(isRfc2217);
-  const checks = [...asked.map(checkPort), ...(await Promise.all(remote.map(checkRemote)))];
+  checks.push(...asked.map(checkPort), ...(await Promise.all(remote.map(checkRemote))));
   if (checks.length > 0) return [...checks, ...conflicts(found)];
   return [
     {

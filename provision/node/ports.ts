@@ -1,4 +1,6 @@
+import { realpathSync } from "node:fs";
 import { SerialPort } from "serialport";
+import { listLinuxPorts } from "./linux-ports.js";
 
 export interface FoundPort {
   readonly path: string;
@@ -21,7 +23,7 @@ const BRIDGES: Readonly<Record<string, string>> = {
 
 /** The serial ports of this machine, those that look like boards first. */
 export async function listPorts(): Promise<FoundPort[]> {
-  const ports = await SerialPort.list();
+  const ports = process.platform === "linux" ? listLinuxPorts() : await SerialPort.list();
   return ports
     .map(({ path, manufacturer, vendorId, productId, serialNumber }): FoundPort => {
       const vendor = vendorId?.toLowerCase();
@@ -35,4 +37,15 @@ export async function listPorts(): Promise<FoundPort[]> {
       };
     })
     .sort((a, b) => Number(b.bridge !== undefined) - Number(a.bridge !== undefined));
+}
+
+/** The port of that name, also where it is a link to it such as /dev/serial/by-id/…; undefined where none is listed. */
+export async function findPort(name: string): Promise<FoundPort | undefined> {
+  let path = name;
+  try {
+    path = realpathSync(name);
+  } catch {
+    // Windows names its ports COM3, which is no file.
+  }
+  return (await listPorts()).find((found) => found.path === path || found.path === name);
 }

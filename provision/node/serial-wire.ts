@@ -1,5 +1,6 @@
 import { SerialPort } from "serialport";
 import { Receivers, type Wire, WireError, type WireSignals } from "../wire.js";
+import { findPort } from "./ports.js";
 
 const BAUD = 115_200;
 
@@ -60,9 +61,10 @@ export async function openSerial(path: string): Promise<Wire> {
 }
 
 async function usbIds(path: string): Promise<{ vendor: number; product: number } | undefined> {
-  const found = (await SerialPort.list().catch(() => [])).find((info) => info.path === path);
-  if (found?.vendorId === undefined || found.productId === undefined) return undefined;
-  return { vendor: Number.parseInt(found.vendorId, 16), product: Number.parseInt(found.productId, 16) };
+  const found = await findPort(path).catch(() => undefined);
+  const [, vendor, product] = /^([0-9a-f]{4}):([0-9a-f]{4})$/.exec(found?.usb ?? "") ?? [];
+  if (vendor === undefined || product === undefined) return undefined;
+  return { vendor: Number.parseInt(vendor, 16), product: Number.parseInt(product, 16) };
 }
 
 function whyNot(path: string, { message }: Error): WireError {

@@ -36,11 +36,16 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export function start(
-  args: readonly string[],
-  options: { input?: string | Uint8Array; cwd?: string } = {},
-): Running {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: options.cwd, stdio: "pipe" });
+export interface StartOptions {
+  readonly input?: string | Uint8Array;
+  readonly cwd?: string;
+  /** Beside this process's own environment; undefined takes a variable away. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export function start(args: readonly string[], options: StartOptions = {}): Running {
+  const env = { ...process.env, ...options.env };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: options.cwd, env, stdio: "pipe" });
   running.add(child);
   const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const waiting = new Set<() => void>();
@@ -77,7 +82,7 @@ export function start(
   return { process: child, finished, said };
 }
 
-export function run(args: readonly string[], options: { input?: string | Uint8Array; cwd?: string } = {}) {
+export function run(args: readonly string[], options: StartOptions = {}) {
   return start(args, options).finished;
 }
 
