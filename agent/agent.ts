@@ -21,6 +21,7 @@ import {
   type SensorConfig,
 } from "./sampler.js";
 import { encodeStatus, oldestAge, type Status } from "./status.js";
+import { FIRST_OTHER_ID, STATUS_ID } from "./uplink/session.js";
 import { createUplink, type Uplink, type UplinkHandler } from "./uplink/uplink.js";
 
 // Not looked up each time: on XS the global object is a long list.
@@ -84,6 +85,11 @@ export interface Agent {
    * not be started. Of several frames the last. Throws where no sensor gives anything, or where it cannot be kept.
    */
   readNow(): Uint8Array;
+  /**
+   * Publishes to all brokers that are connected, and returns how many those are. `acknowledged`: called for each of them that has it, until
+   * something else is published here.
+   */
+  publish(topic: string, payload: Uint8Array, retain: boolean, acknowledged: () => void): number;
   /** No more samples; what was sampled goes into a last frame. Frames go on being sent. */
   finish(): void;
   /** Closes everything. What is still in the journal stays there. */
@@ -117,6 +123,9 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   /** The frame that was kept last, until the next is begun: a view of the writer's buffer. */
   #frame: Uint8Array | undefined;
   #failedSectors = 0;
+  /** Id of what was published last beside frames and statuses, and whoever waits for its acknowledgements. */
+  #published = FIRST_OTHER_ID;
+  #acknowledged: (() => void) | undefined;
   #sealTimer: Timer | undefined;
   #statusTimer: Timer | undefined;
   readonly #timeIsUp = () => this.send();
@@ -197,6 +206,13 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     return frame;
   }
 
+  publish(topic: string, payload: Uint8Array, retain: boolean, acknowledged: () => void): number {
+    const id = this.#published + 1 < STATUS_ID ? this.#published + 1 : FIRST_OTHER_ID;
+    this.#published = id;
+    this.#acknowledged = acknowledged;
+    return this.#uplink.publish(id, topic, payload, retain);
+  }
+
   finish(): void {
     this.#sampler.stop();
     this.send();
@@ -243,6 +259,10 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     this.#ports.observe({ type: "acknowledged", position });
   }
 
+  published(id: number): void {
+    if (id === this.#published) this.#acknowledged?.();
+  }
+
   private send(): void {
     this.seal();
     this.#uplink.pump();
@@ -256,7 +276,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   /** Publishes the status. */
   private tell(): void {
     const status = encodeStatus(this.status(), this.#ports.about ?? {});
-    this.#uplink.publish(this.#statusTopic, status);
+    this.#uplink.publish(STATUS_ID, this.#statusTopic, status, true);
   }
 
   /**

@@ -21,5 +21,10 @@ export function commandTopic(network: string, device: string): string {
   return `${ROOT}/${network}/${device}/command`;
 }
 
+/** Where a device says, signed, what became of an order: QoS 1, retained for orders of its owner (docs/provisioning.md). */
+export function eventTopic(network: string, device: string): string {
+  return `${ROOT}/${network}/${device}/event`;
+}
+
 /** What a broker says in the device's stead when its session ends: the link's last will, retained, on the status topic. */
 export const OFFLINE_STATUS = '{"state":"offline"}';

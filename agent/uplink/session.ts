@@ -9,7 +9,9 @@ export interface SessionConfig {
   readonly backoff: BackoffConfig;
 }
 
-/** Id of a publication that nobody has to get: a status. */
+/** Ids from here on are of publications that are no frames: nobody has to get them. */
+export const FIRST_OTHER_ID = 2 ** 32 - 256;
+/** Id of a status. */
 export const STATUS_ID = 2 ** 32 - 1;
 
 /** Whoever has sessions. `session`: the number that it gave this one. */
@@ -140,7 +142,8 @@ export class Session implements LinkHandler {
 
   acknowledged(id: number, kept: boolean): void {
     // The rest of the window has the same fate, so the session is as good as over.
-    if (!kept && id !== STATUS_ID) {
+    const isFrame = id < FIRST_OTHER_ID;
+    if (!kept && isFrame) {
       this.giveUp("no subscriber");
       return;
     }
@@ -150,7 +153,7 @@ export class Session implements LinkHandler {
       this.latency = this.latency === 0 ? took : this.latency + (took - this.latency) * NEW_SHARE;
       this.#timed = -1;
     }
-    if (id !== STATUS_ID) this.failures = 0;
+    if (isFrame) this.failures = 0;
     this.seenAt = now;
     this.#waitingSince = now;
     if (--this.#owed === 0) this.disarm();

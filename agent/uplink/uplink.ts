@@ -5,7 +5,7 @@ import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
 import type { BackoffConfig } from "./backoff.js";
 import { Parking } from "./parking.js";
-import { Session, type SessionOwner, STATUS_ID } from "./session.js";
+import { FIRST_OTHER_ID, Session, type SessionOwner } from "./session.js";
 import { countBits, Window } from "./window.js";
 
 export interface UplinkConfig {
@@ -44,6 +44,8 @@ export interface UplinkHandler {
   closed(link: string, reason: string, wasOpen: boolean): void;
   /** The frame at this position left the journal. */
   acknowledged(position: Position): void;
+  /** A broker has what was given to `publish` under that id. */
+  published(id: number): void;
 }
 
 export interface Uplink {
@@ -57,8 +59,11 @@ export interface Uplink {
   add(link: Link): void;
   /** There are new frames in the journal. */
   pump(): void;
-  /** Publishes to all connected brokers, retained, and waits for nobody. */
-  publish(topic: string, payload: Uint8Array): void;
+  /**
+   * Publishes to all connected brokers, and waits for nobody. `id`: FIRST_OTHER_ID or more; STATUS_ID's acknowledgement is not told. Returns to how
+   * many it went.
+   */
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): number;
   stop(): void;
 }
 
@@ -170,9 +175,14 @@ class BrokerUplink implements Uplink, SessionOwner {
     }
   }
 
-  publish(topic: string, payload: Uint8Array): void {
+  publish(id: number, topic: string, payload: Uint8Array, retain: boolean): number {
+    let count = 0;
     for (const session of this.#sessions)
-      if (session.isOpen) session.publish(STATUS_ID, topic, payload, true);
+      if (session.isOpen) {
+        session.publish(id, topic, payload, retain);
+        count++;
+      }
+    return count;
   }
 
   sessionReady(): void {
@@ -188,6 +198,10 @@ class BrokerUplink implements Uplink, SessionOwner {
 
   sessionAcknowledged(session: number, id: number): void {
     if (this.isSlow(this.#sessions[session] as Session)) this.connect();
+    if (id >= FIRST_OTHER_ID) {
+      this.#handler.published(id);
+      return;
+    }
     const place = this.#window.find(id);
     if (place < 0) return;
     this.#window.acked(place, session);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Link } from "../../agent/ports/link.js";
 import { backoffDelay, spread } from "../../agent/uplink/backoff.js";
-import { Session, type SessionOwner } from "../../agent/uplink/session.js";
+import { Session, type SessionOwner, STATUS_ID } from "../../agent/uplink/session.js";
 import { runs } from "../support/runs.js";
 import { CONFIG, Line } from "./line.js";
 import { seededRandom } from "./rig.js";
@@ -92,7 +92,7 @@ describe("back-off", () => {
 test("the acknowledgement of a status does not: it says nothing of frames", () => {
   const line = new Line(1, {}, { frames: 1 });
   line.unsubscribe(0);
-  line.onOpened = () => line.uplink.publish("s", Uint8Array.of(1));
+  line.onOpened = () => void line.uplink.publish(STATUS_ID, "s", Uint8Array.of(1), true);
   line.uplink.start();
   line.clock.advance(60_000);
   const opened = line.of("opened").map(({ time }) => time);

@@ -84,6 +84,7 @@ export class Line {
           this.events.push(`delivered ${sequence}`);
           this.left.push(this.clock.uptime());
         },
+        published: (id) => this.events.push(`published ${id}`),
       },
     });
   }

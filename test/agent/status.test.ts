@@ -169,3 +169,38 @@ describe("a frame's age", () => {
     expect(() => peekAge(new Uint8Array(200))).toThrow(CborError);
   });
 });
+
+describe("what is published beside frames and statuses", () => {
+  test("goes to every connected broker, and each that has it is told of, until the next", () => {
+    const rig = new Rig({ brokers: 3 });
+    const board = rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 2 } });
+    board.start();
+    const told: string[] = [];
+    expect(board.publish("event", Uint8Array.of(0), true, () => told.push("too early"))).toBe(0);
+    rig.world.advance(1000);
+    expect(board.publish("event", Uint8Array.of(1), true, () => told.push("first"))).toBe(2);
+    expect(told).toEqual([]);
+    rig.world.advance(10);
+    expect(told).toEqual(["first", "first"]);
+    board.publish("event", Uint8Array.of(2), true, () => told.push("second"));
+    board.publish("event", Uint8Array.of(3), true, () => told.push("third"));
+    rig.world.advance(10);
+    expect(told).toEqual(["first", "first", "third", "third"]);
+    const kept = rig.brokers.map(({ retained }) => retained.get("event")?.[0]);
+    expect(kept.sort()).toEqual([3, 3, undefined]);
+  });
+
+  test("has more ids than wait at once, none of which is a frame's or a status's", () => {
+    const rig = new Rig({ brokers: 1 });
+    const board = rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 1, acknowledgements: 1 } });
+    board.start();
+    rig.world.advance(1000);
+    let told = 0;
+    for (let i = 0; i < 600; i++) {
+      board.publish("event", Uint8Array.of(1), true, () => told++);
+      rig.world.advance(10);
+    }
+    expect(told).toBe(600);
+    expect(rig.of("link-closed")).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
 import type { Clock } from "../../agent/ports/clock.js";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
-import { STATUS_ID } from "../../agent/uplink/session.js";
+import { FIRST_OTHER_ID, STATUS_ID } from "../../agent/uplink/session.js";
 
 export interface Traffic {
   readonly link: string;
@@ -24,7 +24,7 @@ export function recorded(inner: Link, clock: Clock, log: Traffic[]): Link {
           handler.opened();
         },
         acknowledged(id, kept) {
-          if (id !== STATUS_ID) note(kept ? "acknowledged" : "refused", id);
+          if (id < FIRST_OTHER_ID) note(kept ? "acknowledged" : "refused", id);
           handler.acknowledged(id, kept);
         },
         closed(reason) {
@@ -35,8 +35,8 @@ export function recorded(inner: Link, clock: Clock, log: Traffic[]): Link {
     },
     publish(id, topic, payload, retain) {
       if (id === STATUS_ID) note("status");
-      else note("publish", id);
-      if (retain !== (id === STATUS_ID)) throw new Error(`${id} on ${topic}: retain is ${retain}`);
+      else if (id < FIRST_OTHER_ID) note("publish", id);
+      if (retain !== id >= FIRST_OTHER_ID) throw new Error(`${id} on ${topic}: retain is ${retain}`);
       inner.publish(id, topic, payload, retain);
     },
     close() {
