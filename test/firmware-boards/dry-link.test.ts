@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { describeWithSdk } from "../firmware/sdk.js";
+import { notRun } from "../support/not-run.js";
 import { BOARDS, MANIFESTS, ROOT } from "./board.js";
 
 const LINKING = 300_000;
@@ -44,6 +45,12 @@ describeWithSdk("boards, as far as ESP-IDF is not needed", () => {
     if (status !== 0) throw new Error(`${program} ended with ${status}:\n${output}`);
     return output;
   }
+
+  for (const { board } of BOARDS.filter((it) => !linked.includes(it)))
+    notRun(
+      `${board}, as far as ESP-IDF is not needed`,
+      "FIELDMARK_ALL_BOARDS is not 1 (half a minute a board)",
+    );
 
   describe.each(linked)("$board", ({ board, platform, chip, hasHmac }) => {
     let output = "";

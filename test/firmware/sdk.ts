@@ -2,20 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, describe, test } from "@jest/globals";
+import { afterAll, describe } from "@jest/globals";
 import { temporaryFolder } from "../support/cli.js";
+import { notRun } from "../support/not-run.js";
 
 export const ROOT = join(__dirname, "../..");
 /** For `beforeAll`: the SDK compiles an engine. */
 export const BUILD_TIMEOUT = 900_000;
 
-/** Tests of a firmware that the Moddable SDK has to build. Where there is no SDK, one test says that they did not run. */
+/** Tests that need the Moddable SDK. Where there is none, one test says so, and the end of the run. */
 export function describeWithSdk(name: string, body: () => void): void {
   if (process.env.MODDABLE) describe(name, body);
-  else
-    test(`${name}: not run: MODDABLE is not set`, () => {
-      process.stderr.write(`${name}: not run, since MODDABLE is not set; see docs/firmware.md\n`);
-    });
+  else notRun(name, "MODDABLE is not set (no Moddable SDK, docs/firmware.md)");
 }
 
 /** What this file's devices run, by board: copies, since another file's build takes the place of what it finds. */

@@ -1,0 +1,3 @@
+export function notRun(results: {
+  readonly testResults: readonly { readonly testResults: readonly { readonly title: string }[] }[];
+}): string;
