@@ -5,7 +5,8 @@
 
 #include "bootloader_random.h"
 #include "esp_random.h"
-#include "nvs.h"
+/* By its folder: mcconfig's path has ESP-IDF's components, but not this one's headers. */
+#include "nvs_flash/include/nvs.h"
 #include "sdkconfig.h"
 
 #if !defined(CONFIG_NVS_ENCRYPTION) && !defined(FM_PLAIN_KEY_STORE)

@@ -109,7 +109,6 @@ describe.each(BOARDS)("manifests/$board", ({ board, hasHmac }) => {
     ["CONFIG_ESP_TASK_WDT_INIT", "y"],
     ["CONFIG_ESP_TASK_WDT_PANIC", "y"],
     ["CONFIG_ESP_SYSTEM_PANIC_PRINT_REBOOT", "y"],
-    ["CONFIG_ESP_SYSTEM_PANIC_GDBSTUB", "n"],
     ["CONFIG_ESP_BROWNOUT_DET", "y"],
   ])("a board that hangs, or whose supply sags, is reset: %s=%s", (name, value) => {
     expect(options.get(name)).toBe(value);
