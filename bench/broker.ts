@@ -1,6 +1,7 @@
 import { connectAsync, type MqttClient } from "mqtt";
 import { frameFilter, frameTopic } from "../agent/frame/topic.js";
 import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
+import { parseBrokerUrl } from "../network/broker-address.js";
 import { createRegistry } from "../network/witness/registry.js";
 import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier } from "../network/witness/verifier.js";
@@ -63,7 +64,14 @@ function verifier(url: string, publisher: MqttClient): Measure {
     const judge = createVerifier({
       registry: createRegistry(board.registry, hasher, "registry"),
       signatures: signatureChecker,
-      sources: [mqttSource({ url, network: NETWORK, clientId: `bench-${process.pid}`, keepSession: false })],
+      sources: [
+        mqttSource({
+          address: parseBrokerUrl(url),
+          network: NETWORK,
+          clientId: `bench-${process.pid}`,
+          keepSession: false,
+        }),
+      ],
       judged({ ok, verdict }) {
         if (!ok) throw new Error(`a frame of our own is ${verdict}: the figures would mean nothing`);
         arrived(++seen);

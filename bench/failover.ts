@@ -10,6 +10,7 @@ import { createMemoryFlash } from "../host-sim/ports/flash.js";
 import { createMemoryKeyValue } from "../host-sim/ports/key-value.js";
 import { createMqttLink } from "../host-sim/ports/link.js";
 import { createSigner, hasher, newPrivateKey, signatureChecker } from "../host-sim/ports/signer.js";
+import { parseBrokerUrl } from "../network/broker-address.js";
 import { createRegistry } from "../network/witness/registry.js";
 import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier } from "../network/witness/verifier.js";
@@ -106,7 +107,7 @@ async function strike(
 }
 
 async function startBoards(brokers: readonly Mosquitto[]) {
-  const urls = brokers.map(({ url }) => url);
+  const addresses = brokers.map(({ url }) => parseBrokerUrl(url));
   const clock = createSystemClock();
   const acknowledgedAt = new Float64Array(BOARDS);
   const keys = Array.from({ length: BOARDS }, () => newPrivateKey());
@@ -117,8 +118,8 @@ async function startBoards(brokers: readonly Mosquitto[]) {
   const verifier = createVerifier({
     registry: createRegistry({ network: NETWORK, devices }, hasher, "registry"),
     signatures: signatureChecker,
-    sources: urls.map((url, i) =>
-      mqttSource({ url, network: NETWORK, clientId: `bench-${process.pid}-${i}`, keepSession: true }),
+    sources: addresses.map((address, i) =>
+      mqttSource({ address, network: NETWORK, clientId: `bench-${process.pid}-${i}`, keepSession: true }),
     ),
     judged({ verdict }) {
       if (verdict === "ok") verified++;
@@ -138,7 +139,9 @@ async function startBoards(brokers: readonly Mosquitto[]) {
         store: createMemoryKeyValue(),
         flash: createMemoryFlash({ size: 64 * 4096 }),
         isFlashKept: false,
-        links: urls.map((url, i) => createMqttLink(url, `bench-${process.pid}-${kid.join("")}-${i}`)),
+        links: addresses.map((address, i) =>
+          createMqttLink(address, `bench-${process.pid}-${kid.join("")}-${i}`),
+        ),
         sensors: [
           {
             sensor: { configure() {}, sample: () => ({ temperature: 21.5 }), close() {} },

@@ -1,19 +1,23 @@
 import { discoverBrokers } from "../host-sim/ports/discovery.js";
+import { type BrokerAddress, nameOf } from "../network/broker-address.js";
 
 /** Seconds in which a broker must answer. */
 const LIMIT = 3;
 
 export interface BrokerOptions {
-  readonly broker?: readonly string[];
+  readonly broker?: readonly BrokerAddress[];
   /** True, or the IPv4 address of the interface to ask on. */
   readonly discover?: boolean | string;
 }
 
 /**
- * URLs of the brokers that are named, and of those that mDNS finds: passwords are for the former only, as anybody can answer. Throws where
+ * The brokers that are named, and of those that mDNS finds: passwords are for the former only, as anybody can answer. Throws where
  * `--discover` is all there is, and nobody does.
  */
-export async function findBrokers({ broker = [], discover = false }: BrokerOptions): Promise<string[]> {
+export async function findBrokers({
+  broker = [],
+  discover = false,
+}: BrokerOptions): Promise<BrokerAddress[]> {
   if (discover === false) return [...broker];
   let reason = "";
   const found = await discoverBrokers(LIMIT, {
@@ -22,11 +26,14 @@ export async function findBrokers({ broker = [], discover = false }: BrokerOptio
       if ("reason" in event) reason = ` (${event.reason})`;
     },
   });
-  const urls = [...broker, ...found.filter((url) => !broker.includes(url)).sort()];
-  if (urls.length === 0)
+  const named = broker.map(nameOf);
+  const others = found.filter((it) => !named.includes(nameOf(it)));
+  others.sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  const all = [...broker, ...others];
+  if (all.length === 0)
     throw new Error(
       `mDNS finds no broker${reason}: name one with --broker, or the interface with --discover`,
     );
-  for (const url of found) process.stderr.write(`fieldmark: found ${url}\n`);
-  return urls;
+  for (const it of found) process.stderr.write(`fieldmark: found ${nameOf(it)}\n`);
+  return all;
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { isNetworkName } from "../agent/frame/name.js";
-import { brokerName, checkBrokerUrl } from "../network/mqtt.js";
+import { type BrokerAddress, nameOf, parseBrokerUrl } from "../network/broker-address.js";
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** 24 days: timers of Node hold 2^31 - 1 ms, and fire at once for more. */
@@ -29,39 +29,31 @@ export function count(least: number, most: number): (text: string) => number {
  * A repeatable broker URL. One without a user name gets FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD from the
  * environment. Throws RangeError, which commander passes on as it is: its own would repeat the URL with its password.
  */
-export function brokers(text: string, before: readonly string[] = []): string[] {
-  const url = withCredentials(checkBrokerUrl(text));
-  const { pathname, search, hash } = new URL(url);
-  if (`${pathname}${search}${hash}`.includes("@"))
-    throw new RangeError(
-      "not a broker URL: / ? # in a user name or password are written %2F %3F %23 (FIELDMARK_BROKER_PASSWORD takes them as they are)",
-    );
-  if (before.some((other) => brokerName(other) === brokerName(url)))
-    throw new RangeError("the same broker twice: name each --broker once");
-  return [...before, url];
+export function brokers(text: string, before: readonly BrokerAddress[] = []): BrokerAddress[] {
+  const broker = withCredentials(parseBrokerUrl(text));
+  if (before.some((other) => nameOf(other) === nameOf(broker)))
+    throw new RangeError("--broker: the same broker twice: name each once");
+  return [...before, broker];
 }
 
 /**
  * `brokers` for a technician's tools: the URL has no password, which others on the machine could see. Throws RangeError that does not repeat it.
  */
-export function brokersWithoutPassword(text: string, before?: readonly string[]): string[] {
-  if (new URL(checkBrokerUrl(text)).password !== "")
+export function brokersWithoutPassword(text: string, before?: readonly BrokerAddress[]): BrokerAddress[] {
+  if (parseBrokerUrl(text).password !== undefined)
     throw new RangeError(
       "--broker: others on this machine can see a password in a URL: set FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD, or name its file in a site file (password_file)",
     );
   return brokers(text, before);
 }
 
-function withCredentials(text: string): string {
+function withCredentials(broker: BrokerAddress): BrokerAddress {
   const { FIELDMARK_BROKER_USER: user, FIELDMARK_BROKER_PASSWORD: password } = process.env;
-  const url = new URL(text);
-  if (url.username !== "" || url.password !== "") return text;
+  if (broker.user !== undefined) return broker;
   if (!user && password)
     throw new RangeError("FIELDMARK_BROKER_PASSWORD needs FIELDMARK_BROKER_USER beside it");
-  if (!user) return text;
-  url.username = encodeURIComponent(user);
-  url.password = encodeURIComponent(password ?? "");
-  return url.toString();
+  if (!user) return broker;
+  return { ...broker, user, ...(password && { password }) };
 }
 
 export function networkName(text: string): string {

@@ -7,7 +7,8 @@ import { resetConfirmation } from "../agent/provision/exchange.js";
 import { BOARD_NAMES } from "../agent/settings/board-settings.js";
 import { parseSettings } from "../agent/settings/settings.js";
 import { createSigner } from "../host-sim/ports/signer.js";
-import { brokerName, credentialsOf, reasonOf } from "../network/mqtt.js";
+import { type BrokerAddress, mqttOptions, nameOf } from "../network/broker-address.js";
+import { reasonOf } from "../network/mqtt.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { brokersWithoutPassword, duration, networkName, path } from "./options.js";
 
@@ -27,7 +28,7 @@ interface Options {
   device: string;
   network: string;
   ownerKey: string;
-  broker: string[];
+  broker: BrokerAddress[];
   confirm?: string;
   wait?: number;
   json?: boolean;
@@ -77,14 +78,14 @@ function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confi
 
 async function run(verb: CommandVerb, file: string | undefined, options: Options): Promise<void> {
   const { device: id, network, wait = 30_000 } = options;
-  const url = options.broker[0] as string;
+  const broker = options.broker[0] as BrokerAddress;
   const body = bodyOf(verb, file, options);
   const owner = createSigner(readKeyFile(options.ownerKey));
   const kid = new Uint8Array(Buffer.from(id, "hex"));
   // The time rises by itself: no file has to remember the last order.
   const counter = Date.now();
   const order = writeCommand({ network, kid, counter, verb, body }, owner);
-  const client = await connected(url);
+  const client = await connected(broker);
   try {
     const restarted = await publish(client, { order, network, id, wait });
     const outcome = { device: id, verb, counter, bytes: order.length, restarted };
@@ -99,11 +100,11 @@ async function run(verb: CommandVerb, file: string | undefined, options: Options
 const noWord = (wait: number) =>
   `did not say within ${wait / 1000} s that it started anew. The order stays at the broker for when it is back; a board without an owner, or with another, refuses it.`;
 
-async function connected(url: string): Promise<MqttClient> {
+async function connected(broker: BrokerAddress): Promise<MqttClient> {
   try {
-    return await connectAsync(url, { ...credentialsOf(url), reconnectPeriod: 0 });
+    return await connectAsync({ ...mqttOptions(broker), reconnectPeriod: 0 });
   } catch (error) {
-    throw new Error(`${brokerName(url)}: ${reasonOf(error as Error)}`);
+    throw new Error(`${nameOf(broker)}: ${reasonOf(error as Error)}`);
   }
 }
 

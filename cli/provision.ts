@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import type { BrokerAddress } from "../network/broker-address.js";
 import type { Operation } from "../provision/events.js";
 import { awaitBoard } from "../provision/operations/board.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
@@ -23,7 +24,7 @@ interface Options extends PortOptions {
   hidden?: boolean;
   wifiPasswordFile?: string;
   network?: string;
-  broker?: string[];
+  broker?: BrokerAddress[];
   name?: string;
   json?: boolean;
 }
@@ -86,16 +87,10 @@ function ssidName(text: string): string {
 }
 
 /** A broker's URL as a board has it. TLS needs the broker's certificate: a site file names it. */
-function settingOf(text: string): object {
-  const { protocol, hostname, port, username, password } = new URL(text);
-  if (protocol !== "mqtt:")
+function settingOf({ protocol, host, port, user, password }: BrokerAddress): object {
+  if (protocol !== "mqtt")
     throw new RangeError("--broker: boards reach mqtt:// so; for TLS name certificate_file in a site file");
-  return {
-    host: hostname.replace(/^\[|\]$/g, ""),
-    ...(port !== "" && { port: Number(port) }),
-    ...(username !== "" && { user: decodeURIComponent(username) }),
-    ...(password !== "" && { password: decodeURIComponent(password) }),
-  };
+  return { host, port, ...(user !== undefined && { user }), ...(password !== undefined && { password }) };
 }
 
 async function* operation(options: Options, given: Provisioning): Operation<boolean> {

@@ -5,6 +5,7 @@ import { nodeMemory } from "../host-sim/node-memory.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
 import { keepHeapSmall } from "../host-sim/small-heap.js";
 import { DEFAULT_CREATION } from "../host-sim/xs/engine.js";
+import type { BrokerAddress } from "../network/broker-address.js";
 import { findBrokers } from "./discover.js";
 import { startEngine } from "./engine.js";
 import { brokers, count, duration, networkName, path } from "./options.js";
@@ -30,7 +31,7 @@ Examples:
 interface Options {
   devices: number;
   brokers: number;
-  broker?: string[];
+  broker?: BrokerAddress[];
   discover?: boolean | string;
   links?: "mqtt" | "memory";
   engine?: Engine["name"];
@@ -149,13 +150,13 @@ export function simCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  const urls = await findBrokers(options);
-  const brokerCount = urls.length || options.brokers;
-  const isGiven = urls.length > 0;
+  const addresses = await findBrokers(options);
+  const brokerCount = addresses.length || options.brokers;
+  const isGiven = addresses.length > 0;
   const { brokers, copies = Math.min(2, brokerCount), links = linksFor(options, isGiven), ...rest } = options;
   const recording = join(packageRoot, "data", "seattle-climate-hourly.csv");
   const age = options.interval < SELDOM ? 2 * options.interval : SELDOM / 2;
-  const site: SiteOptions = { ...rest, brokers, copies, links, urls, recording, age };
+  const site: SiteOptions = { ...rest, brokers, copies, links, addresses, recording, age };
 
   const stop = createStop(options.for);
   const view = await createSiteView(process.stderr, options.json === true);

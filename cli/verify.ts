@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
 import { registryPath } from "../host-sim/site.js";
+import type { BrokerAddress } from "../network/broker-address.js";
 import type { Judgement } from "../network/witness/judgement.js";
 import { loadRegistry, type Registry } from "../network/witness/registry.js";
 import { mqttSource } from "../network/witness/subscriber.js";
@@ -26,7 +27,7 @@ Examples:
   $ fieldmark verify --broker mqtt://localhost --registry r.json --out kept.cborseq   until Ctrl-C; run it again to catch up`;
 
 interface Options {
-  broker?: string[];
+  broker?: BrokerAddress[];
   discover?: boolean | string;
   registry?: string;
   out?: string;
@@ -85,7 +86,7 @@ function registryFile(file: string | undefined, named: string | undefined): stri
 
 async function listen(
   registry: Registry,
-  urls: readonly string[],
+  addresses: readonly BrokerAddress[],
   options: Options,
   judged: (judgement: Judgement) => void,
 ): Promise<void> {
@@ -103,9 +104,9 @@ async function listen(
   const verifier = createVerifier({
     registry,
     signatures: signatureChecker,
-    sources: urls.map((url, index) =>
+    sources: addresses.map((address, index) =>
       mqttSource({
-        url,
+        address,
         network: registry.network,
         // Two URLs may lead to one broker, which has only one session of a name.
         clientId: `fieldmark-verify-${session.slice(0, 12)}-${index}`,

@@ -1,9 +1,10 @@
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 import { Aedes } from "aedes";
+import { type BrokerAddress, parseBrokerUrl } from "../network/broker-address.js";
 
 export interface EmbeddedBroker {
-  readonly url: string;
+  readonly address: BrokerAddress;
   close(): Promise<void>;
 }
 
@@ -17,7 +18,7 @@ export async function startEmbeddedBroker(): Promise<EmbeddedBroker> {
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `mqtt://127.0.0.1:${port}`,
+    address: parseBrokerUrl(`mqtt://127.0.0.1:${port}`),
     async close() {
       await new Promise<void>((resolve) => broker.close(resolve));
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
 import type { Clock } from "../agent/ports/clock.js";
 import type { Link } from "../agent/ports/link.js";
+import { type BrokerAddress, nameOf } from "../network/broker-address.js";
 import type { Subscribe } from "../network/witness/subscriber.js";
 import type { EmbeddedBroker } from "./broker.js";
 import { MemoryBroker } from "./ports/memory-link.js";
@@ -21,7 +22,7 @@ export interface Carriers {
  * brokers in memory do without its memory.
  */
 async function mqttCarriers(
-  urls: readonly string[],
+  addresses: readonly BrokerAddress[],
   network: string,
   embedded: readonly EmbeddedBroker[],
 ): Promise<Carriers> {
@@ -32,14 +33,14 @@ async function mqttCarriers(
   const run = `${network}-${randomBytes(4).toString("hex")}`;
   const version = embedded.length > 0 ? 4 : 5;
   return {
-    names: urls,
-    sources: urls.map((url, index) =>
-      mqttSource({ url, network, clientId: `fieldmark-sim-${run}-${index}`, keepSession: true }),
+    names: addresses.map(nameOf),
+    sources: addresses.map((address, index) =>
+      mqttSource({ address, network, clientId: `fieldmark-sim-${run}-${index}`, keepSession: true }),
     ),
     links(client, device) {
       const will = { topic: statusTopic(network, device), payload: OFFLINE_STATUS };
-      return urls.map((url, index) =>
-        createMqttLink(url, `fieldmark-${run}-${index}-${client}`, version, will),
+      return addresses.map((address, index) =>
+        createMqttLink(address, `fieldmark-${run}-${index}-${client}`, version, will),
       );
     },
     async close() {
@@ -48,14 +49,15 @@ async function mqttCarriers(
   };
 }
 
-export const connectCarriers = (urls: readonly string[], network: string) => mqttCarriers(urls, network, []);
+export const connectCarriers = (addresses: readonly BrokerAddress[], network: string) =>
+  mqttCarriers(addresses, network, []);
 
 export async function startCarriers(count: number, network: string): Promise<Carriers> {
   const { startEmbeddedBroker } = await import("./broker.js");
   const brokers: EmbeddedBroker[] = [];
   for (let i = 0; i < count; i++) brokers.push(await startEmbeddedBroker());
   return mqttCarriers(
-    brokers.map(({ url }) => url),
+    brokers.map(({ address }) => address),
     network,
     brokers,
   );

@@ -5,6 +5,7 @@ import { type AgentConfig, longestFrame } from "../agent/config.js";
 import { didOfKey } from "../agent/frame/identity.js";
 import { kidOfKey } from "../agent/frame/kid.js";
 import type { Clock, Timer } from "../agent/ports/clock.js";
+import type { BrokerAddress } from "../network/broker-address.js";
 import { acquireLock } from "../network/lock.js";
 import { Enrolment } from "../network/witness/enrolment.js";
 import type { EnrolledSensor, RegistryFile } from "../network/witness/registry.js";
@@ -24,11 +25,11 @@ import { type Counts, Statistics } from "./statistics.js";
 
 export interface SiteOptions {
   readonly devices: number;
-  /** Brokers to start, where `urls` is empty. */
+  /** Brokers to start, where `addresses` is empty. */
   readonly brokers: number;
   /** Whether those are real ones, embedded in this process, or in memory. */
   readonly links: "mqtt" | "memory";
-  readonly urls: readonly string[];
+  readonly addresses: readonly BrokerAddress[];
   readonly sensors: "host" | "replay";
   /** The recording that `replay` plays. */
   readonly recording: string;
@@ -201,7 +202,7 @@ export async function startSite(
 }
 
 function openCarriers(options: SiteOptions, network: string, clock: Clock): Carriers | Promise<Carriers> {
-  if (options.urls.length > 0) return connectCarriers(options.urls, network);
+  if (options.addresses.length > 0) return connectCarriers(options.addresses, network);
   return options.links === "memory"
     ? memoryCarriers(options.brokers, clock)
     : startCarriers(options.brokers, network);

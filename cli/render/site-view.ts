@@ -1,5 +1,4 @@
 import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/site.js";
-import { brokerName } from "../../network/mqtt.js";
 import type { SiteSummary } from "./site-summary.js";
 
 /** Milliseconds between two pictures on a terminal, and between two lines in a pipe. */
@@ -57,7 +56,7 @@ export async function createSiteView(output: NodeJS.WriteStream, quiet: boolean)
     event(event) {
       if (event.type === "started") {
         network = event.network;
-        say(`network ${event.network}, brokers ${event.brokers.map(shownName).join(", ")}`);
+        say(`network ${event.network}, brokers ${event.brokers.join(", ")}`);
       } else if (event.type === "broker") {
         const reason = event.reason === "" ? "" : `: ${event.reason}`;
         say(
@@ -171,9 +170,4 @@ function summaryText(
   if (options.out !== undefined)
     lines.push(`written   ${options.out}: check it with  fieldmark verify ${options.out}`);
   return `${lines.join("\n")}\n`;
-}
-
-/** A broker in memory has a name and no URL. */
-function shownName(broker: string): string {
-  return URL.canParse(broker) ? brokerName(broker) : broker;
 }

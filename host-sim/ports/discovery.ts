@@ -8,6 +8,7 @@ import {
   FoundBrokers,
   SERVICES,
 } from "../../agent/ports/discovery.js";
+import { type BrokerAddress, nameOf } from "../../network/broker-address.js";
 import { BrokerRecords } from "../discovery/records.js";
 
 export interface DiscoveryOptions {
@@ -52,30 +53,31 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
 }
 
 /**
- * URLs of brokers: waits up to `seconds` for the first, and half a second longer for others; none where there is none. `mqtt://` with the address;
- * `mqtts://` with the host's name, which its certificate is for and this machine's resolver has to know.
+ * Waits up to `seconds` for the first, and half a second longer for others; none where there is none. Those without TLS by their address;
+ * those with it by their host's name, which its certificate is for and this machine's resolver has to know.
  */
-export function discoverBrokers(seconds: number, options: DiscoveryOptions = {}): Promise<string[]> {
+export function discoverBrokers(seconds: number, options: DiscoveryOptions = {}): Promise<BrokerAddress[]> {
   return new Promise((resolve) => {
-    const urls = new Set<string>();
+    const brokers = new Map<string, BrokerAddress>();
     const discovery = createDiscovery(options);
     const finish = () => {
       clearTimeout(latest);
       clearTimeout(gathered);
       discovery.stop();
-      resolve([...urls]);
+      resolve([...brokers.values()]);
     };
     const latest = setTimeout(finish, seconds * 1000);
     let gathered: NodeJS.Timeout | undefined;
     discovery.start((broker) => {
-      urls.add(brokerUrl(broker));
+      const address = addressOf(broker);
+      brokers.set(nameOf(address), address);
       gathered ??= setTimeout(finish, GATHERING);
     });
   });
 }
 
-export function brokerUrl({ host, address, port, tls }: FoundBroker): string {
-  return tls ? `mqtts://${host}:${port}` : `mqtt://${address}:${port}`;
+function addressOf({ host, address, port, tls }: FoundBroker): BrokerAddress {
+  return { protocol: tls ? "mqtts" : "mqtt", tls, host: tls ? host : address, port, path: "" };
 }
 
 /** From a `start` to its `stop`. */

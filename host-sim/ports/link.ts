@@ -1,7 +1,7 @@
 import { connect, type MqttClient } from "mqtt";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
 import type { Inbox } from "../../agent/settings/broker.js";
-import { brokerName, credentialsOf } from "../../network/mqtt.js";
+import { type BrokerAddress, mqttOptions, nameOf } from "../../network/broker-address.js";
 
 /** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -18,10 +18,10 @@ export interface LastWill {
 
 /**
  * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens, and MQTT 3.1.1 (`version` 4)
- * with brokers that know no other. User name and password come from the URL and do not show in `name`.
+ * with brokers that know no other.
  */
 export function createMqttLink(
-  url: string,
+  broker: BrokerAddress,
   clientId: string,
   version: MqttVersion = 5,
   will?: LastWill,
@@ -30,14 +30,14 @@ export function createMqttLink(
   let session: MqttSession | undefined;
 
   function open(handler: LinkHandler): void {
-    session = new MqttSession(url, clientId, version, will, inbox, handler, () => {
+    session = new MqttSession(broker, clientId, version, will, inbox, handler, () => {
       version = 4;
       open(handler);
     });
   }
 
   return {
-    name: brokerName(url),
+    name: nameOf(broker),
     open,
     publish: (id, topic, payload, retain) => session?.publish(id, topic, payload, retain),
     close() {
@@ -56,7 +56,7 @@ class MqttSession {
   readonly #unheard = new Set<number>();
 
   constructor(
-    url: string,
+    broker: BrokerAddress,
     clientId: string,
     protocolVersion: MqttVersion,
     will: LastWill | undefined,
@@ -66,8 +66,8 @@ class MqttSession {
   ) {
     let isTooNew = false;
     this.#handler = handler;
-    this.#client = connect(url, {
-      ...credentialsOf(url),
+    this.#client = connect({
+      ...mqttOptions(broker),
       clientId,
       protocolVersion,
       clean: true,

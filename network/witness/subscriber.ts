@@ -1,6 +1,7 @@
 import { connect, type MqttClient } from "mqtt";
 import { frameFilter } from "../../agent/frame/topic.js";
-import { brokerName, credentialsOf, reasonOf } from "../mqtt.js";
+import { type BrokerAddress, mqttOptions, nameOf } from "../broker-address.js";
+import { reasonOf } from "../mqtt.js";
 
 /** Milliseconds before a broker that was lost is tried again. */
 const RECONNECT = 500;
@@ -21,7 +22,7 @@ export interface SubscriberHandler {
 export type Subscribe = (handler: SubscriberHandler) => Subscriber;
 
 export interface MqttSource {
-  readonly url: string;
+  readonly address: BrokerAddress;
   readonly network: string;
   /**
    * Names the session. With `keepSession` the broker keeps what arrives while this subscriber is away, and
@@ -39,25 +40,25 @@ export interface Subscriber {
 }
 
 /** Gets all frames of a network from one broker, at QoS 1, over MQTT 3.1.1, and comes back when the broker does. */
-export function mqttSource({ url, clientId, keepSession, network }: MqttSource): Subscribe {
-  return (handler) => listen(url, clientId, keepSession, network, handler);
+export function mqttSource({ address, clientId, keepSession, network }: MqttSource): Subscribe {
+  return (handler) => listen(address, clientId, keepSession, network, handler);
 }
 
 function listen(
-  url: string,
+  address: BrokerAddress,
   clientId: string,
   keepSession: boolean,
   network: string,
   handler: SubscriberHandler,
 ): Subscriber {
-  const broker = brokerName(url);
+  const broker = nameOf(address);
   let subscribed = false;
   let closing = false;
   let isOver = false;
   let isLost = false;
   let reason = "";
-  const client: MqttClient = connect(url, {
-    ...credentialsOf(url),
+  const client: MqttClient = connect({
+    ...mqttOptions(address),
     clientId,
     clean: !keepSession,
     protocolVersion: 4,
@@ -111,7 +112,7 @@ function listen(
       subscribed = false;
       // `end` does nothing for a client that is ending.
       if (!inTime) client.stream.destroy();
-      if (forget && keepSession && wasConnected && inTime) await dropSession(url, clientId);
+      if (forget && keepSession && wasConnected && inTime) await dropSession(address, clientId);
     },
   };
 }
@@ -138,9 +139,9 @@ async function within(limit: number, work: Promise<unknown>): Promise<boolean> {
 }
 
 /** A session is dropped by opening it once more as a clean one (MQTT 3.1.1 §3.1.2.4). */
-async function dropSession(url: string, clientId: string): Promise<void> {
-  const client = connect(url, {
-    ...credentialsOf(url),
+async function dropSession(address: BrokerAddress, clientId: string): Promise<void> {
+  const client = connect({
+    ...mqttOptions(address),
     clientId,
     clean: true,
     protocolVersion: 4,

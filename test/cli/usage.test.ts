@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { brokers } from "../../cli/options.js";
+import { parseBrokerUrl } from "../../network/broker-address.js";
 import { jsonLines, run, start, temporaryFolder } from "../support/cli.js";
 import { startMosquitto } from "../support/mosquitto.js";
 
@@ -328,7 +329,12 @@ describe("the broker's user in the environment", () => {
     },
   ])("$name", ({ user, password, given, used }) => {
     set(user, password);
-    expect(brokers(given)).toEqual([used]);
+    expect(brokers(given)).toEqual([parseBrokerUrl(used)]);
+  });
+
+  test("a password with a colon is used as it is", () => {
+    set("field:x", "a:b");
+    expect(brokers("mqtt://h")).toMatchObject([{ user: "field:x", password: "a:b" }]);
   });
 
   test("a password without a user is refused", () => {

@@ -3,6 +3,7 @@ import type { Answer } from "dns-packet";
 import type { DiscoveryEvent } from "../../agent/ports/discovery.js";
 import { BrokerRecords } from "../../host-sim/discovery/records.js";
 import { createDiscovery, discoverBrokers } from "../../host-sim/ports/discovery.js";
+import { nameOf } from "../../network/broker-address.js";
 import { freePort, LOOPBACK, Responder, recordsOf } from "../conformance/discovery-link.js";
 
 const SERVICES = [
@@ -27,13 +28,13 @@ describe("brokers as URLs", () => {
     ["only what is asked for", false, 60],
   ])("from a responder that says %s", async (_name, hasAdditionals, seconds) => {
     link.serve(SERVICES, hasAdditionals);
-    const urls = await discoverBrokers(seconds, { interface: LOOPBACK, port });
+    const urls = (await discoverBrokers(seconds, { interface: LOOPBACK, port })).map(nameOf);
     expect(urls.sort()).toEqual(["mqtt://192.0.2.7:1883", "mqtts://cellar.local:8883"]);
   });
 
   test("with carriers tls, plain ones are not asked for", async () => {
     link.serve(SERVICES);
-    const urls = await discoverBrokers(60, { carriers: "tls", interface: LOOPBACK, port });
+    const urls = (await discoverBrokers(60, { carriers: "tls", interface: LOOPBACK, port })).map(nameOf);
     expect(urls).toEqual(["mqtts://cellar.local:8883"]);
     expect(link.queries.flat()).not.toContain("PTR _mqtt._tcp.local");
   });
@@ -44,7 +45,8 @@ describe("brokers as URLs", () => {
 
   test("a broker on this machine, on its loopback interface", async () => {
     link.serve([{ name: "own", address: "127.0.0.1", port: 4711 }]);
-    expect(await discoverBrokers(60, { interface: LOOPBACK, port })).toEqual(["mqtt://127.0.0.1:4711"]);
+    const found = await discoverBrokers(60, { interface: LOOPBACK, port });
+    expect(found.map(nameOf)).toEqual(["mqtt://127.0.0.1:4711"]);
   });
 
   test("instances without a host cost no more than two follow-up queries of ten questions", async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
 import { createMqttLink } from "../../host-sim/ports/link.js";
+import { parseBrokerUrl } from "../../network/broker-address.js";
 import { startMosquitto } from "../support/mosquitto.js";
 
 test("a publication after the session's end is nobody's: boards on XS hear of it later than they may publish", async () => {
   const broker = await startMosquitto();
-  const link = createMqttLink(broker.url, "late");
+  const link = createMqttLink(parseBrokerUrl(broker.url), "late");
   let closed = () => {};
   const over = new Promise<void>((resolve) => {
     closed = resolve;
@@ -37,7 +38,7 @@ test("an inbox gets what is published on its topic, also what was retained befor
       if (received.at(-1) === "after") all();
     },
   };
-  const link = createMqttLink(broker.url, "reader", 5, undefined, inbox);
+  const link = createMqttLink(parseBrokerUrl(broker.url), "reader", 5, undefined, inbox);
   await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, closed() {} }));
   await sender.publishAsync("to/you", "other", { qos: 1 });
   await sender.publishAsync("to/me", "after", { qos: 1 });

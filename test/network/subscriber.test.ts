@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
+import { parseBrokerUrl } from "../../network/broker-address.js";
 import { mqttSource, type Subscriber } from "../../network/witness/subscriber.js";
 
 /** First bytes of MQTT 3.1.1 packets (§2.2). */
@@ -46,7 +47,12 @@ function listen(url: string, ends: (event: string) => boolean): Promise<string[]
       told.push(event);
       if (ends(event)) resolve(told);
     }
-    subscriber = mqttSource({ url, network: "demo", clientId: "test", keepSession: true })({
+    subscriber = mqttSource({
+      address: parseBrokerUrl(url),
+      network: "demo",
+      clientId: "test",
+      keepSession: true,
+    })({
       frame: () => tell("frame"),
       state: (_broker, state) => tell(state),
       failed: ({ message }) => tell(`failed: ${message}`),

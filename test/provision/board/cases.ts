@@ -7,6 +7,7 @@ import { readStatement } from "../../../agent/provision/read-statement.js";
 import { signatureChecker } from "../../../host-sim/ports/signer.js";
 import type { Boots } from "../../../host-sim/provision/boot.js";
 import { startPty } from "../../../host-sim/provision/pty.js";
+import { parseBrokerUrl } from "../../../network/broker-address.js";
 import { mqttSource } from "../../../network/witness/subscriber.js";
 import { BoardClient } from "../../../provision/board-client.js";
 import { type Mosquitto, startMosquitto } from "../../support/mosquitto.js";
@@ -73,7 +74,8 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       const said = readStatement(statement, signatureChecker);
       expect(said).toMatchObject({ network: "ridge", chip: "ESP32-C3", model: "sim", challenge: CHALLENGE });
       const arrived: Uint8Array[] = [];
-      const source = { url: broker.url, network: "ridge", clientId: "test", keepSession: false };
+      const address = parseBrokerUrl(broker.url);
+      const source = { address, network: "ridge", clientId: "test", keepSession: false };
       let subscribed = () => {};
       const isThere = new Promise<void>((resolve) => {
         subscribed = resolve;
