@@ -22,7 +22,7 @@ import {
 } from "./sampler.js";
 import { encodeStatus, oldestAge, type Status } from "./status.js";
 import { FIRST_OTHER_ID, STATUS_ID } from "./uplink/session.js";
-import { createUplink, type Uplink, type UplinkHandler } from "./uplink/uplink.js";
+import { type BrokerReport, createUplink, type Uplink, type UplinkHandler } from "./uplink/uplink.js";
 
 // Not looked up each time: on XS the global object is a long list.
 const { ceil, floor } = Math;
@@ -80,6 +80,10 @@ export interface Agent {
   addLink(link: Link): void;
   /** What the status message says now. */
   status(): Status;
+  /** How the configured brokers take the board. */
+  brokerReports(): readonly BrokerReport[];
+  /** Brokers that it wants to be connected to. */
+  readonly copies: number;
   /**
    * Samples all sensors, and returns a copy of the frame that has it, which is in the journal then, and goes the way of all frames. It need
    * not be started. Of several frames the last. Throws where no sensor gives anything, or where it cannot be kept.
@@ -193,6 +197,14 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
       dropped,
       flash: this.#failedSectors,
     };
+  }
+
+  get copies(): number {
+    return this.#uplink.copies;
+  }
+
+  brokerReports(): readonly BrokerReport[] {
+    return this.#uplink.reports;
   }
 
   readNow(): Uint8Array {

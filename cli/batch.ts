@@ -12,7 +12,7 @@ import type { Enrolled } from "../provision/operations/enrol.js";
 import { DEFAULT_BAUD } from "../provision/operations/flash.js";
 import { type GestureOptions, gesture } from "../provision/operations/gesture.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
-import { addChip, addFlashBaud, addPorts } from "./board-options.js";
+import { addChip, addFlashBaud, addPorts, brokerCheckOption } from "./board-options.js";
 import { path } from "./options.js";
 import { writeReceipt } from "./receipts.js";
 import { createOperationView } from "./render/operation-view.js";
@@ -35,6 +35,7 @@ interface Options {
   wifiPasswordFile?: string;
   log?: string;
   next?: boolean;
+  brokerCheck: boolean;
   json?: boolean;
 }
 
@@ -49,6 +50,7 @@ export function batchCommand(): Command {
       path,
     )
     .option("--next", "after each board wait for the next one on the same port")
+    .addOption(brokerCheckOption())
     .option("--json", "print events as JSON, one object a line");
   return addChip(addFlashBaud(addPorts(command), DEFAULT_BAUD))
     .addHelpText("after", EXAMPLES)
@@ -108,6 +110,7 @@ async function gestureOptions(loaded: LoadedSite, options: Options): Promise<Ges
     ...(owner !== undefined && { owner }),
     ...(bundle !== undefined && { bundle }),
     ...(options.chip !== undefined && { chip: options.chip }),
+    ...(options.brokerCheck && { brokers: {} }),
   };
 }
 

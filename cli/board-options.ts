@@ -42,6 +42,10 @@ export function addPorts(command: Command): Command {
   );
 }
 
+export function brokerCheckOption(): Option {
+  return new Option("--no-broker-check", "do not ask the board whether its brokers take it");
+}
+
 /** -b of those who flash. ESPTOOL_BAUD is about that; boards speak at a rate of their own. */
 export function addFlashBaud(command: Command, value: number): Command {
   const option = baudOption("bits a second to flash at; slower where that does not go well", value);

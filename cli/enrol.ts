@@ -4,13 +4,14 @@ import { createSigner, signatureChecker } from "../host-sim/ports/signer.js";
 import type { Operation } from "../provision/events.js";
 import { register } from "../provision/node/registry-file.js";
 import { asked, awaitBoard } from "../provision/operations/board.js";
+import { checkBrokers } from "../provision/operations/brokers.js";
 import { enrol } from "../provision/operations/enrol.js";
 import { firstReading } from "../provision/operations/reading.js";
 import { makeReceipt, type Receipt } from "../provision/operations/receipt.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
 import type { Site } from "../provision/site/site.js";
 import { readKeyFile } from "../tools/key-file.js";
-import { addPort, openPort, type PortOptions } from "./board-options.js";
+import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { networkName, path } from "./options.js";
 import { writeReceipt } from "./receipts.js";
 import { runOperation } from "./run-operation.js";
@@ -30,6 +31,7 @@ interface Options extends PortOptions {
   ownerKey?: string;
   registry?: string;
   receipts?: string;
+  brokerCheck: boolean;
   json?: boolean;
 }
 
@@ -46,6 +48,7 @@ export function enrolCommand(): Command {
     )
     .option("--registry <file>", "registry to put it into (default: registry.json)", path)
     .option("--receipts <folder>", "where receipt and label go (default: receipts)", path)
+    .addOption(brokerCheckOption())
     .option("--json", "print events as JSON, one object a line");
   return addPort(command).addHelpText("after", EXAMPLES).action(run);
 }
@@ -86,7 +89,7 @@ interface Enrolment {
   readonly registry: string;
 }
 
-async function* operation(options: PortOptions, given: Enrolment): Operation<Receipt> {
+async function* operation(options: Options, given: Enrolment): Operation<Receipt> {
   const { network, site, owner, registry } = given;
   const wire = await openPort(options, "enrol");
   try {
@@ -110,6 +113,7 @@ async function* operation(options: PortOptions, given: Enrolment): Operation<Rec
         now,
         ranges,
       });
+      if (options.brokerCheck) yield* checkBrokers(client, { offline: "fails" });
       register(registry, network, { did: enrolled.statement.did, site, sensors });
       yield { type: "step", step: "receipt" };
       const receipt = makeReceipt({ enrolled, reading, site, at: now() });

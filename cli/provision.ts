@@ -2,8 +2,9 @@ import { Command, InvalidArgumentError } from "commander";
 import type { BrokerAddress } from "../network/broker-address.js";
 import type { Operation } from "../provision/events.js";
 import { awaitBoard } from "../provision/operations/board.js";
+import { checkBrokers } from "../provision/operations/brokers.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
-import { addPort, openPort, type PortOptions } from "./board-options.js";
+import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { brokersWithoutPassword, networkName, path } from "./options.js";
 import { runOperation } from "./run-operation.js";
 import { wifiPassword } from "./secrets.js";
@@ -26,6 +27,7 @@ interface Options extends PortOptions {
   network?: string;
   broker?: BrokerAddress[];
   name?: string;
+  brokerCheck: boolean;
   json?: boolean;
 }
 
@@ -39,15 +41,18 @@ export function provisionCommand(): Command {
     .option("--network <name>", "network that frames are signed for", networkName)
     .option("--broker <url>", "MQTT broker (repeatable)", brokersWithoutPassword)
     .option("--name <text>", "what people will call the board", boardName)
+    .addOption(brokerCheckOption())
     .option("--json", "print events as JSON, one object a line");
   return addPort(command).addHelpText("after", EXAMPLES).action(run);
 }
 
 async function run(options: Options): Promise<void> {
   const given = await provisioning(options);
-  const isDone = await runOperation(operation(options, given), options.json === true);
+  const done = await runOperation(operation(options, given), options.json === true);
+  if (done === undefined || options.json) return;
   const joined = given.wifi === undefined ? "" : ", and is in its network";
-  if (isDone && !options.json) process.stdout.write(`the board has its settings${joined}\n`);
+  const taken = done.brokersTakeIt ? ", and its brokers take it" : "";
+  process.stdout.write(`the board has its settings${joined}${taken}\n`);
 }
 
 async function provisioning(options: Options): Promise<Provisioning> {
@@ -93,13 +98,23 @@ function settingOf({ protocol, host, port, user, password }: BrokerAddress): obj
   return { host, port, ...(user !== undefined && { user }), ...(password !== undefined && { password }) };
 }
 
-async function* operation(options: Options, given: Provisioning): Operation<boolean> {
+/** A name alone has nothing to do with brokers. */
+const asksBrokers = ({ wifi, settings }: Provisioning) =>
+  wifi !== undefined || Object.keys(settings).length > 0;
+
+async function* operation(
+  options: Options,
+  given: Provisioning,
+): Operation<{ readonly brokersTakeIt: boolean }> {
   const wire = await openPort(options, "provision");
   try {
     const client = await awaitBoard(wire, "provision");
     try {
       yield* provision(client, given);
-      return true;
+      const isAsked = options.brokerCheck && asksBrokers(given);
+      const brokersTakeIt =
+        isAsked && (yield* checkBrokers(client, { offline: given.wifi === undefined ? "noted" : "fails" }));
+      return { brokersTakeIt };
     } finally {
       client.close();
     }

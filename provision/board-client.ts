@@ -5,6 +5,7 @@ import * as exchange from "../agent/provision/exchange.js";
 import type { FoundNetwork } from "../agent/provision/host.js";
 import * as improv from "../agent/provision/improv.js";
 import type { Status } from "../agent/status.js";
+import type { BrokerReport } from "../agent/uplink/uplink.js";
 import { BoardError } from "./board-error.js";
 import { BoardLink, type BoardLinkOptions } from "./board-link.js";
 import type { Wire } from "./wire.js";
@@ -29,7 +30,10 @@ export interface BoardIdentityAnswer {
   readonly statement: Uint8Array;
 }
 
-export type JournalState = Omit<Status, "state">;
+export interface JournalState extends Omit<Status, "state"> {
+  /** How the configured brokers take the board, and how many of them it wants; undefined where its firmware is too old to say. */
+  readonly uplink?: { readonly copies: number; readonly links: readonly BrokerReport[] };
+}
 
 /** Milliseconds for joining a network, and for a scan. */
 const LONG = 35_000;
@@ -179,6 +183,7 @@ export class BoardClient {
       dropped: of("dropped"),
       flash: of("flash"),
       brokers: brokers.map(String),
+      ...uplinkOf(answer),
     };
   }
 
@@ -304,6 +309,22 @@ export class BoardClient {
       return this.#link.send(exchange.FIELDMARK, request);
     });
   }
+}
+
+/** What `journal` answers of the brokers. */
+function uplinkOf(answer: Map<CborKey, CborValue>): Pick<JournalState, "uplink"> {
+  const links = answer.get("links");
+  if (links === undefined) return {};
+  if (!Array.isArray(links)) throw unreadable();
+  const uplink = {
+    copies: number(answer.get("copies")),
+    links: links.map((link) => {
+      if (!Array.isArray(link)) throw unreadable();
+      const [name, standing, reason] = link;
+      return { name: String(name), standing: number(standing), reason: String(reason) };
+    }),
+  };
+  return { uplink };
 }
 
 function unreadable(): BoardError {

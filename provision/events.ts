@@ -10,6 +10,7 @@ export const STEPS = [
   "provision",
   "enrol",
   "reading",
+  "brokers",
   "receipt",
 ] as const;
 export type Step = (typeof STEPS)[number];
@@ -38,6 +39,7 @@ export const FAILURE_CODES = [
   "enrolled-already", // the registry has the device with something else
   "reading-missing", // the board made no reading
   "reading-bad", // it did not pass the check
+  "no-broker", // fewer brokers take its frames than it wants
   "file", // a file of the technician's cannot be read or written
   "internal",
 ] as const;
@@ -64,6 +66,15 @@ export interface Network {
   readonly isSecured: boolean;
 }
 
+/** How a broker takes the board. */
+export interface BrokerState {
+  readonly name: string;
+  /** No session; one in which no frame was acknowledged yet; frames are acknowledged; they are refused because nobody listens. */
+  readonly standing: "away" | "open" | "takes" | "unheard";
+  /** Why it does not; may be empty. */
+  readonly reason: string;
+}
+
 export type OperationEvent =
   | { readonly type: "step"; readonly step: Step }
   /** `done` of `total` bytes, or whatever the step counts. */
@@ -74,6 +85,8 @@ export type OperationEvent =
   | { readonly type: "identity"; readonly did: string; readonly kid: string }
   | { readonly type: "networks"; readonly networks: readonly Network[] }
   | { readonly type: "reading"; readonly frame: Uint8Array; readonly readings: readonly JudgedReading[] }
+  /** Whenever one of them changed. */
+  | { readonly type: "brokers"; readonly brokers: readonly BrokerState[] }
   | { readonly type: "receipt"; readonly receipt: Receipt }
   /** A batch leaves the board alone, whose log has it as done: by `id`, chip's address or device's name, since `at` (ISO 8601, UTC). */
   | { readonly type: "done-already"; readonly id: string; readonly at: string }

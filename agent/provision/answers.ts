@@ -27,6 +27,8 @@ import { writeStatement } from "./statement.js";
 /** A board restarts so many milliseconds after it was told to: the answer has left by then. */
 const RESTART_AFTER = 300;
 const LONGEST_TEXT = 300;
+/** Brokers of which the answer about the journal says how they take the board: it has to fit into its parts. */
+const MOST_LINKS = 16;
 /** The longest head in CBOR. */
 const HEAD = 9;
 
@@ -111,7 +113,8 @@ export class Answers {
   }
 
   private status(): CborValue {
-    const { boot, uptime, queue, oldest, brokers, dropped, flash } = this.#init.host.status();
+    const { host } = this.#init;
+    const { boot, uptime, queue, oldest, brokers, dropped, flash } = host.status();
     return new Map<string, CborValue>([
       ["boot", boot],
       ["uptime", uptime],
@@ -120,6 +123,14 @@ export class Answers {
       ["brokers", [...brokers]],
       ["dropped", dropped],
       ["flash", flash],
+      ["copies", host.copies],
+      [
+        "links",
+        host
+          .brokerReports()
+          .slice(0, MOST_LINKS)
+          .map(({ name, standing, reason }) => [name, standing, reason]),
+      ],
     ]);
   }
 

@@ -4,6 +4,7 @@ import type { ClockState } from "../frame/chain.js";
 import { MIN_UNIX_SECONDS } from "../frame/layout.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Status } from "../status.js";
+import type { BrokerReport } from "../uplink/uplink.js";
 import type { Configuration } from "./configuration.js";
 import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "./host.js";
 import { forgetOwner } from "./owner.js";
@@ -106,6 +107,14 @@ export class BoardHost implements ProvisioningHost {
 
   status(): Status {
     return this.#init.agent.status();
+  }
+
+  brokerReports(): readonly BrokerReport[] {
+    return this.#init.agent.brokerReports();
+  }
+
+  get copies(): number {
+    return this.#init.agent.copies;
   }
 
   reset(): number {

@@ -1,5 +1,6 @@
 import type { ClockState } from "../frame/chain.js";
 import type { Status } from "../status.js";
+import type { BrokerReport } from "../uplink/uplink.js";
 
 /** A Wi-Fi network that the board hears. */
 export interface FoundNetwork {
@@ -71,6 +72,10 @@ export interface ProvisioningHost {
   /** Samples, signs and keeps one frame now. A copy of it. Throws where that cannot be done. */
   readNow(): Uint8Array;
   status(): Status;
+  /** How the configured brokers take the board. */
+  brokerReports(): readonly BrokerReport[];
+  /** Brokers that the board wants to be connected to. */
+  readonly copies: number;
   /** Forgets settings, names, owner and the frames that wait; returns how many those were. Identity and counters stay. */
   reset(): number;
   /** Starts the board anew, a moment after this returns. */

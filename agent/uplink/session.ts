@@ -14,6 +14,18 @@ export const FIRST_OTHER_ID = 2 ** 32 - 256;
 /** Id of a status. */
 export const STATUS_ID = 2 ** 32 - 1;
 
+/** Why a session ends whose broker says that nobody is subscribed: it takes the board, and nobody listens yet. */
+export const NO_SUBSCRIBER = "no subscriber";
+/** Characters of a reason that are kept, at most. */
+const REASON = 80;
+
+/** How a broker takes the board. */
+export const BROKER_AWAY = 0;
+/** There is a session; no frame of it has been acknowledged. */
+export const BROKER_OPEN = 1;
+/** It has acknowledged a frame in the session that lasts. */
+export const BROKER_TAKES = 2;
+
 /** Whoever has sessions. `session`: the number that it gave this one. */
 export interface SessionOwner {
   /** Whether frames have another way while this broker is away. */
@@ -46,6 +58,8 @@ export class Session implements LinkHandler {
   latency = 0;
   /** Uptime at which the broker was last known to be there, or was first looked for. */
   seenAt = 0;
+  /** Why the last session ended, or did not come about; empty once a frame was acknowledged after that. */
+  reason = "";
   readonly #number: number;
   readonly #link: Link;
   readonly #clock: Clock;
@@ -54,6 +68,7 @@ export class Session implements LinkHandler {
   readonly #owner: SessionOwner;
   #state: State = "stopped";
   #owed = 0;
+  #takes = false;
   #waitingSince = 0;
   /** The publication whose acknowledgement is timed, or -1. */
   #timed = -1;
@@ -95,6 +110,11 @@ export class Session implements LinkHandler {
     return this.#state === "ready";
   }
 
+  /** BROKER_AWAY, BROKER_OPEN or BROKER_TAKES. */
+  get standing(): number {
+    return !this.isOpen ? BROKER_AWAY : this.#takes ? BROKER_TAKES : BROKER_OPEN;
+  }
+
   start(): void {
     if (this.#state !== "stopped") return;
     this.#state = "ready";
@@ -111,6 +131,7 @@ export class Session implements LinkHandler {
     this.#state = "opening";
     this.latency = 0; // it may be faster by now
     this.#owed = 0;
+    this.#takes = false;
     this.#timed = -1;
     this.arm(this.#config.timeout);
     this.#link.open(this);
@@ -144,7 +165,7 @@ export class Session implements LinkHandler {
     // The rest of the window has the same fate, so the session is as good as over.
     const isFrame = id < FIRST_OTHER_ID;
     if (!kept && isFrame) {
-      this.giveUp("no subscriber");
+      this.giveUp(NO_SUBSCRIBER);
       return;
     }
     const now = this.#clock.uptime();
@@ -153,7 +174,11 @@ export class Session implements LinkHandler {
       this.latency = this.latency === 0 ? took : this.latency + (took - this.latency) * NEW_SHARE;
       this.#timed = -1;
     }
-    if (isFrame) this.failures = 0;
+    if (isFrame) {
+      this.failures = 0;
+      this.reason = "";
+      this.#takes = true;
+    }
     this.seenAt = now;
     this.#waitingSince = now;
     if (--this.#owed === 0) this.disarm();
@@ -165,6 +190,7 @@ export class Session implements LinkHandler {
     const wasOpen = this.#state === "open" || this.#state === "leaving";
     if (wasOpen) this.seenAt = this.#clock.uptime();
     this.#state = "waiting";
+    this.reason = reason.slice(0, REASON);
     const { backoff } = this.#config;
     const attempt = this.failures++;
     // While others do its work there is no hurry: a fleet that lost a broker together comes back one by one.

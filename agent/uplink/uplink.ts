@@ -48,9 +48,22 @@ export interface UplinkHandler {
   published(id: number): void;
 }
 
+/** How one broker takes the board. */
+export interface BrokerReport {
+  readonly name: string;
+  /** BROKER_AWAY, BROKER_OPEN or BROKER_TAKES (session.ts). */
+  readonly standing: number;
+  /** Why the last session ended, or did not come about; empty where a frame was acknowledged since, or nothing was tried yet. */
+  readonly reason: string;
+}
+
 export interface Uplink {
   /** Names of the brokers that are connected. */
   readonly brokers: readonly string[];
+  /** Of the brokers of the beginning; of all, where there were none. Made when it is asked for. */
+  readonly reports: readonly BrokerReport[];
+  /** Brokers that it wants to be connected to. */
+  readonly copies: number;
   start(): void;
   /**
    * Another broker, found later than those of the beginning. Nobody vouches for it: what it acknowledges lets no frame go unless one of the
@@ -120,6 +133,16 @@ class BrokerUplink implements Uplink, SessionOwner {
 
   get brokers(): readonly string[] {
     return this.#sessions.filter(({ isOpen }) => isOpen).map(({ name }) => name);
+  }
+
+  get reports(): readonly BrokerReport[] {
+    return this.#sessions
+      .filter((_, index) => (this.#trusted & (1 << index)) !== 0)
+      .map(({ name, standing, reason }) => ({ name, standing, reason }));
+  }
+
+  get copies(): number {
+    return this.#config.copies;
   }
 
   get isServed(): boolean {

@@ -1,5 +1,5 @@
 import { base64 } from "@scure/base";
-import type { OperationEvent, Step } from "../../provision/events.js";
+import type { BrokerState, OperationEvent, Step } from "../../provision/events.js";
 
 /** Of a progress bar, in characters. */
 const BAR = 24;
@@ -14,7 +14,15 @@ const DOING: Readonly<Record<Step, string>> = {
   provision: "settings",
   enrol: "identity",
   reading: "first reading",
+  brokers: "asking brokers",
   receipt: "receipt",
+};
+
+const STANDING: Readonly<Record<BrokerState["standing"], string>> = {
+  away: "not connected",
+  open: "connected",
+  takes: "takes frames",
+  unheard: "connected, nobody listens",
 };
 
 /** After these there is nothing going on with a board. */
@@ -93,6 +101,11 @@ export function linesOf(event: OperationEvent): string[] {
       );
     case "reading":
       return event.readings.map(({ name, value, unit }) => `verified: ${name} ${value} ${unit}`);
+    case "brokers":
+      return event.brokers.map(
+        ({ name, standing, reason }) =>
+          `broker ${name}: ${STANDING[standing]}${reason === "" ? "" : ` (${reason})`}`,
+      );
     case "receipt":
       return [`done: device ${event.receipt.device}, site ${event.receipt.site}`];
     case "done-already":

@@ -2,6 +2,7 @@ import type { Bundle } from "../bundle/bundle.js";
 import type { Operation } from "../events.js";
 import type { Wire } from "../wire.js";
 import { awaitBoard } from "./board.js";
+import { type BrokerPatience, checkBrokers } from "./brokers.js";
 import { type Enrolled, type EnrolOptions, enrol, prove } from "./enrol.js";
 import { type FlashOptions, flash } from "./flash.js";
 import { type Provisioning, provision } from "./provision.js";
@@ -12,6 +13,8 @@ export interface GestureOptions extends FlashOptions, Omit<EnrolOptions, "networ
   /** Left out: the board has its firmware. */
   readonly bundle?: Bundle;
   readonly provisioning: Provisioning;
+  /** Left out: nobody asks whether brokers take the board. */
+  readonly brokers?: BrokerPatience;
   /** Refuses a board by throwing: before it is given anything where it is not flashed, else before it is registered. `device`: its name in hex. */
   readonly acceptDevice?: (device: string) => void;
   /** Puts the board into the registry, durably; throws OperationError where it cannot. Nothing is enrolled before a reading has verified. */
@@ -33,6 +36,7 @@ export async function* gesture(wire: Wire, options: GestureOptions): Operation<R
     const enrolled = yield* enrol(client, options);
     options.acceptDevice?.(enrolled.device);
     const reading = yield* firstReading(client, enrolled.statement, options);
+    if (options.brokers !== undefined) yield* checkBrokers(client, { ...options.brokers, offline: "fails" });
     await options.register(enrolled);
     yield { type: "step", step: "receipt" };
     const manifestSha256 = bundle?.manifestSha256;

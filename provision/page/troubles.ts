@@ -52,6 +52,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "enrolled-already": IDENTITY,
   "reading-missing": READING,
   "reading-bad": READING,
+  "no-broker": { title: "troubleBroker", hints: ["hintBroker", "hintBrokerSettings", "hintAskOffice"] },
   file: OTHER,
   internal: OTHER,
   stopped: { title: "troubleStopped", hints: ["hintStopped"] },

@@ -20,6 +20,7 @@ const STEPS: Readonly<Record<Step, StepTexts>> = {
   provision: { stage: "wifi", doing: "stepProvision", done: "didProvision" },
   enrol: { stage: "proof", doing: "stepEnrol" },
   reading: { stage: "proof", doing: "stepReading", done: "didReading" },
+  brokers: { stage: "proof", doing: "stepBrokers", done: "didBrokers" },
   receipt: { stage: "receipt", doing: "stepReceipt" },
 };
 

@@ -20,6 +20,8 @@ import { Technician } from "../support/technician.js";
 const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
 const WIFI_PASSWORD = "geheim-wlan-7";
+/** The site's broker is nowhere. */
+const ALONE = "--no-broker-check";
 let maker = "";
 const technician = new Technician(folder);
 const fieldmark = technician.fieldmark.bind(technician);
@@ -70,7 +72,7 @@ describe("help", () => {
 
 test("a blank board goes from its box to its receipt over TCP, and the second run leaves it alone", async () => {
   const { running, port } = await board("--tcp", "--blank", "--state", "board");
-  const first = await fieldmark("batch", "site.toml", "-p", port, "--log", "log.csv");
+  const first = await fieldmark("batch", "site.toml", "-p", port, "--log", "log.csv", ALONE);
   expect(first).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("1 done, 0 failed, 0 done before"),
@@ -102,7 +104,7 @@ test("a blank board goes from its box to its receipt over TCP, and the second ru
     code: 0,
     stdout: expect.stringContaining(`booted  platform node  device ${kid}`),
   });
-  const enrolled = await fieldmark("enrol", "--site", "site.toml", "-p", port, "--json");
+  const enrolled = await fieldmark("enrol", "--site", "site.toml", "-p", port, ALONE, "--json");
   expect(enrolled.code).toBe(0);
   expect(jsonLines(enrolled.stdout).at(-1)).toMatchObject({ type: "receipt", receipt: { kid, mac: null } });
 

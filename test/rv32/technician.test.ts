@@ -10,6 +10,8 @@ import { COMPILE_TIMEOUT, ROOT } from "../xs/xs-host.js";
 
 const folder = temporaryFolder();
 const PASSWORD = "geheim-wlan-8";
+/** The site's broker is nowhere. */
+const ALONE = "--no-broker-check";
 const technician = new Technician(folder);
 const fieldmark = technician.fieldmark.bind(technician);
 /** On an emulated chip. */
@@ -38,11 +40,11 @@ test("over its UART's terminal: scanned, provisioned, enrolled", async () => {
   expect(port).toMatch(/^\/dev\//);
   const scanned = await fieldmark("scan", "-p", port, "--identify", "--json");
   expect(jsonLines(scanned.stdout)).toMatchObject([{ path: port, firmware: "fieldmark 0.1.0" }]);
-  expect(await fieldmark("provision", "--site", "wire.toml", "-p", port)).toMatchObject({
+  expect(await fieldmark("provision", "--site", "wire.toml", "-p", port, ALONE)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("the board has its settings, and is in its network"),
   });
-  const enrolled = await fieldmark("enrol", "--site", "wire.toml", "-p", port, "--json");
+  const enrolled = await fieldmark("enrol", "--site", "wire.toml", "-p", port, ALONE, "--json");
   expect(enrolled.code).toBe(0);
   const { receipt } = jsonLines(enrolled.stdout).at(-1) as { receipt: { kid: string } };
   expect(loadRegistry(join(folder, "registry.json"), hasher).device(receipt.kid)?.site).toBe("roof");
@@ -52,7 +54,7 @@ test("over its UART's terminal: scanned, provisioned, enrolled", async () => {
 
 test("over TCP, blank: from its box to its receipt, flashed by the ROM's loader and started on the core", async () => {
   const { running, port } = await board("--tcp", "--blank");
-  expect(await fieldmark("batch", "site.toml", "-p", port)).toMatchObject({
+  expect(await fieldmark("batch", "site.toml", "-p", port, ALONE)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("1 done, 0 failed, 0 done before"),
   });

@@ -6,6 +6,8 @@ import { Configuration } from "../../../agent/provision/configuration.js";
 import type { FoundNetwork, ProvisioningHost } from "../../../agent/provision/host.js";
 import { forgetOwner } from "../../../agent/provision/owner.js";
 import type { Status } from "../../../agent/status.js";
+import { BROKER_OPEN } from "../../../agent/uplink/session.js";
+import type { BrokerReport } from "../../../agent/uplink/uplink.js";
 import { createMemoryKeyValue } from "../../../host-sim/ports/key-value.js";
 import { createSigner } from "../../../host-sim/ports/signer.js";
 
@@ -104,6 +106,12 @@ export class BenchHost implements ProvisioningHost {
   status(): Status {
     const counts = { boot: 3, uptime: 70, queue: 2, oldest: 5, dropped: 0, flash: 0 };
     return { state: "online", brokers: ["mqtt://a"], ...counts };
+  }
+
+  readonly copies = 1;
+
+  brokerReports(): readonly BrokerReport[] {
+    return [{ name: "mqtt://a", standing: BROKER_OPEN, reason: "not authorized" }];
   }
 
   reset(): number {

@@ -78,7 +78,8 @@ describe("Fieldmark's commands", () => {
     expect(host.calls).toEqual(["clock 1795000000000"]);
     expect(await client.reading()).toEqual(host.frame);
     const { state: _, ...status } = host.status();
-    expect(await client.journal()).toEqual(status);
+    const uplink = { copies: host.copies, links: host.brokerReports() };
+    expect(await client.journal()).toEqual({ ...status, uplink });
   });
 
   test("the owner is set once", async () => {
