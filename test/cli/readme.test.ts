@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { temporaryFolder } from "../support/cli.js";
@@ -24,7 +24,7 @@ const INSTEAD: Record<string, string | undefined> = {
   "npx fieldmark sim --virtual --seed 7 --devices 10 --for 24h":
     "npx fieldmark sim --virtual --seed 7 --devices 10 --for 3h",
   "npx fieldmark board --tcp 4000 --blank > board.log 2>&1 &":
-    "timeout 60 npx fieldmark board --tcp 4000 --blank > board.log 2>&1 & sleep 3",
+    "npx fieldmark board --tcp 4000 --blank > board.log 2>&1 & echo $! > board.pid; until grep -q rfc2217 board.log; do sleep 0.1; done",
   "npm run bench": `node ${root}/dist/bench.js broker`,
   "mosquitto -p 1883 &": undefined,
   // Without the SDK it says what is missing; test/firmware runs it with the SDK.
@@ -39,7 +39,11 @@ beforeAll(async () => {
   mkdirSync(join(folder, "bin"));
   symlinkSync(join(root, "dist/fieldmark.js"), join(folder, "bin/fieldmark"));
 });
-afterAll(() => broker.stop());
+afterAll(async () => {
+  const pid = join(folder, "board.pid");
+  if (existsSync(pid)) process.kill(Number(readFileSync(pid, "utf8")));
+  await broker.stop();
+});
 
 test("the README has commands", () => {
   expect(commands.length).toBeGreaterThan(8);

@@ -43,7 +43,7 @@ const DEFAULTS = {
 };
 /** Debian puts mosquitto into sbin, which the PATH of a plain user lacks. */
 const SEARCH_PATH = [process.env.PATH, "/usr/sbin", "/usr/local/sbin"].join(delimiter);
-const START_LIMIT = 20_000; // milliseconds; it takes about 10
+const START_LIMIT = 120_000; // milliseconds, for one that hangs; it takes about 10
 const POLL = 10;
 /** The end of a line that it logs when it has begun to serve. */
 const RUNNING = " running\n";

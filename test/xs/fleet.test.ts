@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { jsonLines, run } from "../support/cli.js";
+import { jsonLines, run, temporaryFolder } from "../support/cli.js";
 import { COMPILE_TIMEOUT, ROOT, xsHost } from "./xs-host.js";
 
 interface Spread {
@@ -49,10 +51,12 @@ describe("fieldmark sim --engine xs", () => {
   });
 
   test("Ctrl-C in a terminal, which reaches xs-host too: what is under way arrives, exit code 0", async () => {
+    const out = join(temporaryFolder(), "frames.cborseq");
     const args = [
       join(ROOT, "dist/fieldmark.js"),
       "sim",
-      ..."--engine xs --devices 3 --links memory --interval 1s --json".split(" "),
+      ..."--engine xs --devices 3 --links memory --interval 1s --json --out".split(" "),
+      out,
     ];
     const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", "pipe", "ignore"] });
     let said = "";
@@ -60,7 +64,9 @@ describe("fieldmark sim --engine xs", () => {
       said += chunk;
     });
     const code = new Promise((resolve) => child.once("close", resolve));
-    setTimeout(() => process.kill(-(child.pid as number), "SIGINT"), 3000);
+    // Frames are under way when the first have arrived.
+    while (!existsSync(out) || statSync(out).size === 0) await sleep(50);
+    process.kill(-(child.pid as number), "SIGINT");
     expect(await code).toBe(0);
     const { frames } = JSON.parse(said);
     expect(frames.signed).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { BoardClient } from "../../../provision/board-client.js";
 import { newFolder } from "./board.js";
 import { boardCases, CHALLENGE, plugged, unplug } from "./cases.js";
 
@@ -23,7 +24,8 @@ describe("what is erased by the tools", () => {
 boardCases("a simulated board");
 
 test("a board that nobody has flashed does not answer", async () => {
-  const { client, events } = plugged({ blank: true });
-  await expect(client.state()).rejects.toMatchObject({ code: "timeout" });
+  const { wire, events } = plugged({ blank: true });
+  const hurried = new BoardClient(wire, { timeout: 50, tries: 2 });
+  await expect(hurried.state()).rejects.toMatchObject({ code: "timeout" });
   expect(events).toEqual([{ type: "runs", what: "nothing" }]);
 });

@@ -37,14 +37,17 @@ const root = temporaryFolder();
 
 export const newFolder = () => join(root, String(++folders));
 
-/** A simulated board on a wire in memory. `timeout`: milliseconds that the client waits for an answer. */
+/** Times that a client asks, at most, before it takes a board for silent: on a busy machine it answers late. */
+const TRIES = 60;
+
+/** A simulated board on a wire in memory. `timeout`: milliseconds until its client asks again. */
 export function plug(options: Partial<BoardOptions> = {}, timeout = 800): Plugged {
   const { side, wire } = createMemoryPort();
   const events: BoardEvent[] = [];
   const said: Uint8Array[] = [];
   const looks = new Set<() => void>();
   wire.receive((data) => said.push(data));
-  const client = new BoardClient(wire, { timeout });
+  const client = new BoardClient(wire, { timeout, tries: TRIES });
   const state = options.state ?? newFolder();
   const board = startBoard({
     state,

@@ -43,7 +43,7 @@ describe("what gets lost is asked for again, and nothing is done twice", () => {
   ] as const)("%s", async (_, direction, loses) => {
     served = serve();
     const { host, wire } = served;
-    const client = new BoardClient(lossy(wire, direction, loses), { timeout: 60, tries: 5 });
+    const client = new BoardClient(lossy(wire, direction, loses), { timeout: 60, tries: 100 });
     await client.settings({ brokers });
     expect(host.calls).toEqual(["configure"]);
     expect(host.configuration.stored).toEqual({ brokers });
@@ -54,13 +54,13 @@ describe("what gets lost is asked for again, and nothing is done twice", () => {
     served = serve();
     const { wire } = served;
     await wire.write(Uint8Array.from(Buffer.from("IMPROV\u0001\u0003\u00ff\u00f1\u00fd", "latin1")));
-    const client = new BoardClient(wire, { timeout: 700 });
+    const client = new BoardClient(wire, { timeout: 700, tries: 60 });
     expect(await client.state()).toEqual({ state: "ready" });
   });
 
   test("noise: a bit in one of 400 bytes", async () => {
     plugged = plug({ faults: { noise: 2500, seed: 3 }, console: false });
-    const client = new BoardClient(plugged.wire, { timeout: 100, tries: 12 });
+    const client = new BoardClient(plugged.wire, { timeout: 100, tries: 200 });
     for (let i = 0; i < 5; i++) {
       await client.settings({ brokers });
       expect((await client.reading()).length).toBeGreaterThan(100);
@@ -84,7 +84,7 @@ test("a board of another make does not know Fieldmark's commands", async () => {
   const { wire, log, server } = served;
   server.close();
   wire.receive(() => {});
-  const client = new BoardClient(wire, { timeout: 500 });
+  const client = new BoardClient(wire, { timeout: 500, tries: 60 });
   const answer = client.reading();
   log(Buffer.from("0a494d50524f5601020102e30a", "hex"));
   await expect(answer).rejects.toMatchObject({ code: "unknown-command" });
