@@ -9,11 +9,11 @@ import { enrol } from "../provision/operations/enrol.js";
 import { firstReading } from "../provision/operations/reading.js";
 import { makeReceipt, type Receipt } from "../provision/operations/receipt.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
-import type { Site } from "../provision/site/site.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
+import { enrolReceipts } from "./enrol-receipts.js";
 import { networkName, path } from "./options.js";
-import { writeReceipt } from "./receipts.js";
+import { type Desk, writeReceipt } from "./receipts.js";
 import { runOperation } from "./run-operation.js";
 import { loadSite } from "./site-file.js";
 
@@ -22,7 +22,10 @@ The board proves who it is, signs one reading, which is checked as a verifier ch
 
 Examples:
   $ fieldmark enrol --site site.toml
-  $ fieldmark enrol --network demo --site-name roof --owner-key owner.json --registry registry.json --receipts receipts`;
+  $ fieldmark enrol --network demo --site-name roof --owner-key owner.json --registry registry.json --receipts receipts
+  $ fieldmark enrol --site site.toml --receipt receipts-2026-05-04.json    boards that were set up in a browser`;
+
+const NAME_IT = "name a site file with --site, or --network and --site-name";
 
 interface Options extends PortOptions {
   site?: string;
@@ -32,6 +35,7 @@ interface Options extends PortOptions {
   registry?: string;
   receipts?: string;
   brokerCheck: boolean;
+  receipt?: string[];
   json?: boolean;
 }
 
@@ -49,9 +53,16 @@ export function enrolCommand(): Command {
     .option("--registry <file>", "registry to put it into (default: registry.json)", path)
     .option("--receipts <folder>", "where receipt and label go (default: receipts)", path)
     .addOption(brokerCheckOption())
+    .option(
+      "--receipt <file...>",
+      "boards by their receipts, as the page saves them: no port is opened",
+      paths,
+    )
     .option("--json", "print events as JSON, one object a line");
   return addPort(command).addHelpText("after", EXAMPLES).action(run);
 }
+
+const paths = (text: string, before: readonly string[] | undefined) => [...(before ?? []), path(text)];
 
 function siteName(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("It is empty: name the place.");
@@ -62,35 +73,34 @@ async function run(options: Options): Promise<void> {
   const loaded = options.site === undefined ? undefined : loadSite(options.site);
   const network = options.network ?? loaded?.site.site.network;
   const site = options.siteName ?? loaded?.site.site.name;
-  if (network === undefined || site === undefined)
-    throw new RangeError("name a site file with --site, or --network and --site-name");
+  if (network === undefined) throw new RangeError(NAME_IT);
   const { batch } = loaded?.site ?? {};
   const folder = options.receipts ?? loaded?.at(batch?.receipts ?? "receipts") ?? "receipts";
-  const receipt = await runOperation(
-    operation(options, {
-      network,
-      site,
-      sensors: loaded?.site ?? {},
-      owner: options.ownerKey === undefined ? loaded?.owner : createSigner(readKeyFile(options.ownerKey)),
-      registry: options.registry ?? loaded?.at(batch?.registry ?? "registry.json") ?? "registry.json",
-    }),
-    options.json === true,
-  );
+  const owner = options.ownerKey === undefined ? loaded?.owner : createSigner(readKeyFile(options.ownerKey));
+  const enrolment = {
+    network,
+    sensors: loaded?.site ?? {},
+    owner,
+    ownerKey: owner?.publicKey ?? loaded?.ownerKey,
+    registry: options.registry ?? loaded?.at(batch?.registry ?? "registry.json") ?? "registry.json",
+  };
+  if (options.receipt !== undefined) {
+    const desk = { ...enrolment, site, receipts: folder };
+    return await enrolReceipts(options.receipt, desk, options.json === true);
+  }
+  if (site === undefined) throw new RangeError(NAME_IT);
+  const receipt = await runOperation(operation(options, { ...enrolment, site }), options.json === true);
   if (receipt === undefined) return;
   const file = await writeReceipt(folder, receipt);
   if (!options.json) process.stdout.write(`receipt ${file}\n`);
 }
 
-interface Enrolment {
-  readonly network: string;
+interface Enrolment extends Omit<Desk, "receipts"> {
   readonly site: string;
-  readonly sensors: Pick<Site, "sensors">;
-  readonly owner: ReturnType<typeof createSigner> | undefined;
-  readonly registry: string;
 }
 
 async function* operation(options: Options, given: Enrolment): Operation<Receipt> {
-  const { network, site, owner, registry } = given;
+  const { network, site, owner, ownerKey, registry } = given;
   const wire = await openPort(options, "enrol");
   try {
     const client = await awaitBoard(wire, "enrol");
@@ -103,6 +113,7 @@ async function* operation(options: Options, given: Enrolment): Operation<Receipt
         random,
         checker: signatureChecker,
         ...(owner !== undefined && { owner }),
+        ...(ownerKey !== undefined && { ownerKey }),
       });
       const sensors = enrolledSensors(enrolled.statement.quantities, given.sensors);
       await asked("reading", "settings-refused", () => client.setClock(now()));

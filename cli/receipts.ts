@@ -1,9 +1,16 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toBuffer } from "qrcode";
-import { write } from "../provision/node/registry-file.js";
+import type { Signer } from "../agent/ports/signer.js";
+import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
+import { createRegistry, type EnrolledDevice } from "../network/witness/registry.js";
+import { OperationError } from "../provision/events.js";
+import { register, write } from "../provision/node/registry-file.js";
+import { checkReceipt } from "../provision/operations/check-receipt.js";
 import { labelSvg, labelText } from "../provision/operations/label.js";
 import type { Receipt } from "../provision/operations/receipt.js";
+import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
+import type { Site } from "../provision/site/site.js";
 
 /** Writes a board's receipt (JSON) and its label (SVG; the QR code alone as PNG) into a folder. Returns the receipt's name. */
 export async function writeReceipt(folder: string, receipt: Receipt): Promise<string> {
@@ -13,4 +20,74 @@ export async function writeReceipt(folder: string, receipt: Receipt): Promise<st
   write(`${name}.png`, await toBuffer(labelText(receipt), { scale: 8 }));
   write(`${name}.json`, `${JSON.stringify(receipt, null, 2)}\n`);
   return `${name}.json`;
+}
+
+/** Where receipts become entries of a registry. */
+export interface Desk {
+  readonly network: string;
+  /** Left out: whatever place a receipt names. */
+  readonly site?: string | undefined;
+  readonly sensors: Pick<Site, "sensors">;
+  readonly owner?: Signer | undefined;
+  readonly ownerKey?: Uint8Array | undefined;
+  readonly registry: string;
+  /** Folder of receipts and labels. */
+  readonly receipts: string;
+}
+
+export interface Filed {
+  /** Countersigned, where the owner's key is there. */
+  readonly receipt: Receipt;
+  /** False where the registry had the very same entry. */
+  readonly isNew: boolean;
+  readonly file: string;
+}
+
+/**
+ * Checks a receipt that was made elsewhere, in a browser, and puts its board into the registry; then files the receipt. What is
+ * refused changes nothing; the same again is fine. Throws OperationError.
+ */
+export async function fileReceipt(given: unknown, desk: Desk): Promise<Filed> {
+  const sensorsOf = (quantities: Receipt["sensors"]) => enrolledSensors(quantities, desk.sensors);
+  const { network, site, owner, ownerKey } = desk;
+  const { receipt, statement } = checkReceipt(given, {
+    network,
+    site,
+    owner,
+    ownerKey,
+    checker: signatureChecker,
+    ranges: (quantities) => rangesOf(sensorsOf(quantities)),
+  });
+  const sensors = sensorsOf(statement.quantities);
+  const device = { did: receipt.did, site: receipt.site, sensors };
+  checkEntry(network, device);
+  const isNew = register(desk.registry, network, device);
+  const newer = newerThan(receipt, desk.receipts);
+  return { receipt, isNew, file: newer ?? (await writeReceipt(desk.receipts, receipt)) };
+}
+
+/** What a board signs of its sensors may be more than a registry can say. */
+function checkEntry(network: string, device: EnrolledDevice): void {
+  try {
+    createRegistry({ network, devices: [device] }, hasher, "its entry");
+  } catch (error) {
+    throw new OperationError(
+      "receipt",
+      "receipt-bad",
+      `no registry can have it: ${(error as Error).message}`,
+      "Keep the board for whoever made its firmware.",
+    );
+  }
+}
+
+/** A receipt of the same board that was made later, and stays. */
+function newerThan({ device, at }: Receipt, folder: string): string | undefined {
+  const file = join(folder, `${device}.json`);
+  if (!existsSync(file)) return undefined;
+  try {
+    const { at: filed } = JSON.parse(readFileSync(file, "utf8")) as Partial<Receipt>;
+    return Date.parse(filed ?? "") > Date.parse(at) ? file : undefined;
+  } catch {
+    return undefined; // not a receipt: it is replaced
+  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { didOfKey, keyOfDid } from "../agent/frame/identity.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { createSigner } from "../host-sim/ports/signer.js";
 import { readIfThere } from "../provision/node/files.js";
@@ -14,14 +15,19 @@ import { wifiPassword } from "./secrets.js";
 export interface LoadedSite {
   readonly site: Site;
   readonly at: (name: string) => string;
+  /** Who signs for the owner, where the key is here; and the owner's public key. */
   readonly owner: Signer | undefined;
+  readonly ownerKey: Uint8Array | undefined;
 }
 
 /** Throws RangeError that names the file and the setting, or the error of a file that is not there. */
 export function loadSite(path: string): LoadedSite {
   const { site, at } = readSite(path);
-  const keyFile = site.owner?.key_file;
-  return { site, at, owner: keyFile === undefined ? undefined : createSigner(readKeyFile(at(keyFile))) };
+  const { key_file: keyFile, did } = site.owner ?? {};
+  const owner = keyFile === undefined ? undefined : createSigner(readKeyFile(at(keyFile)));
+  if (owner !== undefined && did !== undefined && didOfKey(owner.publicKey) !== did)
+    throw new RangeError(`${path}: owner.did is not the public name of ${keyFile}`);
+  return { site, at, owner, ownerKey: owner?.publicKey ?? (did === undefined ? undefined : keyOfDid(did)) };
 }
 
 /** The same, without a look at any file that it names. */
@@ -36,7 +42,7 @@ export function readSite(path: string): Pick<LoadedSite, "site" | "at"> {
 
 /** What a board of the site is given. Asks for the Wi-Fi password where no file has it: once. */
 export async function provisioningOf(
-  { site, at, owner }: LoadedSite,
+  { site, at, ownerKey }: LoadedSite,
   passwordFile: string | undefined,
 ): Promise<Provisioning> {
   const readBeside = (name: string) => readIfThere(at(name));
@@ -54,7 +60,7 @@ export async function provisioningOf(
           (await wifiPassword(wifi.ssid, passwordFile)),
       },
     }),
-    ...(owner !== undefined && { owner: owner.publicKey }),
+    ...(ownerKey !== undefined && { owner: ownerKey }),
     scan: wifi?.hidden !== true,
     now: () => Date.now(),
   };

@@ -40,6 +40,7 @@ export const FAILURE_CODES = [
   "reading-missing", // the board made no reading
   "reading-bad", // it did not pass the check
   "no-broker", // fewer brokers take its frames than it wants
+  "receipt-bad", // no receipt, or not one of this site, or it says something else than its proofs
   "file", // a file of the technician's cannot be read or written
   "internal",
 ] as const;

@@ -129,7 +129,7 @@ function conflicts(found: readonly FoundPort[]): Check[] {
 export async function checkSite(site: Site, at: (name: string) => string): Promise<Check[]> {
   const { firmware, owner, brokers = [] } = site;
   const checks: Check[] = [await checkSettings(site, at)];
-  if (owner !== undefined) checks.push(checkOwner(at(owner.key_file)));
+  if (owner !== undefined) checks.push(checkOwner(owner, at));
   if (firmware !== undefined) checks.push(await checkBundle(at(firmware.bundle), firmware.signer));
   const found = await Promise.all(
     brokers.map(async ({ host, port, certificate_file: certificate }): Promise<Check> => {
@@ -162,10 +162,15 @@ async function checkSettings(site: Site, at: (name: string) => string): Promise<
   }
 }
 
-function checkOwner(path: string): Check {
+function checkOwner({ key_file, did }: NonNullable<Site["owner"]>, at: (name: string) => string): Check {
   const name = "owner's key";
+  if (key_file === undefined) return { name, state: "good", said: `${did}; its key is not here` };
+  const path = at(key_file);
   try {
-    return { name, state: "good", said: didOfKey(createSigner(readKeyFile(path)).publicKey) };
+    const said = didOfKey(createSigner(readKeyFile(path)).publicKey);
+    if (did === undefined || did === said) return { name, state: "good", said };
+    const hint = "The site file names both: take out the wrong one.";
+    return { name, state: "bad", said: `${path} is the key of ${said}, not of ${did}`, hint };
   } catch (error) {
     const isThere = existsSync(path);
     return {

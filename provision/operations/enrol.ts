@@ -35,6 +35,8 @@ export interface EnrolOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** Who signs that the board is theirs. */
   readonly owner?: Signer;
+  /** Whose the board is, where the owner's key is not here to sign that: its public half, 33 bytes. */
+  readonly ownerKey?: Uint8Array;
   /** The device that is expected, in hex: one that was enrolled before. */
   readonly device?: string;
 }
@@ -75,8 +77,9 @@ export async function* enrol(client: BoardClient, options: EnrolOptions): Operat
     throw bad(`the board signs for network "${statement.network}", not for "${network}"`);
   yield { type: "identity", did, kid: device };
   // From now on the board obeys this owner's orders; one that has another owner refuses.
-  if (owner !== undefined)
-    await asked("enrol", "settings-refused", () => client.owner(owner.publicKey), OTHER_OWNER);
+  const ownerKey = owner?.publicKey ?? options.ownerKey;
+  if (ownerKey !== undefined)
+    await asked("enrol", "settings-refused", () => client.owner(ownerKey), OTHER_OWNER);
   const countersigned = owner && countersign(network, site, statementBytes, owner);
   return { statement, statementBytes, device, countersigned };
 }

@@ -41,12 +41,17 @@ export async function* firstReading(
 ): Operation<FirstReading> {
   yield { type: "step", step: "reading" };
   const frame = await asked("reading", "reading-missing", () => client.reading());
-  const readings = check(frame, statement, options);
+  const readings = checkReading(frame, statement, options);
   yield { type: "reading", frame, readings };
   return { frame, readings };
 }
 
-function check(bytes: Uint8Array, statement: Statement, options: ReadingOptions): readonly JudgedReading[] {
+/** The same of a frame that is there. `now`: when it was made. Throws OperationError `reading-bad`. */
+export function checkReading(
+  bytes: Uint8Array,
+  statement: Statement,
+  options: ReadingOptions,
+): readonly JudgedReading[] {
   const { network, checker, now, ranges } = options;
   const isBoard = (kid: Uint8Array) => kid.every((byte, i) => statement.kid[i] === byte);
   const enrolment = {

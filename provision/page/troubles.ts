@@ -53,6 +53,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "reading-missing": READING,
   "reading-bad": READING,
   "no-broker": { title: "troubleBroker", hints: ["hintBroker", "hintBrokerSettings", "hintAskOffice"] },
+  "receipt-bad": OTHER,
   file: OTHER,
   internal: OTHER,
   stopped: { title: "troubleStopped", hints: ["hintStopped"] },

@@ -1,5 +1,6 @@
 import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
+import { keyOfDid } from "../../agent/frame/identity.js";
 import { isNetworkName } from "../../agent/frame/name.js";
 import { OperationError } from "../events.js";
 import { isRfc2217, parseRfc2217 } from "../rfc2217-url.js";
@@ -79,6 +80,25 @@ const Firmware = member.table(
   "[firmware]",
 );
 
+/** One of both will do; the public name sets the owner on boards, the key signs for them, too. */
+const Owner = member
+  .table(
+    {
+      key_file: member.text('key_file = "owner.json"').optional(),
+      did: member
+        .textThat(
+          isKeyName,
+          "the did:key that fieldmark keygen --show says of the owner's key",
+          'did = "did:key:zQ3s…"',
+        )
+        .optional(),
+    },
+    "[owner]",
+  )
+  .refine(({ key_file, did }) => key_file !== undefined || did !== undefined, {
+    error: 'names neither key_file nor did; for instance  key_file = "owner.json"',
+  });
+
 const Batch = member.table(
   {
     ports: member
@@ -104,7 +124,7 @@ const Site = member.table(
     /** Other settings of boards, as agent/settings names them. */
     settings: member.anything("[settings] with  readings = 8").optional(),
     firmware: Firmware.optional(),
-    owner: member.table({ key_file: member.text('key_file = "owner.json"') }, "[owner]").optional(),
+    owner: Owner.optional(),
     batch: Batch.optional(),
   },
   "[site]",
@@ -126,6 +146,15 @@ export function parseSite(toml: string, name = "site file"): Site {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw bad(name, `${member.place(issue?.path ?? []) || "the file"} ${issue?.message}`);
+}
+
+function isKeyName(did: string): boolean {
+  try {
+    keyOfDid(did);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isPortName(name: string): boolean {
