@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { OperationError } from "../provision/events.js";
 import { openWire } from "../provision/node/open-wire.js";
 import type { Wire, WireSignals } from "../provision/wire.js";
+import { bodyOf } from "./request-body.js";
 
 /** More than a tool writes at once. */
 const MOST_BYTES = 1 << 20;
@@ -26,7 +27,7 @@ export class BoardDoor {
       if (request.method === "GET" && path === "") response.end(this.#name);
       else if (request.method === "GET" && url.pathname === "/read") this.#read(response);
       else if (request.method === "POST") {
-        await this.#do(url.pathname.slice(1), url.searchParams, await bodyOf(request));
+        await this.#do(url.pathname.slice(1), url.searchParams, await bodyOf(request, MOST_BYTES));
         response.writeHead(204).end();
       } else response.writeHead(404).end();
     } catch (error) {
@@ -79,15 +80,4 @@ function signalsOf(given: URLSearchParams): WireSignals {
     ...(dtr !== null && { dataTerminalReady: dtr === "1" }),
     ...(rts !== null && { requestToSend: rts === "1" }),
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new RangeError("too much at once");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -3,10 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { Command } from "commander";
+import { ENROLMENT } from "../provision/page/served-desk.js";
 import { portName } from "./board-options.js";
+import { messageOf } from "./errors.js";
 import { count, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { BoardDoor } from "./serve-board.js";
+import { EnrolmentDesk } from "./serve-desk.js";
 import { siteFiles } from "./serve-site.js";
 
 const EXAMPLES = `
@@ -14,7 +17,8 @@ Browsers reach boards from Chrome, Edge or Opera. The page stays on this machine
 because browsers allow serial ports only on localhost or by https. For phones, copy dist/page to any web server that
 has https; a folder "site" beside it, with site.toml and what that names, is found there.
 What a site file names is given only to who has the address that is printed, save the Wi-Fi password and the
-owner's key, which are given to nobody.
+owner's key, which are given to nobody. With --site the boards that the page sets up are enrolled here: registry and
+receipts are written where the site file says.
 
 Examples:
   $ fieldmark serve
@@ -59,13 +63,18 @@ export function serveCommand(): Command {
 async function run({ port, site, board }: Options): Promise<void> {
   const token = randomBytes(16).toString("hex");
   const door = board === undefined ? undefined : new BoardDoor(board);
+  if (site !== undefined) siteFiles(site); // what is wrong with it is said now
+  const desk = site === undefined ? undefined : new EnrolmentDesk(site);
   const server = servePage({
     folder: join(packageRoot, "dist/page"),
     token,
-    files: site === undefined ? new Map() : siteFiles(site),
+    files: () => (site === undefined ? NO_FILES : siteFiles(site)),
     ...(door !== undefined && { board: door }),
+    ...(desk !== undefined && { desk }),
   });
   const bound = await listen(server, port);
+  if (desk?.hasOwnersKey === false)
+    process.stderr.write("fieldmark: the owner's key is not here: receipts are not countersigned\n");
   process.stdout.write(`http://localhost:${bound}/#${token}\n`);
   process.stderr.write("fieldmark: open this address in Chrome, Edge or Opera; Ctrl-C ends\n");
   await new Promise<void>((resolve) => {
@@ -93,12 +102,15 @@ interface PageInit {
   readonly folder: string;
   /** Who shows it may have what follows. */
   readonly token: string;
-  /** Paths on disk by address, as provision/page/site-path.ts has them. */
-  readonly files: ReadonlyMap<string, string>;
+  /** Paths on disk by address, as provision/page/site-path.ts has them: as the site file names them now. May throw. */
+  readonly files: () => ReadonlyMap<string, string>;
   readonly board?: BoardDoor;
+  readonly desk?: EnrolmentDesk;
 }
 
-function servePage({ folder, token, files, board }: PageInit): Server {
+const NO_FILES: ReadonlyMap<string, string> = new Map();
+
+function servePage({ folder, token, files, board, desk }: PageInit): Server {
   if (!existsSync(join(folder, "index.html")))
     throw new Error(`${folder} is missing: run node scripts/build.js`);
   const pages = new Map(PAGE_FILES.map((name) => [`/${name}`, join(folder, name)]));
@@ -106,17 +118,26 @@ function servePage({ folder, token, files, board }: PageInit): Server {
 
   return createServer((request, response) => {
     if (!OWN_HOST.test(request.headers.host ?? "")) return answer(response, 421, "not the name of this page");
+    // Browsers name the page that asks wherever more than reading is asked for: another site gets nothing done here.
+    const { host, origin } = request.headers;
+    if (origin !== undefined && origin !== `http://${host}`)
+      return answer(response, 403, "not the page's own");
     const address = request.url ?? "";
     const isTrusted = isEqual(request.headers.authorization ?? "", `Bearer ${token}`);
     if (board !== undefined && isTrusted && /^\/board($|[/?])/.test(address))
       return void board.answer(address.slice("/board".length), request, response);
+    if (desk !== undefined && isTrusted && address === `/${ENROLMENT}`)
+      return void desk
+        .answer(request, response)
+        .catch((error: unknown) => answer(response, 500, messageOf(error)));
     if (request.method !== "GET" && request.method !== "HEAD")
       return answer(response, 405, "GET and HEAD only");
     const [path = ""] = address.split("?");
-    const file = pages.get(path) ?? (isTrusted ? files.get(path.slice(1)) : undefined);
-    if (file === undefined) return answer(response, 404, "there is no such page");
+    let file: string | undefined;
     let body: Uint8Array;
     try {
+      file = pages.get(path) ?? (isTrusted ? files().get(path.slice(1)) : undefined);
+      if (file === undefined) return answer(response, 404, "there is no such page");
       body = readFileSync(file);
     } catch {
       return answer(response, 404, "it went away");

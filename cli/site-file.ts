@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { didOfKey, keyOfDid } from "../agent/frame/identity.js";
 import type { Signer } from "../agent/ports/signer.js";
@@ -20,11 +20,15 @@ export interface LoadedSite {
   readonly ownerKey: Uint8Array | undefined;
 }
 
-/** Throws RangeError that names the file and the setting, or the error of a file that is not there. */
-export function loadSite(path: string): LoadedSite {
+/**
+ * Throws RangeError that names the file and the setting, or the error of a file that is not there. `isKeyOptional`: the owner's key may be
+ * elsewhere.
+ */
+export function loadSite(path: string, { isKeyOptional = false } = {}): LoadedSite {
   const { site, at } = readSite(path);
   const { key_file: keyFile, did } = site.owner ?? {};
-  const owner = keyFile === undefined ? undefined : createSigner(readKeyFile(at(keyFile)));
+  const isElsewhere = keyFile === undefined || (isKeyOptional && !existsSync(at(keyFile)));
+  const owner = isElsewhere ? undefined : createSigner(readKeyFile(at(keyFile)));
   if (owner !== undefined && did !== undefined && didOfKey(owner.publicKey) !== did)
     throw new RangeError(`${path}: owner.did is not the public name of ${keyFile}`);
   return { site, at, owner, ownerKey: owner?.publicKey ?? (did === undefined ? undefined : keyOfDid(did)) };

@@ -35,6 +35,7 @@ export const FAILURE_CODES = [
   "wifi-refused", // wrong password, or no such network
   "wifi-missing", // the board does not hear that network
   "settings-refused", // the board says what is wrong
+  "other-owner", // the board obeys another owner
   "statement-bad", // not signed by the key, not fresh, or not the board that was expected
   "enrolled-already", // the registry has the device with something else
   "reading-missing", // the board made no reading

@@ -12,6 +12,8 @@ const HINTS: Partial<Record<FailureCode, string>> = {
     "Is it flashed? The board listens for some minutes after power-up: press RESET and try again.",
   "cable-pulled": "Plug the board in again and repeat.",
   "wifi-refused": "Check name and password; the board hears 2.4 GHz only.",
+  "other-owner":
+    "Nothing was stored. Use that owner's key; or its owner lets the board forget: fieldmark order reset.",
   "settings-refused": "No setting was stored. Mend it and try again.",
 };
 

@@ -15,7 +15,6 @@ import { asked } from "./board.js";
  */
 const ENROLMENT_TYPE = "application/vnd.fieldmark.enrolment+cbor";
 const CHALLENGE_BYTES = 32;
-const OTHER_OWNER = "Use that owner's key, or let a factory reset make the board forget it.";
 
 /** A board that has proven who it is, and to whom it belongs. */
 export interface Enrolled {
@@ -65,7 +64,7 @@ export async function prove(
 
 /**
  * Lets a board prove who it is, makes it the owner's, and signs that for the owner. Throws OperationError
- * `statement-bad`, or `settings-refused` where it has another owner.
+ * `statement-bad`, or `other-owner`.
  */
 export async function* enrol(client: BoardClient, options: EnrolOptions): Operation<Enrolled> {
   yield { type: "step", step: "enrol" };
@@ -78,8 +77,7 @@ export async function* enrol(client: BoardClient, options: EnrolOptions): Operat
   yield { type: "identity", did, kid: device };
   // From now on the board obeys this owner's orders; one that has another owner refuses.
   const ownerKey = owner?.publicKey ?? options.ownerKey;
-  if (ownerKey !== undefined)
-    await asked("enrol", "settings-refused", () => client.owner(ownerKey), OTHER_OWNER);
+  if (ownerKey !== undefined) await asked("enrol", "other-owner", () => client.owner(ownerKey));
   const countersigned = owner && countersign(network, site, statementBytes, owner);
   return { statement, statementBytes, device, countersigned };
 }

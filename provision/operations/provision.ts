@@ -38,7 +38,7 @@ export async function* provision(client: BoardClient, given: Provisioning): Oper
       );
   }
   // First, since a board of another owner keeps what it has.
-  if (owner !== undefined) await asked("provision", "settings-refused", () => client.owner(owner));
+  if (owner !== undefined) await asked("provision", "other-owner", () => client.owner(owner));
   await asked("provision", "settings-refused", () => client.settings(settings));
   if (name !== undefined) await asked("provision", "settings-refused", () => client.name(name), STORED);
   if (wifi !== undefined)

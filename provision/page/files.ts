@@ -2,30 +2,46 @@ import { sitePath } from "./site-path.js";
 
 /** Files that a site file may name. */
 export interface Files {
-  /** Undefined where there is no such file. */
+  /** Undefined where there is no such file. Throws UnreadableFile. */
   read(name: string): Promise<Uint8Array | undefined>;
+}
+
+/** A file that was chosen, and that the browser does not give: a folder, or one that changed or moved since. */
+export class UnreadableFile extends Error {
+  constructor(readonly file: string) {
+    super(file);
+  }
 }
 
 /** More than any file of a site has. */
 const MOST_BYTES = 64 << 20;
 
-/** What the person has picked or dropped. Browsers do not say which folder a file is from, so it goes by its last name. */
+/** The bytes of a file that was chosen. Throws UnreadableFile. */
+export async function contentOf(file: File): Promise<Uint8Array> {
+  if (file.size > MOST_BYTES) throw new RangeError(`${file.name} is too large`);
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new UnreadableFile(file.name);
+  }
+}
+
+/** What was chosen beside a site file. Browsers do not say which folder a file is from, so it goes by its last name. */
 export class PickedFiles implements Files {
   readonly #files = new Map<string, File>();
 
+  /** Of files of one name, the last counts. */
   add(files: Iterable<File>): void {
     for (const file of files) this.#files.set(file.name, file);
   }
 
-  named(end: string): File | undefined {
-    return [...this.#files.values()].find(({ name }) => name.toLowerCase().endsWith(end));
+  clear(): void {
+    this.#files.clear();
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
     const file = this.#files.get(lastOf(name));
-    if (file === undefined) return undefined;
-    if (file.size > MOST_BYTES) throw new RangeError(`${file.name} is too large`);
-    return new Uint8Array(await file.arrayBuffer());
+    return file === undefined ? undefined : await contentOf(file);
   }
 }
 

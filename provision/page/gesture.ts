@@ -1,3 +1,4 @@
+import { didOfKey } from "../../agent/frame/identity.js";
 import type { FoundNetwork } from "../../agent/provision/host.js";
 import type { BoardClient } from "../board-client.js";
 import { type Operation, OperationError } from "../events.js";
@@ -27,6 +28,8 @@ export interface GestureInit {
   connect(again: boolean): Promise<Wire>;
   /** Says what went wrong, and lets the person choose. */
   failed(trouble: Trouble, reason: string): Promise<"retry" | "other">;
+  /** Resolves when the person gave the page other files. */
+  news(): Promise<void>;
 }
 
 const now = () => Date.now();
@@ -46,12 +49,17 @@ export class Gesture {
     });
   }
 
-  /** Until the board has its receipt, or the person takes another. */
-  async board(plan: Plan): Promise<void> {
+  /** Until the board has its receipt, or the person takes another; "change" where the person wants another plan before a board. */
+  async board(plan: Plan): Promise<"done" | "change"> {
     const { stages, work } = this.#init;
     stages.at("connect");
     stages.show("connect");
-    await click(button("connect-button"));
+    const isMeant = await Promise.race([
+      click(button("connect-button")).then(() => true),
+      click(button("change")).then(() => false),
+      this.#init.news().then(() => false),
+    ]);
+    if (!isMeant) return "change";
     let flashed: Flashed | undefined;
     for (let again = false; ; again = true) {
       this.#isStopped = false;
@@ -60,13 +68,13 @@ export class Gesture {
         this.#wire = await this.#init.connect(again);
         flashed ??= plan.bundle && (await this.#run(flash(this.#wire, plan.bundle)));
         await this.#settle(this.#wire, plan, flashed);
-        return;
+        return "done";
       } catch (error) {
         const trouble = this.#isStopped ? "stopped" : troubleOf(error);
         // Who plugs in again may plug in another board.
         if (trouble === "cable-pulled") flashed = undefined;
         const reason = error instanceof Error ? error.message : String(error);
-        if ((await this.#init.failed(trouble, reason)) === "other") return;
+        if ((await this.#init.failed(trouble, reason)) === "other") return "done";
       } finally {
         await this.#wire?.close();
       }
@@ -76,11 +84,12 @@ export class Gesture {
   /** All after the firmware is there. */
   async #settle(wire: Wire, plan: Plan, flashed: Flashed | undefined): Promise<void> {
     const { name: site, network, ranges } = plan.site;
+    const { receipts } = this.#init;
     this.#init.work.event({ type: "step", step: "provision" });
     const client = await awaitBoard(wire, "provision");
     try {
       await this.#provision(client, plan);
-      const enrolled = await this.#run(enrol(client, { network, site, checker, random }));
+      const enrolled = await this.#run(enrol(client, { network, site, checker, random, ...ownerOf(plan) }));
       const { statement } = enrolled;
       const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
       const receipt = makeReceipt({
@@ -94,14 +103,18 @@ export class Gesture {
       const label = await labelSvg(receipt);
       client.close();
       await wire.close(); // the cable may be pulled while the receipt is read
-      await this.#init.receipts.show(receipt, reading.readings, label);
+      this.#init.work.event({ type: "step", step: "receipt" });
+      const filed = await receipts.file(receipt, plan.isServed);
+      const owner = plan.owner && didOfKey(plan.owner);
+      await receipts.show({ receipt, readings: reading.readings, label, owner }, filed);
     } finally {
       client.close();
     }
   }
 
   /** Asks for the Wi-Fi until the board is in. */
-  async #provision(client: BoardClient, { site }: Plan): Promise<void> {
+  async #provision(client: BoardClient, plan: Plan): Promise<void> {
+    const { site, owner } = plan;
     const { wifi, work } = this.#init;
     const { settings } = site;
     let networks: FoundNetwork[] | undefined;
@@ -117,7 +130,7 @@ export class Gesture {
         continue;
       }
       try {
-        await this.#run(provision(client, { wifi: choice, settings, now }));
+        await this.#run(provision(client, { wifi: choice, settings, now, ...(owner && { owner }) }));
         wifi.worked();
         return;
       } catch (error) {
@@ -136,6 +149,8 @@ export class Gesture {
     }
   }
 }
+
+const ownerOf = ({ owner }: Plan) => (owner === undefined ? {} : { ownerKey: owner });
 
 function troubleOf(error: unknown): Trouble {
   if (error instanceof OperationError) return error.code;

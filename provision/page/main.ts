@@ -2,13 +2,15 @@ import "./policy.js";
 
 import { openWebSerial } from "../web-serial-wire.js";
 import { part } from "./dom.js";
-import { PickedFiles, ServedFiles } from "./files.js";
+import { ServedFiles } from "./files.js";
+import { FilingTray } from "./filing.js";
 import { Gesture } from "./gesture.js";
 import { Language } from "./language.js";
 import { keepOffline } from "./offline.js";
 import { Prepare } from "./prepare.js";
 import { Receipts } from "./receipts.js";
 import { ServedBoard } from "./served-board.js";
+import { ServedDesk } from "./served-desk.js";
 import { Stages } from "./stages.js";
 import { showTrouble } from "./trouble.js";
 import { WifiForm } from "./wifi.js";
@@ -33,16 +35,14 @@ if (board === undefined && !("serial" in navigator)) {
   await showTrouble("no-serial", userAgent, { language, stages, canRetry: false });
 }
 
-const prepare = new Prepare(language, stages, {
-  picked: new PickedFiles(),
-  served: new ServedFiles(token),
-});
+const desk = new ServedDesk(token);
+const prepare = new Prepare(language, stages, { served: new ServedFiles(token), desk: desk.info });
 let port: SerialPort | undefined;
 const gesture = new Gesture({
   stages,
   work: new Work(language, stages),
   wifi: new WifiForm(language, stages),
-  receipts: new Receipts(language, stages),
+  receipts: new Receipts(language, stages, new FilingTray(desk)),
   async connect(again) {
     if (board !== undefined) return await served.open(board);
     if (!again || port?.connected === false) port = undefined;
@@ -50,7 +50,15 @@ const gesture = new Gesture({
     return await openWebSerial(port, BAUD);
   },
   failed: (trouble, reason) => showTrouble(trouble, reason, { language, stages }),
+  news: () => prepare.news(),
 });
 
-const plan = await prepare.ready();
-for (;;) await gesture.board(plan);
+for (;;) {
+  const plan = await prepare.ready();
+  const { site, bundle } = plan;
+  language.say(part("plan"), bundle === undefined ? "planAsIs" : "plan", {
+    site: site.name,
+    firmware: bundle === undefined ? "" : `${bundle.name} ${bundle.version}`,
+  });
+  while ((await gesture.board(plan)) !== "change");
+}

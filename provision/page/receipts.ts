@@ -1,57 +1,137 @@
 import type { JudgedReading } from "../../network/witness/judgement.js";
 import type { Receipt } from "../operations/receipt.js";
 import { button, click, create, element, part } from "./dom.js";
+import type { Filed, FilingTray } from "./filing.js";
 import type { Language } from "./language.js";
 import type { Stages } from "./stages.js";
+import type { TextKey } from "./texts/texts.js";
+import { QUANTITIES, valueText } from "./words.js";
 
 /** Where the browser keeps receipts, in case that the page is closed before they are saved. They hold no secrets. */
 const KEPT = "fieldmark.receipts";
 /** Milliseconds: as long. */
 const KEPT_FOR = 30 * 86_400_000;
 
+/** What the section of a board that is ready shows. */
+export interface Shown {
+  readonly receipt: Receipt;
+  readonly readings: readonly JudgedReading[];
+  /** SVG. */
+  readonly label: string;
+  /** did:key. */
+  readonly owner: string | undefined;
+}
+
 /** The section of a board that is ready, and the receipts of all. */
 export class Receipts {
   readonly #language: Language;
   readonly #stages: Stages;
+  readonly #tray: FilingTray;
   #all: Receipt[] = keptReceipts();
 
-  constructor(language: Language, stages: Stages) {
+  constructor(language: Language, stages: Stages, tray: FilingTray) {
     this.#language = language;
     this.#stages = stages;
+    this.#tray = tray;
     this.#count();
   }
 
+  /** Keeps a board's receipt, and hands it to the server where that enrols boards of this site. */
+  async file(receipt: Receipt, isServed: boolean): Promise<Filed> {
+    this.#keep(receipt);
+    if (!isServed) return { state: "nowhere" };
+    const filed = await this.#tray.file(receipt);
+    if (filed.state !== "filed") return filed;
+    this.#keep(filed.receipt);
+    // The server is there: now it takes what waits, too.
+    for (const other of this.#waiting(receipt)) {
+      const late = await this.#tray.file(other);
+      if (late.state === "filed") this.#keep(late.receipt);
+    }
+    return filed;
+  }
+
   /** Resolves when the person goes on to the next board. */
-  async show(receipt: Receipt, readings: readonly JudgedReading[], label: string): Promise<void> {
-    // A board that was done again has one receipt: the last.
-    this.#all = [...this.#all.filter(({ did }) => did !== receipt.did), receipt];
-    keep(this.#all);
-    this.#count();
+  async show(shown: Shown, filed: Filed): Promise<void> {
+    const { receipt, readings, label, owner } = shown;
     part("readings").replaceChildren(...readings.map((reading) => this.#reading(reading)));
-    this.#facts(receipt);
+    this.#facts(receipt, owner);
     const picture = element("label", HTMLImageElement);
     picture.src = `data:image/svg+xml,${encodeURIComponent(label)}`;
-    picture.alt = this.#language.text("receiptLabel", { kid: receipt.kid, site: receipt.site });
-    offer("save-receipt", json(receipt), "application/json", `receipt-${receipt.kid}.json`);
+    picture.alt = this.#language.text("receiptLabel", { site: receipt.site });
     offer("save-label", label, "image/svg+xml", `label-${receipt.kid}.svg`);
-    offer("save-all", json(this.#all), "application/json", `receipts-${receipt.at.slice(0, 10)}.json`);
-    part("save-all").hidden = this.#all.length < 2;
-    this.#language.say(part("save-all"), "saveAll", { count: this.#all.length });
+    this.#offer(receipt, filed);
+    button("file-again").onclick = async () => {
+      button("file-again").disabled = true;
+      this.#offer(receipt, await this.file(receipt, true));
+      button("file-again").disabled = false;
+    };
     this.#stages.at("receipt");
     this.#stages.show("receipt");
     this.#language.say(part("status"), "receiptProof");
     await click(button("next"));
   }
 
-  #reading({ name, unit, value }: JudgedReading): HTMLElement {
-    const shown = create("dd", { text: valueText(value, unit, this.#language.tag) });
-    return create("div", {}, create("dt", { text: name }), shown);
+  /** What became of the receipt, and what there is to save of it. */
+  #offer(receipt: Receipt, filed: Filed): void {
+    const last = this.#all.find(({ did }) => did === receipt.did) ?? receipt;
+    offer("save-receipt", json(last), "application/json", `receipt-${last.kid}.json`);
+    offer("save-all", json(this.#all), "application/json", `receipts-${last.at.slice(0, 10)}.json`);
+    part("save-all").hidden = this.#all.length < 2;
+    this.#language.say(part("save-all"), "saveAll", { count: this.#all.length });
+    const waiting = this.#waiting(receipt).length;
+    part("filed-waiting").hidden = waiting === 0 || filed.state === "nowhere";
+    this.#language.say(part("filed-waiting"), "filedWaiting", { count: waiting });
+    part("file-again").hidden = filed.state !== "refused";
+    part("filed-more").hidden = filed.state !== "refused";
+    part("filed-reason").textContent = filed.state === "refused" ? filed.reason : "";
+    const [key, look] = SAID[filed.state === "refused" && filed.isAway ? "away" : filed.state];
+    part("filed").className = `state ${look}`;
+    const registry = filed.state === "filed" ? filed.registry : "";
+    this.#language.say(part("filed"), key, { registry });
   }
 
-  /** What the label does not say. */
-  #facts({ at, firmware }: Receipt): void {
+  /** Receipts of the same place that the server has not taken yet, besides this. */
+  #waiting({ did, network, site }: Receipt): Receipt[] {
+    return this.#all.filter(
+      (other) =>
+        other.did !== did && other.network === network && other.site === site && this.#tray.isWaiting(other),
+    );
+  }
+
+  #reading({ name, unit, value }: JudgedReading): HTMLElement {
+    const term = create("dt", { text: name });
+    const known = Object.hasOwn(QUANTITIES, name) ? QUANTITIES[name] : undefined;
+    if (known !== undefined) this.#language.say(term, known);
+    return create("div", {}, term, create("dd", { text: valueText(value, unit, this.#language.tag) }));
+  }
+
+  /** What it takes to find this board again, in full. */
+  #facts({ at, chip, mac, device, did, firmware }: Receipt, owner: string | undefined): void {
     const when = new Date(at).toLocaleString(this.#language.tag, { dateStyle: "short", timeStyle: "short" });
-    part("facts").textContent = `${firmware.name} ${firmware.version} · ${when}`;
+    const rows: readonly (readonly [TextKey, string | null | undefined])[] = [
+      ["factDevice", device],
+      ["factIdentity", did],
+      ["factOwner", owner],
+      ["factChip", mac === null ? chip : `${chip}, ${mac}`],
+      ["factFirmware", `${firmware.name} ${firmware.version}`],
+      ["factBundle", firmware.manifestSha256],
+      ["factWhen", when],
+    ];
+    const terms = rows.flatMap(([key, value]) => {
+      if (value === null || value === undefined) return [];
+      const term = create("dt");
+      this.#language.say(term, key);
+      return [create("div", {}, term, create("dd", { text: value }))];
+    });
+    part("facts").replaceChildren(...terms);
+  }
+
+  /** A board that was done again has one receipt: the last. */
+  #keep(receipt: Receipt): void {
+    this.#all = [...this.#all.filter(({ did }) => did !== receipt.did), receipt];
+    keep(this.#all);
+    this.#count();
   }
 
   #count(): void {
@@ -62,11 +142,12 @@ export class Receipts {
   }
 }
 
-/** As people write it: SenML has `Cel`, and a ratio as `/`. */
-function valueText(value: number, unit: string, tag: string): string {
-  if (unit === "/") return value.toLocaleString(tag, { style: "percent", maximumFractionDigits: 1 });
-  return `${value.toLocaleString(tag)} ${unit === "Cel" ? "°C" : unit}`;
-}
+const SAID: Readonly<Record<Filed["state"] | "away", readonly [TextKey, "" | "good" | "bad"]>> = {
+  filed: ["filedIn", "good"],
+  refused: ["filedRefused", "bad"],
+  away: ["filedAway", "bad"],
+  nowhere: ["filedNowhere", ""],
+};
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -14,6 +14,8 @@ export interface LoadedSite {
   /** did:key of who may sign firmware. */
   readonly signer: string | undefined;
   readonly brokers: readonly string[];
+  /** Undefined where the file names none; without `did` where it names only the file of the key, which does not belong here. */
+  readonly owner: { readonly did?: string | undefined } | undefined;
   /** As agent/settings takes them. Holds passwords of brokers. */
   readonly settings: object;
   /** What is believed of the first reading. */
@@ -43,6 +45,7 @@ export async function loadSite(bytes: Uint8Array, files: Files): Promise<LoadedS
     ssid: site.wifi?.ssid,
     bundle: site.firmware?.bundle,
     signer: site.firmware?.signer,
+    owner: site.owner && { did: site.owner.did },
     brokers: site.brokers?.map(({ host }) => host) ?? [],
     settings,
     ranges: (quantities) => rangesOf(enrolledSensors(quantities, site)),

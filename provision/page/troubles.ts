@@ -48,6 +48,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "wifi-refused": WIFI,
   "wifi-missing": WIFI,
   "settings-refused": { title: "troubleSettings", hints: ["hintSettings", "hintAskOffice"] },
+  "other-owner": { title: "troubleOwner", hints: ["hintOwner", "hintOwnerReset"] },
   "statement-bad": IDENTITY,
   "enrolled-already": IDENTITY,
   "reading-missing": READING,

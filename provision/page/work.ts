@@ -58,7 +58,7 @@ export class Work {
     if (event.type === "step") this.#begin(event.step);
     else if (event.type === "progress") this.#progress(event.done / event.total);
     else if (event.type === "identified") this.#did("didIdentify", { chip: chipFamily(event.chip) });
-    else if (event.type === "identity") this.#did("didEnrol", { kid: event.kid });
+    else if (event.type === "identity") this.#did("didEnrol");
   }
 
   #begin(step: Step): void {

@@ -1,8 +1,15 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { base64 } from "@scure/base";
+import { didOfKey } from "../../../agent/frame/identity.js";
+import { createSigner, hasher, newPrivateKey, signatureChecker } from "../../../host-sim/ports/signer.js";
 import { type Rfc2217Side, startRfc2217 } from "../../../host-sim/provision/rfc2217.js";
+import { loadRegistry } from "../../../network/witness/registry.js";
+import { readEnrolment } from "../../../provision/operations/enrol.js";
+import type { Receipt } from "../../../provision/operations/receipt.js";
+import { writeKeyFile } from "../../../tools/key-file.js";
 import { type Running, run, start, temporaryFolder } from "../../support/cli.js";
 import { type Bench, bundleFile, createBench, SITE } from "./support/bench.js";
 import { createPerson } from "./support/person.js";
@@ -29,15 +36,23 @@ password_file = "../c.txt"
 );
 for (const [name, content] of [
   ["keys/b.txt", "hunter22"],
-  ["owner.json", "private"],
   ["other.txt", "private"],
   ["fw/firmware.zip", bundleFile().buffer],
   ["../c.txt", "hunter23"],
 ] as const)
   writeFileSync(join(folder, name), content);
+const ownerKey = newPrivateKey();
+const owner = createSigner(ownerKey);
+writeKeyFile(join(folder, "owner.json"), ownerKey);
 
 /** Asks without what browsers do of themselves: no Host of their choice, no path made plain. */
-function ask(port: number, path: string, headers: Record<string, string> = {}, method = "GET") {
+function ask(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  method = "GET",
+  sent: string | Uint8Array = "",
+) {
   return new Promise<{ status: number; body: string; type: string }>((resolve, reject) => {
     const asking = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
       const chunks: Buffer[] = [];
@@ -50,7 +65,7 @@ function ask(port: number, path: string, headers: Record<string, string> = {}, m
         }),
       );
     });
-    asking.on("error", reject).end();
+    asking.on("error", reject).end(sent);
   });
 }
 
@@ -59,6 +74,7 @@ describe("fieldmark serve", () => {
   let url: URL;
   let bench: Bench;
   let side: Rfc2217Side;
+  let receipt: Receipt;
   beforeAll(async () => {
     side = await startRfc2217();
     server = start(["serve", "--port", "0", "--site", site, "--board", side.url]);
@@ -122,7 +138,7 @@ describe("fieldmark serve", () => {
   });
 
   test("--board: a page without Web Serial flashes and provisions the board at a port of the server's machine", async () => {
-    bench.board({ port: side, blank: true });
+    const { owner: ownerOfBoard } = bench.board({ port: side, blank: true });
     const page = await bench.openWithoutSerial(url.href);
     const person = createPerson(page);
     await page.locator("#bundle-state.good").waitFor();
@@ -131,6 +147,64 @@ describe("fieldmark serve", () => {
     await person.press("Connect");
     await person.givesPassword();
     await person.sees("This board is ready");
+    // The server has enrolled it, countersigned, and the board is the owner's.
+    expect(await page.locator("#filed").innerText()).toBe("Enrolled: this board is in registry.json.");
+    const [name = ""] = readdirSync(join(folder, "receipts")).filter((name) => name.endsWith(".json"));
+    receipt = JSON.parse(readFileSync(join(folder, "receipts", name), "utf8"));
+    expect(loadRegistry(join(folder, "registry.json"), hasher).device(receipt.kid)?.site).toBe("Nordfeld");
+    const signed = base64.decode(receipt.countersigned ?? "");
+    expect(readEnrolment(signed, owner.publicKey, signatureChecker).statement.did).toBe(receipt.did);
+    const saving = page.waitForEvent("download");
+    await person.press("Save receipt");
+    expect(JSON.parse(readFileSync(await (await saving).path(), "utf8"))).toEqual(receipt);
+    expect(ownerOfBoard()).toEqual(Uint8Array.from(owner.publicKey));
+  });
+
+  test("enrols nothing for who has no token, comes from another site, or sends what is no receipt", async () => {
+    const port = Number(url.port);
+    const token = { authorization: `Bearer ${url.hash.slice(1)}` };
+    const json = { "content-type": "application/json" };
+    const good = JSON.stringify(receipt);
+    const before = readdirSync(folder, { recursive: true }).sort();
+    const registry = readFileSync(join(folder, "registry.json"));
+    const other = (change: object) => JSON.stringify({ ...receipt, ...change });
+    const cases: readonly (readonly [string, Record<string, string>, string | Uint8Array, number])[] = [
+      ["no token", json, good, 405],
+      ["another token", { ...json, authorization: "Bearer 00" }, good, 405],
+      ["another site's page", { ...json, ...token, origin: "https://evil.example" }, good, 403],
+      ["another port's page", { ...json, ...token, origin: "http://localhost:1" }, good, 403],
+      ["no page's origin", { ...json, ...token, origin: "null" }, good, 403],
+      ["by another name", { ...json, ...token, host: "evil.example" }, good, 421],
+      ["a form's type", { ...token, "content-type": "text/plain" }, good, 415],
+      ["no JSON", { ...json, ...token }, "{", 400],
+      ["too much", { ...json, ...token }, "[".repeat(300_000), 400],
+      ["nothing", { ...json, ...token }, "", 400],
+      ["another thing", { ...json, ...token }, "[]", 422],
+      ["a way out", { ...json, ...token }, other({ device: "../../x" }), 422],
+      ["another site", { ...json, ...token }, other({ site: "elsewhere" }), 422],
+      ["another board's name", { ...json, ...token }, other({ did: receipt.did.replace(/.$/, "x") }), 422],
+    ];
+    for (const [name, headers, body, status] of cases)
+      expect([name, (await ask(port, "/enrolment", headers, "POST", body)).status]).toEqual([name, status]);
+    expect((await ask(port, "/enrolment")).status).toBe(404);
+    expect((await ask(port, "/enrolment", token, "OPTIONS")).status).toBe(405);
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
+    expect(readFileSync(join(folder, "registry.json"))).toEqual(registry);
+    const again = await ask(port, "/enrolment", { ...json, ...token }, "POST", good);
+    expect([again.status, JSON.parse(again.body).isNew]).toEqual([200, false]);
+    const said = await ask(port, "/enrolment", token);
+    expect(JSON.parse(said.body)).toEqual({ owner: didOfKey(owner.publicKey), registry: "registry.json" });
+  });
+
+  test("what the site file names is what it names now", async () => {
+    const port = Number(url.port);
+    const token = { authorization: `Bearer ${url.hash.slice(1)}` };
+    const before = readFileSync(site, "utf8");
+    expect((await ask(port, "/site/other.txt", token)).status).toBe(404);
+    writeFileSync(site, before.replace("keys/b.txt", "other.txt"));
+    expect((await ask(port, "/site/other.txt", token)).status).toBe(200);
+    expect((await ask(port, "/site/keys/b.txt", token)).status).toBe(404);
+    writeFileSync(site, before);
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { didOfKey } from "../../../../agent/frame/identity.js";
+import { createFileKeyValue } from "../../../../host-sim/ports/key-value.js";
 import { createSigner, newPrivateKey } from "../../../../host-sim/ports/signer.js";
 import { type BoardOptions, type RunningBoard, startBoard } from "../../../../host-sim/provision/board.js";
 import { type SampleOptions, sampleBuild } from "../../../../host-sim/rom/sample-build.js";
@@ -91,7 +92,9 @@ export async function createBench() {
         ...options,
       });
       boards.add(board);
-      return { port, board };
+      /** Whose orders the board obeys, as it has stored that. */
+      const owner = () => createFileKeyValue(join(state, "nvs")).get("owner");
+      return { port, board, owner };
     },
 
     /** The page at phone size. `pick`: the port that the person picks in the browser's list, if any. */

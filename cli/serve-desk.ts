@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { basename } from "node:path";
+import { didOfKey } from "../agent/frame/identity.js";
+import { decodeJson, parseJson } from "../network/json-text.js";
+import { OperationError } from "../provision/events.js";
+import type { DeskAnswer, DeskRefusal, Filing } from "../provision/page/served-desk.js";
+import { messageOf } from "./errors.js";
+import { type Desk, fileReceipt } from "./receipts.js";
+import { bodyOf } from "./request-body.js";
+import { loadSite } from "./site-file.js";
+
+/** More than a receipt has. */
+const MOST_BYTES = 256 << 10;
+
+/**
+ * Enrols the boards that the page set up, over HTTP: `GET enrolment` says who owns them, by the public half of the key alone, and
+ * `POST enrolment` takes a receipt, checks it whole, and writes registry and receipt. Answers 422 where the receipt is refused, 500
+ * where it could not be written; both change nothing. Who asks has shown the token already.
+ */
+export class EnrolmentDesk {
+  readonly #site: string;
+  #last: Promise<void> = Promise.resolve();
+
+  /** Throws where the site file, or a key that it names, cannot be used. */
+  constructor(site: string) {
+    this.#site = site;
+    this.#open();
+  }
+
+  /** Whether the key is here, by which receipts are countersigned. */
+  get hasOwnersKey(): boolean {
+    return this.#open().owner !== undefined;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === "GET") return this.#reply(response, 200, this.#info());
+    if (request.method !== "POST") return void response.writeHead(405).end();
+    // A form of another site cannot send this type without asking first, and is not answered then.
+    if (request.headers["content-type"] !== "application/json") return void response.writeHead(415).end();
+    let receipt: unknown;
+    try {
+      receipt = parseJson(decodeJson(await bodyOf(request, MOST_BYTES)));
+    } catch (error) {
+      return this.#reply(response, 400, { code: "receipt-bad", reason: (error as Error).message, hint: "" });
+    }
+    this.#last = this.#last.then(() => this.#file(receipt, response)); // one after the other
+    await this.#last;
+  }
+
+  async #file(receipt: unknown, response: ServerResponse): Promise<void> {
+    try {
+      const desk = this.#open();
+      const { isNew, receipt: filed } = await fileReceipt(receipt, desk);
+      this.#reply(response, 200, { isNew, registry: basename(desk.registry), receipt: filed });
+    } catch (error) {
+      if (error instanceof OperationError) {
+        const { code, message: reason, hint } = error;
+        return this.#reply(response, 422, { code, reason, hint });
+      }
+      this.#reply(response, 500, { code: "file", reason: messageOf(error), hint: "" });
+    }
+  }
+
+  #info(): DeskAnswer {
+    const { ownerKey, registry } = this.#open();
+    return { owner: ownerKey === undefined ? null : didOfKey(ownerKey), registry: basename(registry) };
+  }
+
+  /** The site file is read each time: it may have been mended. */
+  #open(): Desk {
+    const { site, at, owner, ownerKey } = loadSite(this.#site, { isKeyOptional: true });
+    const { batch } = site;
+    return {
+      network: site.site.network,
+      site: site.site.name,
+      sensors: site,
+      owner,
+      ownerKey,
+      registry: at(batch?.registry ?? "registry.json"),
+      receipts: at(batch?.receipts ?? "receipts"),
+    };
+  }
+
+  #reply(response: ServerResponse, status: number, body: DeskAnswer | Filing | DeskRefusal): void {
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify(body));
+  }
+}
