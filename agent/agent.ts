@@ -41,6 +41,8 @@ export interface AgentPorts {
   readonly about?: object | undefined;
   /** Told of what happens. Must not throw. */
   readonly observe: (event: AgentEvent) => void;
+  /** Told each time that a broker of `links` acknowledges a frame. Must not throw. */
+  readonly taken?: () => void;
 }
 
 export type AgentEvent =
@@ -265,6 +267,10 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
 
   closed(link: string, reason: string, wasOpen: boolean): void {
     this.#ports.observe({ type: "link-closed", link, reason, wasOpen });
+  }
+
+  taken(): void {
+    this.#ports.taken?.();
   }
 
   acknowledged(position: Position): void {

@@ -1,16 +1,22 @@
 import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
+import { CLOCK_SET } from "../agent/frame/chain.js";
 import { hex } from "../agent/frame/kid.js";
 import { commandTopic, OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
 import type { Carriers, DiscoveryEvent, FoundBroker } from "../agent/ports/discovery.js";
+import type { KeyValue } from "../agent/ports/key-value.js";
+import type { Link } from "../agent/ports/link.js";
 import type { CommandOutcome } from "../agent/provision/command.js";
-import { agentConfig, Configuration } from "../agent/provision/configuration.js";
+import { agentConfig, Configuration, withoutValue } from "../agent/provision/configuration.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
-import type { Inbox, Presence } from "../agent/settings/broker.js";
+import { Trial, type TrialEvent } from "../agent/provision/trial.js";
+import type { SensorConfig } from "../agent/sampler.js";
+import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
+import type { Settings } from "../agent/settings/settings.js";
 import { brokerOf } from "./discovered.js";
 import { identityOf } from "./identity.js";
-import type { Platform } from "./platform.js";
+import type { DeviceClock, DeviceSigner, Platform } from "./platform.js";
 import { Administration, eraseAsAsked } from "./provisioning.js";
-import { countReset } from "./resets.js";
+import { type CountedReset, countReset, type ResetReason } from "./resets.js";
 import { openSensors } from "./sensors.js";
 
 /** Milliseconds between two feedings of the watchdog. */
@@ -34,6 +40,7 @@ export type DeviceEvent =
   | { readonly type: "network-up"; readonly clock: number }
   | { readonly type: "command"; readonly outcome: CommandOutcome }
   | ProvisioningEvent
+  | TrialEvent
   | DiscoveryEvent
   | (FoundBroker & { readonly type: "broker-found" });
 
@@ -47,7 +54,8 @@ export interface Running {
 
 /**
  * Starts a device: the composition root. The order is that of docs/firmware.md, and each step may count on those before it.
- * Throws what any of them throws; a board then resets, and the next boot counts it.
+ * Settings with which it cannot start give way to others, until there are none. Throws what any other step throws; a board then resets, and the
+ * next boot counts it.
  */
 export function boot(platform: Platform): Running {
   const { watchdog } = platform;
@@ -56,99 +64,187 @@ export function boot(platform: Platform): Running {
 
   const store = platform.openStore();
   const reset = platform.resetReason();
-  const { resets, damaged } = countReset(store, reset);
+  const counted = { reset, ...countReset(store, reset) };
 
   const signer = platform.openSigner();
 
   const { config, drivers, check } = platform;
   const kinds = Object.keys(drivers);
   const configuration = new Configuration({ store, config, kinds, ...(check !== undefined && { check }) });
-  const { settings } = configuration;
+  configuration.kept.begin();
   const clock = platform.createClock();
-  const identity = identityOf(signer, settings, config);
-  const { device, network } = identity;
-  const sensors = openSensors(settings.sensors, drivers);
-  const presence: Presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
-  const inbox: Inbox = {
-    topic: commandTopic(network, device),
-    received: (payload) => administration.received(payload),
+  const parts: Parts = { platform, say, store, counted, signer, configuration, clock };
+
+  const feed = () => {
+    watchdog.feed();
+    clock.setTimer(feed, FEEDING);
   };
-  const linkTo = platform.createLinks(settings, { device, presence, inbox });
-  const flash = platform.openJournal();
-  eraseAsAsked(store, flash, watchdog);
-  const agent: Agent = createAgent(
-    {
+  feed();
+  for (;;)
+    try {
+      return new Device(parts);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (!configuration.fallBack(reason)) throw error;
+      say({ type: "settings-failed", reason });
+    }
+}
+
+/** What a device is made of, whatever its settings. */
+interface Parts {
+  readonly platform: Platform;
+  readonly say: (event: DeviceEvent) => void;
+  readonly store: KeyValue;
+  readonly counted: CountedReset & { readonly reset: ResetReason };
+  readonly signer: DeviceSigner;
+  readonly configuration: Configuration;
+  readonly clock: DeviceClock;
+}
+
+/** A device with the settings of this boot. */
+class Device implements Running {
+  readonly #parts: Parts;
+  readonly #settings: Settings;
+  readonly #linkTo: (broker: Broker) => Link;
+  readonly #agent: Agent;
+  readonly #trial: Trial;
+  readonly #administration: Administration;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { platform, configuration, signer, clock, store } = parts;
+    const { config, drivers } = platform;
+    const settings = configuration.settings;
+    this.#settings = settings;
+    const identity = identityOf(signer, settings, config);
+    const { device, network } = identity;
+    const sensors = openSensors(settings.sensors, drivers);
+    try {
+      const presence: Presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
+      const inbox: Inbox = {
+        topic: commandTopic(network, device),
+        received: (payload) => this.#administration.received(payload),
+      };
+      this.#linkTo = platform.createLinks(settings, { device, presence, inbox });
+      this.#agent = this.createAgent(sensors);
+    } catch (error) {
+      for (const { sensor } of sensors) sensor.close();
+      throw error;
+    }
+    this.sayBooted(device);
+    const agent = this.#agent;
+    const wifi = platform.startNetwork(configuration, clock, {
+      changed: (isUp) => {
+        this.#administration.isOnline = isUp;
+      },
+      ready: () => this.networkReady(),
+    });
+    this.#trial = new Trial({
+      kept: configuration.kept,
       clock,
-      random: platform.random,
+      time: settings.trial,
+      hasTime: () => clock.state === CLOCK_SET,
+      makeFrame: () => void (agent.status().queue === 0 && agent.readNow()),
+      restart: platform.restart,
+      observe: parts.say,
+    });
+    this.#administration = new Administration({
+      platform,
+      identity,
+      configuration,
+      agent,
       signer,
       store,
-      flash,
-      links: settings.brokers.map(linkTo),
-      sensors,
-      about: { reset, resets },
-      observe: say,
-    },
-    agentConfig(settings, sensors),
-  );
-  say({
-    type: "booted",
-    platform: platform.name,
-    device,
-    publicKey: hex(signer.publicKey),
-    keyMade: signer.made,
-    boot: agent.boot,
-    reset,
-    resets,
-    ...(damaged === undefined ? {} : { resetsDamaged: damaged }),
-  });
+      clock,
+      wifi,
+      trial: this.#trial,
+      observe: parts.say,
+      answered: (outcome) => parts.say({ type: "command", outcome }),
+    });
+  }
 
-  feed();
-  const wifi = platform.startNetwork(configuration, clock, {
-    changed(isUp) {
-      administration.isOnline = isUp;
-    },
-    ready() {
-      say({ type: "network-up", clock: clock.state });
-      agent.start();
-      if (settings.discover !== false) discover(settings.discover);
-    },
-  });
-  const administration = new Administration({
-    platform,
-    identity,
-    configuration,
-    agent,
-    signer,
-    store,
-    clock,
-    wifi,
-    observe: say,
-    answered: (outcome) => say({ type: "command", outcome }),
-  });
+  button(): void {
+    this.#administration.button();
+  }
 
-  return {
-    button: () => administration.button(),
-    stop() {
-      administration.stop();
-      agent.stop();
-    },
-  };
+  stop(): void {
+    this.#trial.stop();
+    this.#administration.stop();
+    this.#agent.stop();
+  }
 
-  function discover(carriers: Carriers): void {
+  private createAgent(sensors: readonly SensorConfig[]): Agent {
+    const { platform, store, signer, clock, counted, configuration } = this.#parts;
+    const settings = this.#settings;
+    const flash = platform.openJournal();
+    eraseAsAsked(store, flash, platform.watchdog);
+    const { reset, resets } = counted;
+    const about = configuration.isPartial ? { reset, resets, settings: "partial" } : { reset, resets };
+    return createAgent(
+      {
+        clock,
+        random: platform.random,
+        signer,
+        store,
+        flash,
+        links: settings.brokers.map(this.#linkTo),
+        sensors,
+        about,
+        observe: (event) => this.observe(event),
+        taken: () => this.#trial.taken(),
+      },
+      agentConfig(settings, sensors),
+    );
+  }
+
+  private observe(event: AgentEvent): void {
+    this.#parts.say(event);
+    if (event.type === "link-opened") this.#trial.connected();
+  }
+
+  private sayBooted(device: string): void {
+    const { platform, say, signer, counted } = this.#parts;
+    const { reset, resets, damaged } = counted;
+    say({
+      type: "booted",
+      platform: platform.name,
+      device,
+      publicKey: hex(signer.publicKey),
+      keyMade: signer.made,
+      boot: this.#agent.boot,
+      reset,
+      resets,
+      ...(damaged === undefined ? {} : { resetsDamaged: damaged }),
+    });
+  }
+
+  /** With settings of which some are missing it measures nothing: it would sign readings that nobody has asked for. */
+  private networkReady(): void {
+    const { say, clock, configuration } = this.#parts;
+    const { discover } = this.#settings;
+    say({ type: "network-up", clock: clock.state });
+    if (!configuration.isReachable) return;
+    this.#agent.start();
+    if (configuration.isPartial) this.#agent.finish();
+    if (discover !== false) this.discover(discover);
+  }
+
+  private discover(carriers: Carriers): void {
+    const { platform, say } = this.#parts;
     const discovery = platform.createDiscovery(carriers, say);
     if (discovery === undefined)
       say({ type: "discovery-failed", reason: `${platform.name} cannot ask the link for brokers` });
     discovery?.start((found) => {
       say({ type: "broker-found", ...found });
-      const broker = brokerOf(found, settings.discoverCertificate);
-      if (broker !== undefined) agent.addLink(linkTo(broker));
+      const broker = brokerOf(found, this.#settings.discoverCertificate);
+      if (broker !== undefined) this.#agent.addLink(this.#linkTo(broker));
     });
   }
+}
 
-  function feed(): void {
-    watchdog.feed();
-    clock.setTimer(feed, FEEDING);
-  }
+/** Of settings' own errors the words, which repeat no value. */
+function reasonOf(error: unknown): string {
+  return error instanceof RangeError ? withoutValue(error.message) : `failed (${(error as Error).name})`;
 }
 
 /** Says why a device cannot start, where the engine would say only that it ended. */

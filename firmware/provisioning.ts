@@ -6,6 +6,7 @@ import { type CommandOutcome, type Commands, createCommands } from "../agent/pro
 import type { Configuration } from "../agent/provision/configuration.js";
 import type { BoardIdentity } from "../agent/provision/host.js";
 import { createProvisioning, type Provisioning, type ProvisioningEvent } from "../agent/provision/server.js";
+import type { Trial } from "../agent/provision/trial.js";
 import type { DeviceClock, DeviceSigner, Platform, Watchdog } from "./platform.js";
 
 /** Milliseconds from an order to the start that it brings about: the broker is told by then that it arrived. */
@@ -22,6 +23,7 @@ export interface AdministrationInit {
   readonly store: KeyValue;
   readonly clock: DeviceClock;
   readonly wifi: Wifi;
+  readonly trial: Trial;
   readonly observe: (event: ProvisioningEvent) => void;
   /** What became of a message of the command topic. */
   readonly answered: (outcome: CommandOutcome) => void;
@@ -44,6 +46,7 @@ export class Administration {
       ...init,
       eraseJournal: () => store.set(ERASE, Uint8Array.of(1)),
       restart: () => void clock.setTimer(platform.restart, RESTART_AFTER),
+      moved: () => init.trial.begin(),
     });
     this.#host = host;
     this.#commands = createCommands({ checker: signer, store, host });

@@ -8,6 +8,7 @@ import type { BrokerReport } from "../uplink/uplink.js";
 import type { Configuration } from "./configuration.js";
 import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "./host.js";
 import { forgetOwner } from "./owner.js";
+import type { Changer } from "./settings-store.js";
 
 /** The board's radio, as far as provisioning needs it. Both call back once, never from inside. */
 export interface Wifi {
@@ -33,6 +34,8 @@ export interface BoardHostInit {
   readonly eraseJournal: () => void;
   /** Starts the board anew, a moment after it returns. */
   readonly restart: () => void;
+  /** A technician has brought the board into another network, whose settings it keeps. */
+  readonly moved: () => void;
 }
 
 const NAME = "name";
@@ -75,22 +78,23 @@ export class BoardHost implements ProvisioningHost {
   }
 
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void {
-    const { wifi, configuration } = this.#init;
+    const { wifi, configuration, moved } = this.#init;
     wifi.join(ssid, password, (isJoined) => {
       let isKept = false;
       try {
-        if (isJoined) configuration.merge({ wifi: { ssid, ...(password !== "" && { password }) } });
+        if (isJoined) configuration.merge({ wifi: { ssid, ...(password !== "" && { password }) } }, "radio");
         isKept = isJoined;
       } catch {
         // No room left beside other settings, or a store that fails: after its next start the board would be in no network.
       }
       if (isKept) this.isOnline = true;
+      if (isKept) moved();
       done(isKept);
     });
   }
 
-  configure(json: string): void {
-    this.#init.configuration.change(json);
+  configure(json: string, by?: Changer): void {
+    this.#init.configuration.change(json, by);
   }
 
   setClock(unix: number): ClockState {
@@ -102,6 +106,10 @@ export class BoardHost implements ProvisioningHost {
 
   readNow(): Uint8Array {
     if (this.#isReset) throw new Error("the board is about to start anew");
+    if (this.#init.configuration.isPartial)
+      throw new RangeError(
+        "the stored settings cannot be used as they are: give the board others, or reset it",
+      );
     return this.#init.agent.readNow();
   }
 

@@ -129,7 +129,7 @@ class OwnerCommands implements Commands {
     const { host } = this.#init;
     switch (verb) {
       case "settings":
-        host.configure(body);
+        host.configure(body, "order");
         break;
       case "reset":
         if (body !== resetConfirmation(host.identity.device)) throw new RangeError("reset: not confirmed");

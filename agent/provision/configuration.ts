@@ -1,19 +1,21 @@
-import { utf8Length, writeUtf8 } from "../cbor/utf8.js";
+import { readUtf8, utf8Length, writeUtf8 } from "../cbor/utf8.js";
 import { type AgentConfig, checkConfig, longestFrame } from "../config.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Sensor } from "../ports/sensor.js";
 import type { SensorConfig } from "../sampler.js";
 import { createBoardSettings, storedSettings } from "../settings/board-settings.js";
+import { checkRanges } from "../settings/ranges.js";
 import { createSettings, type Settings } from "../settings/settings.js";
+import { type Changer, SettingsStore } from "./settings-store.js";
 
-/** Where board-settings.ts reads it. */
-const KEY = "settings";
 /** Bytes that are stored, at most: a value of NVS (ESP-IDF, nvs_set_blob) with room beside it. */
 const MAX_BYTES = 8000;
 /** What settings.ts, given.ts and config.ts put between a setting's name and what it may be. */
 const IS_NOT = " is not ";
 const NO_SUCH = ": there is no such setting";
 const NOT_A_CERTIFICATE = ": not one certificate in PEM, or in base64 of DER";
+/** What a board needs to be reached by its owner, and under the name by which it is known. */
+const WAY = Object.freeze(["network", "brokers", "wifi", "dns"]);
 
 export interface ConfigurationInit {
   readonly store: KeyValue;
@@ -27,15 +29,21 @@ export interface ConfigurationInit {
 
 /** A board's settings: what is stored stands over what is compiled in. */
 export class Configuration {
+  /** What is stored, and what of it counts. */
+  readonly kept: SettingsStore;
   readonly #init: ConfigurationInit;
+  /** What is used of stored settings that cannot be used as they are. */
+  #rest: object | undefined;
+  #isReachable = true;
 
   constructor(init: ConfigurationInit) {
     this.#init = init;
+    this.kept = new SettingsStore(init.store);
   }
 
-  /** What is stored. Throws RangeError where that is damaged. */
+  /** What is stored and counts in this boot. Throws RangeError where that is damaged. */
   get stored(): object {
-    return storedSettings(this.#init.store);
+    return this.#rest ?? storedSettings(this.kept.current);
   }
 
   /** Throws RangeError that names the setting. */
@@ -47,11 +55,39 @@ export class Configuration {
     return createBoardSettings(this.#init.config, this.stored).wifi;
   }
 
+  /** Whether the board runs without some of what is stored, which it cannot use. */
+  get isPartial(): boolean {
+    return this.#rest !== undefined;
+  }
+
+  /** Whether what it runs with may bring it to its owner's brokers, under its own network's name. */
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  /**
+   * The board cannot start with the settings of this boot: it takes others, and returns true, or there are none left. First those that worked
+   * before; then what of those in force can be used, setting by setting; then what is compiled in.
+   */
+  fallBack(reason: string): boolean {
+    if (this.kept.isTried) {
+      this.kept.next(reason);
+      return true;
+    }
+    const stored = this.read(this.kept.current);
+    const tried = this.#rest ?? stored;
+    if (tried !== undefined && Object.keys(tried).length === 0) return false;
+    const rest = this.#rest === undefined && stored !== undefined ? this.usable(stored) : {};
+    this.#rest = rest;
+    this.#isReachable = stored !== undefined && WAY.every((name) => name in rest === name in stored);
+    return true;
+  }
+
   /**
    * `json`: an object with some of the settings, each whole. They are checked together with all others and only then stored, in one
    * write. Throws RangeError that names the setting and what it may be, and repeats no value: it may be a password.
    */
-  change(json: string): void {
+  change(json: string, by?: Changer): void {
     let given: unknown;
     try {
       given = JSON.parse(json);
@@ -60,38 +96,67 @@ export class Configuration {
     }
     if (typeof given !== "object" || given === null || Array.isArray(given))
       throw new RangeError("settings: not a JSON object");
-    this.merge(given);
+    this.merge(given, by);
   }
 
-  /** Like `change`. */
-  merge(given: object): void {
-    const { store, config } = this.#init;
-    const merged = JSON.stringify({ ...this.readStored(), ...given });
-    const bytes = new Uint8Array(utf8Length(merged));
-    writeUtf8(merged, bytes, 0);
-    if (bytes.length > MAX_BYTES)
-      throw new RangeError(`settings: ${bytes.length} bytes, of which a board keeps ${MAX_BYTES}`);
+  /** Like `change`. What is stored and cannot be used counts as not set. */
+  merge(given: object, by: Changer = "wire"): void {
+    const before = this.base();
+    const hasNewTime = "sntp" in given && given.sntp !== { ...this.#init.config, ...before }.sntp;
+    const settings = encode({ ...before, ...given });
+    if (settings.length > MAX_BYTES)
+      throw new RangeError(`settings: ${settings.length} bytes, of which a board keeps ${MAX_BYTES}`);
     try {
-      // As the next start will read it.
-      const stored = storedSettings({ get: () => bytes, set() {}, delete() {} });
-      createBoardSettings(config, stored);
-      this.check(createSettings(config, stored));
+      this.checkStored(settings);
     } catch (error) {
       throw new RangeError(error instanceof RangeError ? withoutValue(error.message) : "settings: refused");
     }
-    store.set(KEY, bytes);
+    this.kept.propose(settings, hasNewTime, by);
   }
 
   forget(): void {
-    this.#init.store.delete(KEY);
+    this.kept.forget();
   }
 
-  private readStored(): object {
+  /** What a change stands over. */
+  private base(): { readonly sntp?: unknown } {
+    const latest = this.read(this.kept.latest);
+    return latest === undefined ? {} : this.#rest === undefined ? latest : this.usable(latest);
+  }
+
+  /** Undefined where it is no JSON object. */
+  private read(bytes: Uint8Array | undefined): object | undefined {
+    if (bytes === undefined) return {};
     try {
-      return this.stored;
+      const read: unknown = JSON.parse(readUtf8(bytes, 0, bytes.length) ?? "");
+      return typeof read === "object" && read !== null && !Array.isArray(read) ? read : undefined;
     } catch {
-      throw new RangeError("settings: what is stored is damaged; a factory reset forgets it");
+      return undefined;
     }
+  }
+
+  /** Those settings that are right together with the ones before them. */
+  private usable(stored: object): object {
+    let usable = {};
+    for (const [name, value] of Object.entries(stored)) {
+      const more = { ...usable, [name]: value };
+      try {
+        this.checkStored(encode(more));
+        usable = more;
+      } catch {
+        // Left out.
+      }
+    }
+    return usable;
+  }
+
+  /** As the next start will read them. */
+  private checkStored(bytes: Uint8Array): void {
+    const { config } = this.#init;
+    const stored = storedSettings(bytes);
+    const settings = createSettings(config, stored);
+    checkRanges(settings, createBoardSettings(config, stored));
+    this.check(settings);
   }
 
   private check(settings: Settings): void {
@@ -106,6 +171,13 @@ export class Configuration {
     checkConfig(agentConfig(settings, sensors), sensors);
     check?.(settings);
   }
+}
+
+function encode(settings: object): Uint8Array {
+  const json = JSON.stringify(settings);
+  const bytes = new Uint8Array(utf8Length(json));
+  writeUtf8(json, bytes, 0);
+  return bytes;
 }
 
 /** What the agent is configured with where a board has these settings. */
@@ -128,7 +200,7 @@ const NO_SENSOR: Sensor = Object.freeze({
 });
 
 /** `setting: value is not what it may be` without the value, and names that nobody knows without them. */
-function withoutValue(message: string): string {
+export function withoutValue(message: string): string {
   const colon = message.indexOf(": ");
   const noSuch = message.indexOf(NO_SUCH);
   if (noSuch >= 0 && noSuch === colon) {

@@ -1,6 +1,7 @@
 import type { ClockState } from "../frame/chain.js";
 import type { Status } from "../status.js";
 import type { BrokerReport } from "../uplink/uplink.js";
+import type { Changer } from "./settings-store.js";
 
 /** A Wi-Fi network that the board hears. */
 export interface FoundNetwork {
@@ -64,9 +65,9 @@ export interface ProvisioningHost {
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void;
   /**
    * Checks settings together with what is stored, then stores them, whole. They count from the next start. `json`: an object with some
-   * of the settings (agent/settings). Throws RangeError that names the setting; no message may repeat a value.
+   * of the settings (agent/settings). Throws RangeError that names the setting; no message may repeat a value. `by`: the wire where it is left out.
    */
-  configure(json: string): void;
+  configure(json: string, by?: Changer): void;
   /** Unix time in milliseconds. A clock that the network has set is left as it is. Throws RangeError for what is no time of day. */
   setClock(unix: number): ClockState;
   /** Samples, signs and keeps one frame now. A copy of it. Throws where that cannot be done. */

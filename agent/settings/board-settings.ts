@@ -1,5 +1,4 @@
 import { readUtf8 } from "../cbor/utf8.js";
-import type { KeyValue } from "../ports/key-value.js";
 import { fail, kindOf, objectOf } from "./given.js";
 import { parseSettings } from "./settings.js";
 
@@ -17,12 +16,8 @@ export interface BoardSettings {
 export const BOARD_NAMES = Object.freeze(["wifi", "sntp"]);
 const WIFI_NAMES = Object.freeze(["ssid", "password"]);
 
-/** Key of what stands over the compiled-in configuration: JSON in UTF-8. */
-const KEY = "settings";
-
-/** What was stored on the board, or an empty object. Throws RangeError where it is no JSON object. */
-export function storedSettings(store: KeyValue): object {
-  const bytes = store.get(KEY);
+/** What stands over the compiled-in configuration, as it is stored: JSON in UTF-8; undefined: nothing. Throws RangeError where it is no JSON object. */
+export function storedSettings(bytes: Uint8Array | undefined): object {
   if (bytes === undefined) return {};
   const json = readUtf8(bytes, 0, bytes.length);
   if (json === undefined) fail("NVS settings", "what is stored", "UTF-8");

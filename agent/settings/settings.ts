@@ -47,6 +47,8 @@ export interface Settings {
   /** Milliseconds without an answer that is due, and between two tries to reach a broker. */
   readonly timeout: number;
   readonly backoff: { readonly min: number; readonly max: number };
+  /** Milliseconds that new settings have to get a frame to a broker: agent/provision/trial.ts. */
+  readonly trial: number;
   /** IPv4 addresses of name servers, where brokers have names. */
   readonly dns: readonly string[];
   /** Whether brokers that the link tells of are used too: none, those by TLS, or any (agent/ports/discovery.ts). */
@@ -69,6 +71,7 @@ const NAMES: { readonly [name in keyof Required<Settings>]: true } = Object.free
   absent: true,
   timeout: true,
   backoff: true,
+  trial: true,
   dns: true,
   discover: true,
   discoverCertificate: true,
@@ -78,6 +81,8 @@ const SENSOR_NAMES = Object.freeze(["kind", "options", "interval", "channels", "
 const CHANNEL_NAMES = Object.freeze(["property", "name", "unit", "digits", "deadband"]);
 const BACKOFF_NAMES = Object.freeze(["min", "max"]);
 
+/** Milliseconds of a trial. */
+const DEFAULT_TRIAL = 10 * 60_000;
 /** MQTT's, and MQTT's over TLS (IANA). */
 const DEFAULT_PORT = 1883;
 const DEFAULT_TLS_PORT = 8883;
@@ -101,6 +106,7 @@ export function createSettings(config: object, overrides: object): Settings {
     absent: number(merged, "absent"),
     timeout: number(merged, "timeout"),
     backoff: createBackoff(objectOf(merged.backoff, "backoff", BACKOFF_NAMES)),
+    trial: merged.trial === undefined ? DEFAULT_TRIAL : number(merged, "trial"),
     dns: list(merged, "dns").map((it, i) => address(it, `dns[${i}]`)),
     ...createDiscover(merged, brokers),
   };

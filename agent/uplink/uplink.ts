@@ -44,6 +44,8 @@ export interface UplinkHandler {
   closed(link: string, reason: string, wasOpen: boolean): void;
   /** The frame at this position left the journal. */
   acknowledged(position: Position): void;
+  /** A broker of the beginning has a frame; others may lack it. */
+  taken(): void;
   /** A broker has what was given to `publish` under that id. */
   published(id: number): void;
 }
@@ -228,6 +230,7 @@ class BrokerUplink implements Uplink, SessionOwner {
     const place = this.#window.find(id);
     if (place < 0) return;
     this.#window.acked(place, session);
+    if ((this.#trusted & (1 << session)) !== 0) this.#handler.taken();
     if (this.settle(place) && this.#journal.pending > 0) this.pump();
   }
 

@@ -61,6 +61,9 @@ export function openDisk(folder: string, bad: readonly number[] = []): Disk {
 export const STORE_KEYS = [
   "boot",
   "settings",
+  "settings-new",
+  "trial",
+  "worked",
   "name",
   "hostname",
   "owner",

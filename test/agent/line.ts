@@ -80,6 +80,7 @@ export class Line {
         },
         closed: (link, reason, wasOpen) =>
           this.events.push(`${link} closed: ${reason}${wasOpen ? "" : ", never open"}`),
+        taken() {},
         acknowledged: ({ sequence }) => {
           this.events.push(`delivered ${sequence}`);
           this.left.push(this.clock.uptime());

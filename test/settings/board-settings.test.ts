@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import type { KeyValue } from "../../agent/ports/key-value.js";
 import { createBoardSettings, storedSettings } from "../../agent/settings/board-settings.js";
 
 const CONFIG = { board: "esp32c3", wifi: { ssid: "", password: "" }, sntp: "pool.ntp.org" };
@@ -43,14 +42,14 @@ describe("a board's settings", () => {
   });
 
   test("none are stored at first", () => {
-    expect(storedSettings({ get: () => undefined } as unknown as KeyValue)).toEqual({});
+    expect(storedSettings(undefined)).toEqual({});
   });
 });
 
 describe("stored settings", () => {
   const stored = (settings: object) => {
     const bytes = new TextEncoder().encode(JSON.stringify(settings));
-    return () => storedSettings({ get: () => bytes } as unknown as KeyValue);
+    return () => storedSettings(bytes);
   };
 
   test("may be those of every device and a board's own", () => {
@@ -63,7 +62,6 @@ describe("stored settings", () => {
   });
 
   test("bytes that are no text are refused", () => {
-    const store = { get: () => Uint8Array.of(0xff) } as unknown as KeyValue;
-    expect(() => storedSettings(store)).toThrow("NVS settings: what is stored is not UTF-8");
+    expect(() => storedSettings(Uint8Array.of(0xff))).toThrow("NVS settings: what is stored is not UTF-8");
   });
 });

@@ -77,12 +77,79 @@ describe("refused, nothing is stored, and no value is repeated", () => {
     for (const secret of [SECRET, "12345678"]) expect(said).not.toContain(secret);
     expect(values.get("settings")).toBe(before);
   });
+});
 
-  test("what is stored, where that is damaged", () => {
-    const bytes = new TextEncoder().encode(`{"wifi":{"password":"${SECRET}"`);
-    const { configuration } = create(new Map([["settings", bytes]]));
-    expect(() => configuration.change('{"age":5000}')).toThrow(/^settings: what is stored is damaged/);
-    configuration.forget();
+describe("settings with which a board cannot start", () => {
+  const stored = (settings: string) => create(new Map([["settings", new TextEncoder().encode(settings)]]));
+  const bad = { ...sensor, kind: "none", interval: "often" };
+
+  test("damaged ones: it starts with what is compiled in, and takes others", () => {
+    const { configuration } = stored(`{"wifi":{"password":"${SECRET}"`);
+    expect(() => configuration.settings).toThrow("NVS settings: not JSON");
+    expect(configuration.fallBack("damaged")).toBe(true);
+    expect(configuration).toMatchObject({ stored: {}, isPartial: true, isReachable: false });
     configuration.change('{"age":5000}');
+    expect(
+      create(new Map([["settings", configuration.kept.latest as Uint8Array]])).configuration.stored,
+    ).toEqual({
+      age: 5000,
+    });
   });
+
+  test("one of them wrong: the others bring it to its brokers all the same", () => {
+    const given = { network: "ridge", brokers: [{ host: "a" }], sensors: [bad], wifi: { ssid: "field" } };
+    const { configuration } = stored(JSON.stringify({ ...given, wlan: 1 }));
+    expect(() => configuration.settings).toThrow("wlan: there is no such setting");
+    expect(configuration.fallBack("wlan")).toBe(true);
+    const { sensors: _, ...usable } = given;
+    expect(configuration).toMatchObject({ stored: usable, isPartial: true, isReachable: true });
+    expect(configuration.settings).toMatchObject({ network: "ridge", sensors: CONFIG.sensors });
+    expect(configuration.fallBack("and that will not do")).toBe(true);
+    expect(configuration).toMatchObject({ stored: {}, isReachable: false });
+    expect(configuration.fallBack("nothing will")).toBe(false);
+  });
+
+  test("where what is compiled in is wrong there is nothing else", () => {
+    expect(create().configuration.fallBack("wrong")).toBe(false);
+  });
+});
+
+test.each([
+  [
+    "an interval of 1 ms",
+    { sensors: [{ ...sensor, interval: 1 }] },
+    "sensors[0].interval: it is not from 100 to ",
+  ],
+  [
+    "one of 24 days",
+    { sensors: [{ ...sensor, interval: 24 * 86_400_000 }] },
+    "sensors[0].interval: it is not from",
+  ],
+  [
+    "a back-off of 24 days",
+    { backoff: { min: 500, max: 24 * 86_400_000 } },
+    "backoff.max: it is not from 10 to ",
+  ],
+  ["an absence of 24 days", { absent: 24 * 86_400_000 }, "absent: it is not from 1 to 86400000 milliseconds"],
+  ["a time-out of 1 ms", { timeout: 1 }, "timeout: it is not from 100 to 300000 milliseconds"],
+  ["a time-out of a day", { timeout: 86_400_000 }, "timeout: it is not from 100 to 300000 milliseconds"],
+  ["a trial of 1 ms", { trial: 1 }, "trial: it is not from 1000 to 86400000 milliseconds"],
+  ["a trial of 24 days", { trial: 24 * 86_400_000 }, "trial: it is not from 1000 to 86400000 milliseconds"],
+  ["a trial that is no number", { trial: "long" }, "trial: it is not a number"],
+  ["a host with odd characters", { brokers: [{ host: "a b/ü" }] }, "brokers[0].host: it is not a host name"],
+  ["a host without end", { brokers: [{ host: "a".repeat(254) }] }, "brokers[0].host: it is not a host name"],
+  [
+    "a Wi-Fi name without end",
+    { wifi: { ssid: "ü".repeat(17) } },
+    "wifi.ssid: it is not a name of at most 32 bytes",
+  ],
+  [
+    "a password without end",
+    { wifi: { ssid: "a", password: "p".repeat(65) } },
+    "wifi.password: it is not one of at most 64",
+  ],
+])("%s would cost a board, and is refused", (_, given, message) => {
+  const { values, configuration } = create();
+  expect(() => configuration.change(JSON.stringify(given))).toThrow(message);
+  expect(values.size).toBe(0);
 });

@@ -119,7 +119,7 @@ test("a million mutated packets: no crash, nothing stored by half, no secret sai
     if (now !== settingsSeen) {
       changes++;
       settingsSeen = now;
-      createSettings(CONFIG, storedSettings(store)); // throws for what is not whole
+      createSettings(CONFIG, storedSettings(store.get("settings"))); // throws for what is not whole
     }
     if (length > LOOK) {
       answered += length;

@@ -1,10 +1,12 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
 import { createFrameChecker } from "../../../agent/frame/check.js";
 import { commandTopic } from "../../../agent/frame/topic.js";
+import { writeCommand } from "../../../agent/provision/command.js";
 import { readStatement } from "../../../agent/provision/read-statement.js";
-import { signatureChecker } from "../../../host-sim/ports/signer.js";
+import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
 import type { Boots } from "../../../host-sim/provision/boot.js";
 import { startPty } from "../../../host-sim/provision/pty.js";
 import { parseBrokerUrl } from "../../../network/broker-address.js";
@@ -20,6 +22,7 @@ export const CHALLENGE = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
 const EMULATED = 2000;
 /** Milliseconds that a board answers for: long enough for one answer on a busy machine. */
 const OPEN = 3000;
+const OWNER = createSigner(new Uint8Array(32).fill(8));
 const running: Plugged[] = [];
 const brokers: Mosquitto[] = [];
 
@@ -123,6 +126,72 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
         events.filter((event) => event.type === "command" && event.outcome.type === "refused");
       await seen(() => refused().length === 5);
       expect((await client.reading()).length).toBeGreaterThan(100);
+    });
+
+    test("comes back from an order that would cost it, and says so", async () => {
+      const broker = await startMosquitto();
+      brokers.push(broker);
+      const publisher = await connectAsync(broker.url);
+      await publisher.subscribeAsync("fieldmark/#");
+      const { client, events, seen } = await board();
+      await client.wifi(SSID, WIFI_PASSWORD);
+      await client.settings({ brokers: [{ host: "127.0.0.1", port: broker.port }], age: 100 });
+      await client.owner(OWNER.publicKey);
+      await client.restart();
+      await seen(({ type }) => type === "acknowledged");
+      const { kid } = readStatement((await client.identity(CHALLENGE)).statement, signatureChecker);
+      let counter = 0;
+      const order = (settings: object) => {
+        const body = JSON.stringify(settings);
+        const command = { network: "demo", kid, counter: ++counter, verb: "settings", body } as const;
+        const topic = commandTopic("demo", Buffer.from(kid).toString("hex"));
+        return publisher.publishAsync(topic, Buffer.from(writeCommand(command, OWNER)), { qos: 1 });
+      };
+      const ends = () =>
+        events.filter(({ type }) => type === "settings-reverted" || type === "settings-kept");
+      const dead = { brokers: [{ host: "127.0.0.1", port: 1 }], trial: 1500 };
+      for (const costly of [dead, { ...dead, brokers: [{ host: "no-such-host.invalid" }] }]) {
+        const before = ends().length;
+        const boots = events.filter(({ type }) => type === "booted").length;
+        await order(costly);
+        await seen(() => ends().length > before);
+        expect(ends().at(-1)).toEqual({
+          type: "settings-reverted",
+          reason: "no broker acknowledged a frame",
+        });
+        expect(events.filter(({ type }) => type === "booted").length).toBe(boots + 2);
+      }
+      await order({ network: "ridge" });
+      await seen(() => ends().length === 3);
+      expect(ends()[2]).toEqual({ type: "settings-kept" });
+      await publisher.endAsync();
+      expect(readStatement((await client.identity(CHALLENGE)).statement, signatureChecker).network).toBe(
+        "ridge",
+      );
+    });
+
+    test("answers on its wire whatever is stored, and takes other settings", async () => {
+      for (const stored of [
+        '{"age":',
+        "\xff\xfe",
+        '{"wlan":1}',
+        '{"sensors":[{"kind":"simulated"}],"age":5}',
+        "[]",
+      ]) {
+        const state = newFolder();
+        unplug(await board({ state }));
+        writeFileSync(join(state, "nvs", "settings"), stored, "latin1");
+        const { client, seen } = await board({ state });
+        await seen(({ type }) => type === "settings-failed");
+        expect(await client.state()).toEqual({ state: "ready" });
+        await expect(client.reading()).rejects.toMatchObject({ code: "refused" });
+        await client.settings({ network: "ridge" });
+        await client.restart();
+        expect(readStatement((await client.identity(CHALLENGE)).statement, signatureChecker).network).toBe(
+          "ridge",
+        );
+        expect((await client.reading()).length).toBeGreaterThan(100);
+      }
     });
 
     test("reads before it has a network, with the clock that it is given", async () => {
