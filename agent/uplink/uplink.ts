@@ -5,7 +5,7 @@ import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
 import type { BackoffConfig } from "./backoff.js";
 import { Parking } from "./parking.js";
-import { FIRST_OTHER_ID, Session, type SessionOwner } from "./session.js";
+import { FIRST_OTHER_ID, NO_SUBSCRIBER, Session, type SessionOwner } from "./session.js";
 import { countBits, Window } from "./window.js";
 
 export interface UplinkConfig {
@@ -44,7 +44,7 @@ export interface UplinkHandler {
   closed(link: string, reason: string, wasOpen: boolean): void;
   /** The frame at this position left the journal. */
   acknowledged(position: Position): void;
-  /** A broker of the beginning has a frame; others may lack it. */
+  /** A broker of the beginning has a frame, or would if somebody listened there; others may lack it. */
   taken(): void;
   /** A broker has what was given to `publish` under that id. */
   published(id: number): void;
@@ -230,16 +230,21 @@ class BrokerUplink implements Uplink, SessionOwner {
     const place = this.#window.find(id);
     if (place < 0) return;
     this.#window.acked(place, session);
-    if ((this.#trusted & (1 << session)) !== 0) this.#handler.taken();
+    if (this.isTrusted(session)) this.#handler.taken();
     if (this.settle(place) && this.#journal.pending > 0) this.pump();
   }
 
   sessionClosed(session: number, reason: string, wasOpen: boolean, isLost: boolean): void {
     if (isLost) this.forget(session);
+    if (reason === NO_SUBSCRIBER && this.isTrusted(session)) this.#handler.taken();
     if (wasOpen) this.#open--;
     this.#handler.closed((this.#sessions[session] as Session).name, reason, wasOpen);
     this.connect();
     this.pump();
+  }
+
+  private isTrusted(session: number): boolean {
+    return (this.#trusted & (1 << session)) !== 0;
   }
 
   private session(number: number, link: Link): Session {

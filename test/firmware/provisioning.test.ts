@@ -129,6 +129,7 @@ describeWithSdk("the sim firmware, provisioned over its serial port", () => {
     const start = device.events.lastIndexOf(booted() as ConsoleEvent);
     // The broker still has it, and says it again.
     expect((await device.event("command", start)).outcome).toMatchObject({ type: "refused", counter: 5 });
+    await device.event("settings-kept", start);
     await publisher.endAsync();
     expect(JSON.parse(readFileSync(join(home, "store-settings"), "utf8"))).toMatchObject({ age: 2000 });
   });
