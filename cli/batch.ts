@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { signatureChecker } from "../host-sim/ports/signer.js";
 import { type Bundle, openBundle } from "../provision/bundle/bundle.js";
+import type { BoardPlace } from "../provision/names/place.js";
 import { openBatchLog } from "../provision/node/batch-log.js";
 import { bundleFromPath } from "../provision/node/files.js";
 import { boardsOf } from "../provision/node/port-boards.js";
@@ -12,6 +13,7 @@ import type { Enrolled } from "../provision/operations/enrol.js";
 import { DEFAULT_BAUD } from "../provision/operations/flash.js";
 import { type GestureOptions, gesture } from "../provision/operations/gesture.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
+import { namesOf } from "./board-names.js";
 import { addChip, addFlashBaud, addPorts, brokerCheckOption } from "./board-options.js";
 import { path } from "./options.js";
 import { writeReceipt } from "./receipts.js";
@@ -61,21 +63,36 @@ async function run(file: string, options: Options): Promise<void> {
   const loaded = loadSite(file);
   const { site, at } = loaded;
   const log = openBatchLog(options.log ?? at(site.batch?.log ?? "batch.jsonl"));
-  const names = await portNames(loaded, options);
+  const portsOfBoards = await portNames(loaded, options);
   const shared = await gestureOptions(loaded, options).catch((error: unknown) => {
     throw beforeBoards(error);
   });
   const receipts = at(site.batch?.receipts ?? "receipts");
-  const ports = boardsOf(names, options.next === true);
+  const ports = boardsOf(portsOfBoards, options.next === true);
   const view = await createOperationView(options.json === true);
+  const names = namesOf(loaded, log.named, (question) => view.ask(question));
   const running = batch(ports, {
     log,
     now: () => Date.now(),
     async *gesture(wire, refuseDone) {
       const accept = ({ mac }: { mac: string }) => refuseDone(mac);
-      const receipt = yield* gesture(wire, { ...shared, accept, acceptDevice: refuseDone });
-      await writeReceipt(receipts, receipt);
-      return receipt;
+      let held: { readonly place: BoardPlace; readonly ids: readonly string[] } | undefined;
+      const nameFor =
+        names &&
+        (async (ids: readonly string[]) => {
+          held = { place: await names.take(ids), ids };
+          return held.place;
+        });
+      try {
+        const own = { ...shared, accept, acceptDevice: refuseDone };
+        const receipt = yield* gesture(wire, { ...own, ...(nameFor && { nameFor }) });
+        await writeReceipt(receipts, receipt);
+        if (held !== undefined) names?.keep(held.place, held.ids);
+        return receipt;
+      } catch (error) {
+        if (held !== undefined) names?.give(held.place);
+        throw error;
+      }
     },
   });
   try {
@@ -85,6 +102,7 @@ async function run(file: string, options: Options): Promise<void> {
       view.event(value.event, value.board);
     }
   } finally {
+    names?.close();
     view.close();
   }
 }
@@ -104,8 +122,9 @@ async function gestureOptions(loaded: LoadedSite, options: Options): Promise<Ges
     now: () => Date.now(),
     provisioning: await provisioningOf(loaded, options.wifiPasswordFile),
     ranges: (quantities) => rangesOf(enrolledSensors(quantities, site)),
-    async register({ statement }) {
-      register(registry, network, { did: statement.did, site: name, sensors: sensorsOf(statement) });
+    async register({ statement }, place) {
+      const sensors = sensorsOf(statement);
+      register(registry, network, { did: statement.did, site: name, ...place, sensors });
     },
     ...(owner !== undefined && { owner }),
     ...(bundle !== undefined && { bundle }),

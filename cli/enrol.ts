@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
 import { createSigner, signatureChecker } from "../host-sim/ports/signer.js";
-import type { Operation } from "../provision/events.js";
+import type { BoardClient } from "../provision/board-client.js";
+import { type Operation, OperationError } from "../provision/events.js";
+import type { BoardPlace, Position } from "../provision/names/place.js";
 import { register } from "../provision/node/registry-file.js";
 import { asked, awaitBoard } from "../provision/operations/board.js";
 import { checkBrokers } from "../provision/operations/brokers.js";
@@ -12,7 +14,7 @@ import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { enrolReceipts } from "./enrol-receipts.js";
-import { networkName, path } from "./options.js";
+import { boardName, networkName, path, position } from "./options.js";
 import { type Desk, writeReceipt } from "./receipts.js";
 import { runOperation } from "./run-operation.js";
 import { loadSite } from "./site-file.js";
@@ -32,6 +34,8 @@ interface Options extends PortOptions {
   siteName?: string;
   network?: string;
   ownerKey?: string;
+  name?: string;
+  position?: Position;
   registry?: string;
   receipts?: string;
   brokerCheck: boolean;
@@ -50,6 +54,8 @@ export function enrolCommand(): Command {
       "key that signs that the board is yours, and its later orders (fieldmark keygen)",
       path,
     )
+    .option("--name <text>", "what people call it (default: as it was provisioned)", boardName)
+    .option("--position <lat,lon[,alt]>", "where it is, in degrees and metres: 47.3769,8.5417,408", position)
     .option("--registry <file>", "registry to put it into (default: registry.json)", path)
     .option("--receipts <folder>", "where receipt and label go (default: receipts)", path)
     .addOption(brokerCheckOption())
@@ -99,6 +105,20 @@ interface Enrolment extends Omit<Desk, "receipts"> {
   readonly site: string;
 }
 
+/** A name that the board was given counts, too: one that it made itself ends with its own address (agent/provision/board-host.ts). */
+async function placeOf(client: BoardClient, { name, position }: Options): Promise<BoardPlace | undefined> {
+  const own = name === undefined ? await asked("enrol", "no-firmware", () => client.name()) : "";
+  const called = name ?? (/^Fieldmark [0-9a-f]{4}$/.test(own) ? undefined : own);
+  if (called === undefined && position !== undefined)
+    throw new OperationError(
+      "enrol",
+      "no-name",
+      "a position wants a name beside it",
+      "Name the board with --name.",
+    );
+  return called === undefined ? undefined : { name: called, ...(position !== undefined && { position }) };
+}
+
 async function* operation(options: Options, given: Enrolment): Operation<Receipt> {
   const { network, site, owner, ownerKey, registry } = given;
   const wire = await openPort(options, "enrol");
@@ -124,10 +144,11 @@ async function* operation(options: Options, given: Enrolment): Operation<Receipt
         now,
         ranges,
       });
+      const place = await placeOf(client, options);
       if (options.brokerCheck) yield* checkBrokers(client, { offline: "fails" });
-      register(registry, network, { did: enrolled.statement.did, site, sensors });
+      register(registry, network, { did: enrolled.statement.did, site, ...place, sensors });
       yield { type: "step", step: "receipt" };
-      const receipt = makeReceipt({ enrolled, reading, site, at: now() });
+      const receipt = makeReceipt({ enrolled, reading, site, place, at: now() });
       yield { type: "receipt", receipt };
       return receipt;
     } finally {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { isNetworkName } from "../agent/frame/name.js";
 import { type BrokerAddress, nameOf, parseBrokerUrl } from "../network/broker-address.js";
+import { isBoardName, NAME_IS, type Position, parsePosition } from "../provision/names/place.js";
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** 24 days: timers of Node hold 2^31 - 1 ms, and fire at once for more. */
@@ -65,4 +66,19 @@ export function networkName(text: string): string {
 export function path(text: string): string {
   if (text === "") throw new InvalidArgumentError("It is empty: name a file or folder.");
   return text;
+}
+
+/** What people will call a board. */
+export function boardName(text: string): string {
+  if (!isBoardName(text)) throw new InvalidArgumentError(`It has ${NAME_IS}.`);
+  return text;
+}
+
+/** `47.3769,8.5417,408`. */
+export function position(text: string): Position {
+  try {
+    return parsePosition(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }

@@ -5,7 +5,7 @@ import { awaitBoard } from "../provision/operations/board.js";
 import { checkBrokers } from "../provision/operations/brokers.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
-import { brokersWithoutPassword, networkName, path } from "./options.js";
+import { boardName, brokersWithoutPassword, networkName, path } from "./options.js";
 import { runOperation } from "./run-operation.js";
 import { wifiPassword } from "./secrets.js";
 import { loadSite, provisioningOf } from "./site-file.js";
@@ -74,14 +74,6 @@ async function provisioning(options: Options): Promise<Provisioning> {
     scan: hidden !== true,
     now: () => Date.now(),
   };
-}
-
-/** As the board takes it (docs/provisioning.md). */
-function boardName(text: string): string {
-  const bytes = Buffer.byteLength(text);
-  if (bytes < 1 || bytes > 48 || /\p{Cc}/u.test(text))
-    throw new InvalidArgumentError("It has 1 to 48 bytes, none of them a control character.");
-  return text;
 }
 
 /** IEEE 802.11 §9.4.2.2. */

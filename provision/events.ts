@@ -1,4 +1,5 @@
 import type { JudgedReading } from "../network/witness/judgement.js";
+import type { Position } from "./names/place.js";
 import type { Receipt } from "./operations/receipt.js";
 
 /** What is done with a board, in this order. */
@@ -40,6 +41,7 @@ export const FAILURE_CODES = [
   "enrolled-already", // the registry has the device with something else
   "reading-missing", // the board made no reading
   "reading-bad", // it did not pass the check
+  "no-name", // no name is left for the board, or none was given
   "no-broker", // fewer brokers take its frames than it wants
   "receipt-bad", // no receipt, or not one of this site, or it says something else than its proofs
   "file", // a file of the technician's cannot be read or written
@@ -85,6 +87,8 @@ export type OperationEvent =
   /** Something that went another way than it should have, and went on. */
   | { readonly type: "note"; readonly step: Step; readonly message: string }
   | { readonly type: "identity"; readonly did: string; readonly kid: string }
+  /** What the board is called from now on, and where it will be. */
+  | { readonly type: "named"; readonly name: string; readonly position?: Position }
   | { readonly type: "networks"; readonly networks: readonly Network[] }
   | { readonly type: "reading"; readonly frame: Uint8Array; readonly readings: readonly JudgedReading[] }
   /** Whenever one of them changed. */

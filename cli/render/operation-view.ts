@@ -1,5 +1,7 @@
 import { base64 } from "@scure/base";
 import type { BrokerState, OperationEvent, Step } from "../../provision/events.js";
+import { positionText } from "../../provision/names/place.js";
+import type { Receipt } from "../../provision/operations/receipt.js";
 
 /** Of a progress bar, in characters. */
 const BAR = 24;
@@ -31,6 +33,8 @@ const ENDS: readonly OperationEvent["type"][] = ["failed", "receipt", "done-alre
 export interface OperationView {
   /** `board`: the port, where there are several. */
   event(event: OperationEvent, board?: string): void;
+  /** Puts a question to whoever sits at the terminal: on standard error. */
+  ask(question: string): void;
   close(): void;
 }
 
@@ -44,6 +48,7 @@ export async function createOperationView(json: boolean): Promise<OperationView>
       event: (event, board) => {
         process.stdout.write(`${JSON.stringify(plain(board === undefined ? event : { board, ...event }))}\n`);
       },
+      ask: (question) => void process.stderr.write(`${question}\n`),
       close() {},
     };
   const { stderr } = process;
@@ -80,6 +85,7 @@ export async function createOperationView(json: boolean): Promise<OperationView>
       if (ENDS.includes(event.type)) lines.delete(board);
       for (const line of linesOf(event)) say(`${prefix}${line}`);
     },
+    ask: say,
     close() {
       live?.clear();
     },
@@ -95,6 +101,8 @@ export function linesOf(event: OperationEvent): string[] {
       return [event.message];
     case "identity":
       return [`device ${event.kid}`, event.did];
+    case "named":
+      return [`name "${event.name}"${event.position ? `, at ${positionText(event.position)}` : ""}`];
     case "networks":
       return event.networks.map(
         ({ ssid, rssi, isSecured }) => `Wi-Fi ${ssid}  ${rssi} dBm${isSecured ? "" : "  open"}`,
@@ -107,7 +115,7 @@ export function linesOf(event: OperationEvent): string[] {
           `broker ${name}: ${STANDING[standing]}${reason === "" ? "" : ` (${reason})`}`,
       );
     case "receipt":
-      return [`done: device ${event.receipt.device}, site ${event.receipt.site}`];
+      return [doneLine(event.receipt)];
     case "done-already":
       return [`already done at ${event.at}: board ${event.id} is left alone`];
     case "failed":
@@ -115,6 +123,10 @@ export function linesOf(event: OperationEvent): string[] {
     default:
       return [];
   }
+}
+
+function doneLine({ device, name, site }: Receipt): string {
+  return `done: device ${device},${name === undefined ? "" : ` "${name}",`} site ${site}`;
 }
 
 export function bar(done: number, total: number): string {

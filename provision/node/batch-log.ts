@@ -1,28 +1,48 @@
 import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import type { NamedBefore } from "../names/board-names.js";
 import type { BatchLog, BatchRecord } from "../operations/batch.js";
 
-const FIELDS = ["at", "port", "mac", "chip", "device", "did", "outcome", "step", "code", "reason"] as const;
-const HEADER = `${FIELDS.join(",")}\n`;
+const FIELDS = [
+  "at",
+  "port",
+  "mac",
+  "chip",
+  "device",
+  "did",
+  "name",
+  "outcome",
+  "step",
+  "code",
+  "reason",
+] as const;
+/** Which a log has that is older than names. */
+const NAMELESS = FIELDS.filter((field) => field !== "name");
+const headerOf = (fields: readonly string[]) => `${fields.join(",")}\n`;
 
 /**
  * A batch's log in a file: CSV (RFC 4180) where its name ends in .csv, otherwise JSON, one object a line. What stands there already
  * counts; a last line that is cut off does not. Throws RangeError where the file is something else.
  */
-export function openBatchLog(path: string): BatchLog {
+export function openBatchLog(path: string): BatchLog & { readonly named: readonly NamedBefore[] } {
   const isCsv = path.toLowerCase().endsWith(".csv");
   const done = new Map<string, string>();
-  const note = ({ outcome, mac, device, at }: BatchRecord) => {
-    if (outcome === "done") for (const id of [mac, device]) if (id !== "") done.set(id, at);
+  const named: NamedBefore[] = [];
+  const note = ({ outcome, mac, device, at, name = "" }: BatchRecord) => {
+    const ids = [mac, device].filter((id) => id !== "");
+    if (outcome === "done") for (const id of ids) done.set(id, at);
+    if (name !== "") named.push({ name, ids, isDone: outcome === "done" });
   };
   const content = existsSync(path) ? readFileSync(path, "utf8") : "";
-  for (const record of isCsv ? readCsv(path, content) : readLines(path, content)) note(record);
+  const fields = isCsv && content.startsWith(headerOf(NAMELESS)) ? NAMELESS : FIELDS;
+  for (const record of isCsv ? readCsv(path, content, fields) : readLines(path, content)) note(record);
   // A line that a crash cut off must not run into the next one.
   if (content !== "" && !content.endsWith("\n")) appendFileSync(path, "\n");
-  if (content === "" && isCsv) appendFileSync(path, HEADER);
+  if (content === "" && isCsv) appendFileSync(path, headerOf(FIELDS));
   return {
     doneAt: (id) => done.get(id),
+    named,
     add(record) {
-      const line = isCsv ? FIELDS.map((field) => quoted(record[field])).join(",") : JSON.stringify(record);
+      const line = isCsv ? fields.map((field) => quoted(record[field])).join(",") : JSON.stringify(record);
       const file = openSync(path, "a");
       try {
         writeSync(file, `${line}\n`);
@@ -48,13 +68,14 @@ function readLines(path: string, content: string): BatchRecord[] {
   });
 }
 
-function readCsv(path: string, content: string): BatchRecord[] {
+function readCsv(path: string, content: string, fields: readonly string[]): BatchRecord[] {
   if (content === "") return [];
-  if (!content.startsWith(HEADER)) throw new RangeError(`${path}: its first line is not ${HEADER.trim()}`);
-  return rows(content.slice(HEADER.length))
-    .filter((row) => row.length === FIELDS.length)
+  const header = headerOf(fields);
+  if (!content.startsWith(header)) throw new RangeError(`${path}: its first line is not ${header.trim()}`);
+  return rows(content.slice(header.length))
+    .filter((row) => row.length === fields.length)
     .map(
-      (row) => Object.fromEntries(FIELDS.map((field, i) => [field, row[i] ?? ""])) as unknown as BatchRecord,
+      (row) => Object.fromEntries(fields.map((field, i) => [field, row[i] ?? ""])) as unknown as BatchRecord,
     );
 }
 

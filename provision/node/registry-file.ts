@@ -16,7 +16,7 @@ export function register(path: string, network: string, device: EnrolledDevice):
     const registry = read(path, network);
     const known = registry.devices.find(({ did }) => did === device.did);
     if (known !== undefined) {
-      if (JSON.stringify(known) === JSON.stringify(device)) return false;
+      if (isSame(known, device)) return false;
       throw new OperationError(
         "enrol",
         "enrolled-already",
@@ -31,6 +31,15 @@ export function register(path: string, network: string, device: EnrolledDevice):
   } finally {
     release();
   }
+}
+
+/** What is not said of a device's name and position stays as it is known. */
+function isSame({ name, position, ...known }: EnrolledDevice, device: EnrolledDevice): boolean {
+  const text = (value: EnrolledDevice) =>
+    JSON.stringify([value.did, value.site, value.sensors, value.name, value.position]);
+  return (
+    text({ ...known, name: device.name && name, position: device.position && position }) === text(device)
+  );
 }
 
 function read(path: string, network: string): RegistryFile {

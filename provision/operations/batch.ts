@@ -20,6 +20,8 @@ export interface BatchRecord {
   /** In hex; empty where it never got so far. */
   readonly device: string;
   readonly did: string;
+  /** What the board is called; empty where it was given no name. */
+  readonly name: string;
   readonly outcome: "done" | "failed";
   /** Of a failure, otherwise empty. */
   readonly step: string;
@@ -101,7 +103,7 @@ async function work(
   emit: (event: BatchEvent) => void,
 ): Promise<void> {
   for (;;) {
-    const seen = { mac: "", chip: "", device: "", did: "" };
+    const seen = { mac: "", chip: "", device: "", did: "", name: "" };
     let wire: Wire | undefined;
     const record = (outcome: "done" | "failed", failure = { step: "", code: "", reason: "" }) => {
       const at = new Date(options.now()).toISOString();
@@ -116,6 +118,7 @@ async function work(
       const receipt = await followed(options.gesture(wire, refuseDone(options.log)), (event) => {
         if (event.type === "identified") Object.assign(seen, { mac: event.mac, chip: event.chip });
         if (event.type === "identity") Object.assign(seen, { device: event.kid, did: event.did });
+        if (event.type === "named") seen.name = event.name;
         emit({ board: port.name, event });
       });
       record("done");

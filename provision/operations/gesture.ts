@@ -1,5 +1,6 @@
 import type { Bundle } from "../bundle/bundle.js";
 import type { Operation } from "../events.js";
+import type { BoardPlace } from "../names/place.js";
 import type { Wire } from "../wire.js";
 import { awaitBoard } from "./board.js";
 import { type BrokerPatience, checkBrokers } from "./brokers.js";
@@ -17,8 +18,10 @@ export interface GestureOptions extends FlashOptions, Omit<EnrolOptions, "networ
   readonly brokers?: BrokerPatience;
   /** Refuses a board by throwing: before it is given anything where it is not flashed, else before it is registered. `device`: its name in hex. */
   readonly acceptDevice?: (device: string) => void;
+  /** Names the board, by its chip's address where it was flashed, and by its name in hex. Left out: it keeps the name that it has. */
+  readonly nameFor?: (ids: readonly string[]) => Promise<BoardPlace>;
   /** Puts the board into the registry, durably; throws OperationError where it cannot. Nothing is enrolled before a reading has verified. */
-  readonly register: (enrolled: Enrolled) => Promise<void>;
+  readonly register: (enrolled: Enrolled, place: BoardPlace | undefined) => Promise<void>;
 }
 
 /**
@@ -30,17 +33,27 @@ export async function* gesture(wire: Wire, options: GestureOptions): Operation<R
   const flashed = bundle && (yield* flash(wire, bundle, options));
   const client = await awaitBoard(wire, "provision");
   try {
-    if (flashed === undefined && options.acceptDevice !== undefined)
-      options.acceptDevice((await prove(client, options)).device);
-    yield* provision(client, options.provisioning);
+    const { device } = await prove(client, options);
+    if (flashed === undefined) options.acceptDevice?.(device);
+    const place = await options.nameFor?.([...(flashed === undefined ? [] : [flashed.mac]), device]);
+    if (place !== undefined) yield { type: "named", ...place };
+    yield* provision(client, { ...options.provisioning, ...(place !== undefined && { name: place.name }) });
     const enrolled = yield* enrol(client, options);
     options.acceptDevice?.(enrolled.device);
     const reading = yield* firstReading(client, enrolled.statement, options);
     if (options.brokers !== undefined) yield* checkBrokers(client, { ...options.brokers, offline: "fails" });
-    await options.register(enrolled);
+    await options.register(enrolled, place);
     yield { type: "step", step: "receipt" };
     const manifestSha256 = bundle?.manifestSha256;
-    const receipt = makeReceipt({ enrolled, reading, site, at: now(), mac: flashed?.mac, manifestSha256 });
+    const receipt = makeReceipt({
+      enrolled,
+      reading,
+      site,
+      place,
+      at: now(),
+      mac: flashed?.mac,
+      manifestSha256,
+    });
     yield { type: "receipt", receipt };
     return receipt;
   } finally {

@@ -1,4 +1,5 @@
 import { toString as qrText } from "qrcode";
+import { positionText } from "../names/place.js";
 import type { Receipt } from "./receipt.js";
 
 /** Millimetres; a label of 62 by 29 is what small label printers take, whose edges are not to be relied on. */
@@ -16,20 +17,30 @@ const FIRST_LINE = FIRST_NAME + NAME.line + 4.5;
 /** Characters of the small lines that fit: monospaced ones are 0.6 of their size wide, or a little more. */
 const FIT = Math.floor((WIDTH - MARGIN - TEXT_AT) / (0.61 * LINE.size));
 
-/** What a label's QR code says: a did with kid and site as its parameters (DID Core §3.2: query), which any reader shows. */
-export function labelText({ did, kid, site }: Pick<Receipt, "did" | "kid" | "site">): string {
-  return `${did}?kid=${kid}&site=${encodeURIComponent(site)}`;
+/** What a label's QR code says: a did with kid, site, name and position (`at`) as its parameters (DID Core §3.2: query), which any reader shows. */
+export function labelText({ did, kid, site, name, position }: Labelled): string {
+  const called = name === undefined ? "" : `&name=${encodeURIComponent(name)}`;
+  const at = position === undefined ? "" : `&at=${positionText(position)}`;
+  return `${did}?kid=${kid}&site=${encodeURIComponent(site)}${called}${at}`;
 }
 
-/** A label to print and stick on: QR code, kid, site, network, model and day. SVG, 62 by 29 mm. */
+type Labelled = Pick<Receipt, "did" | "kid" | "site" | "name" | "position">;
+
+/** A label to print and stick on: QR code, kid, name, site, position or network, and day; without a name site, network, model. SVG, 62 by 29 mm. */
 export async function labelSvg(receipt: Receipt): Promise<string> {
   const code = await qrText(labelText(receipt), { type: "svg", errorCorrectionLevel: "M", margin: 1 });
   const inner = code.replace(
     "<svg ",
     `<svg x="${MARGIN}" y="${MARGIN}" width="${CODE}" height="${CODE}" role="img" aria-label="QR code" `,
   );
-  const { kid, site, network, model, at } = receipt;
-  const lines = [kid.slice(0, 8), kid.slice(8), site, network, model, at.slice(0, 10)];
+  const { kid, site, network, name, position, model, at } = receipt;
+  const named = [name ?? "", site, position ? `${position.lat} ${position.lon}` : network];
+  const lines = [
+    kid.slice(0, 8),
+    kid.slice(8),
+    ...(name === undefined ? [site, network, model] : named),
+    at.slice(0, 10),
+  ];
   const text = lines.map((line, i) => {
     const isName = i < 2;
     const { size } = isName ? NAME : LINE;

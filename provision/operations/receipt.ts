@@ -1,5 +1,6 @@
 import { base64 } from "@scure/base";
 import type { MeasuredQuantity } from "../../agent/provision/host.js";
+import type { BoardPlace, Position } from "../names/place.js";
 import type { Enrolled } from "./enrol.js";
 import type { FirstReading } from "./reading.js";
 
@@ -22,6 +23,9 @@ export interface Receipt {
   };
   readonly network: string;
   readonly site: string;
+  /** What people call the board, and where it is; left out where nobody said. */
+  readonly name?: string;
+  readonly position?: Position;
   readonly sensors: readonly MeasuredQuantity[];
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -39,11 +43,20 @@ export interface ReceiptParts {
   readonly site: string;
   /** Unix time in milliseconds. */
   readonly at: number;
+  readonly place?: BoardPlace | undefined;
   readonly mac?: string | undefined;
   readonly manifestSha256?: string | undefined;
 }
 
-export function makeReceipt({ enrolled, reading, site, at, mac, manifestSha256 }: ReceiptParts): Receipt {
+export function makeReceipt({
+  enrolled,
+  reading,
+  site,
+  place,
+  at,
+  mac,
+  manifestSha256,
+}: ReceiptParts): Receipt {
   const { statement, statementBytes, device, countersigned } = enrolled;
   return {
     receipt: 1,
@@ -60,6 +73,7 @@ export function makeReceipt({ enrolled, reading, site, at, mac, manifestSha256 }
     },
     network: statement.network,
     site,
+    ...place,
     sensors: statement.quantities,
     at: new Date(at).toISOString(),
     frame: base64.encode(reading.frame),

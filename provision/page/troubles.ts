@@ -53,6 +53,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "enrolled-already": IDENTITY,
   "reading-missing": READING,
   "reading-bad": READING,
+  "no-name": OTHER,
   "no-broker": { title: "troubleBroker", hints: ["hintBroker", "hintBrokerSettings", "hintAskOffice"] },
   "receipt-bad": OTHER,
   file: OTHER,

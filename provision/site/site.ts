@@ -3,8 +3,15 @@ import type { z } from "zod";
 import { keyOfDid } from "../../agent/frame/identity.js";
 import { isNetworkName } from "../../agent/frame/name.js";
 import { OperationError } from "../events.js";
+import { hasNumber } from "../names/board-names.js";
+import { isBoardName } from "../names/place.js";
 import { isRfc2217, parseRfc2217 } from "../rfc2217-url.js";
 import * as member from "./members.js";
+
+const NUMBERED =
+  "a name with a number in it, written {n} ({nnn}: at least three digits), of at most 42 bytes";
+const isNumbered = (text: string) => hasNumber(text) && isBoardName(`${text}123456`);
+const isGiven = (value: unknown) => value !== undefined;
 
 const Channel = member.table(
   {
@@ -99,20 +106,34 @@ const Owner = member
     error: 'names neither key_file nor did; for instance  key_file = "owner.json"',
   });
 
-const Batch = member.table(
-  {
-    ports: member
-      .list(
-        member.textThat(isPortName, "a serial port, or rfc2217://host:port", 'ports = ["/dev/ttyUSB0"]'),
-        'ports = ["/dev/ttyUSB0"]',
-      )
-      .optional(),
-    registry: member.text('registry = "registry.json"').optional(),
-    receipts: member.text('receipts = "receipts"').optional(),
-    log: member.text('log = "batch.jsonl"').optional(),
-  },
-  "[batch]",
-);
+const Batch = member
+  .table(
+    {
+      ports: member
+        .list(
+          member.textThat(isPortName, "a serial port, or rfc2217://host:port", 'ports = ["/dev/ttyUSB0"]'),
+          'ports = ["/dev/ttyUSB0"]',
+        )
+        .optional(),
+      registry: member.text('registry = "registry.json"').optional(),
+      receipts: member.text('receipts = "receipts"').optional(),
+      log: member.text('log = "batch.jsonl"').optional(),
+      /** A name of its own for each board: numbered; of a list (CSV), with positions; or asked at the terminal. */
+      name: member.textThat(isNumbered, NUMBERED, 'name = "roof {n}"').optional(),
+      /** The first number. */
+      first: member.whole(0, 999_999, "first = 1").optional(),
+      names_file: member.text('names_file = "places.csv"').optional(),
+      ask_names: member.flag("ask_names = true").optional(),
+    },
+    "[batch]",
+  )
+  .refine(
+    ({ name, names_file, ask_names }) =>
+      [name, names_file, ask_names || undefined].filter(isGiven).length <= 1,
+    {
+      error: 'has more than one of name, names_file and ask_names; for instance  name = "roof {n}"  alone',
+    },
+  );
 
 /** A site: what all its boards have in common. Names of files are relative to the site file. */
 const Site = member.table(

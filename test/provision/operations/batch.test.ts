@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { hasher } from "../../../host-sim/ports/signer.js";
@@ -123,6 +123,7 @@ describe("a log", () => {
     chip: "esp32c3",
     device: `device of ${mac}`,
     did: "did:key:z",
+    name: `name of ${mac}`,
     outcome,
     step: "",
     code: "",
@@ -141,6 +142,20 @@ describe("a log", () => {
     expect(readFileSync(path, "utf8")).toBe(cut);
     again.add(record("b", "done"));
     expect(openBatchLog(path).doneAt("b")).toBe(at);
+  });
+
+  test("names are known again; a log that is older than names is continued without them", () => {
+    const path = join(folder, "named.csv");
+    openBatchLog(path).add(record("a", "done"));
+    const named = [{ name: "name of a", ids: ["a", "device of a"], isDone: true }];
+    expect(openBatchLog(path).named).toEqual(named);
+    const [header = "", line = ""] = readFileSync(path, "utf8").split("\n");
+    const old = join(folder, "old.csv");
+    writeFileSync(old, `${header.replace("name,", "")}\n${line.replace("name of a,", "")}\n`);
+    const log = openBatchLog(old);
+    expect([log.doneAt("a"), log.named]).toEqual(["2026-11-22T20:00:00.000Z", []]);
+    log.add(record("b", "done"));
+    expect(openBatchLog(old).doneAt("b")).toBe("2026-11-22T20:00:00.000Z");
   });
 
   test("a file that is something else is left alone", () => {
