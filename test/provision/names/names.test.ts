@@ -71,12 +71,12 @@ test("a position on the command line", () => {
 });
 
 describe("each board of a batch has a name of its own", () => {
-  const before = (name: string, id: string, isDone: boolean): NamedBefore => ({ name, ids: [id], isDone });
+  const known = (name: string, id: string, isDone: boolean): NamedBefore => ({ name, ids: [id], isDone });
 
   test("numbered: the lowest that is free, again after a failure, the old one for a board that comes again", async () => {
     const names = new BoardNames(numberedNames("roof {nn}", 7), [
-      before("roof 07", "mac a", true),
-      before("roof 09", "mac b", false),
+      known("roof 07", "mac a", true),
+      known("roof 09", "mac b", false),
     ]);
     const first = await names.take(["mac c", "device c"]);
     const second = await names.take(["mac d"]);
@@ -108,8 +108,8 @@ describe("each board of a batch has a name of its own", () => {
       return answers.shift();
     };
     const names = new BoardNames(askedNames(ask), [
-      before("taken", "mac z", true),
-      before("old", "mac 2", false),
+      known("taken", "mac z", true),
+      known("old", "mac 2", false),
     ]);
     expect(await names.take(["mac 1"])).toEqual({ name: "north" });
     expect(questions).toHaveLength(4);
