@@ -59,7 +59,14 @@ export async function fileReceipt(given: unknown, desk: Desk): Promise<Filed> {
     ranges: (quantities) => rangesOf(sensorsOf(quantities)),
   });
   const sensors = sensorsOf(statement.quantities);
-  const device = { did: receipt.did, site: receipt.site, sensors };
+  const { did, name, position } = receipt;
+  const device = {
+    did,
+    site: receipt.site,
+    ...(name !== undefined && { name }),
+    ...(position !== undefined && { position }),
+    sensors,
+  };
   checkEntry(network, device);
   const isNew = register(desk.registry, network, device);
   const newer = newerThan(receipt, desk.receipts);

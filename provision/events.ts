@@ -88,7 +88,7 @@ export type OperationEvent =
   | { readonly type: "note"; readonly step: Step; readonly message: string }
   | { readonly type: "identity"; readonly did: string; readonly kid: string }
   /** What the board is called from now on, and where it will be. */
-  | { readonly type: "named"; readonly name: string; readonly position?: Position }
+  | { readonly type: "named"; readonly name: string; readonly position?: Position | undefined }
   | { readonly type: "networks"; readonly networks: readonly Network[] }
   | { readonly type: "reading"; readonly frame: Uint8Array; readonly readings: readonly JudgedReading[] }
   /** Whenever one of them changed. */

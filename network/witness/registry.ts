@@ -8,6 +8,7 @@ import { isSenmlUnit } from "../../agent/frame/units.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { decodeJson, parseJson } from "../json-text.js";
 import { Enrolment } from "./enrolment.js";
+import { Position } from "./position.js";
 
 const Sensor = z
   .strictObject({
@@ -22,18 +23,11 @@ const Sensor = z
   })
   .refine(({ min, max }) => min <= max, "min is above max");
 
-/** Degrees of WGS 84, and metres above the sea. */
-const Position = z.strictObject({
-  lat: z.number().min(-90).max(90),
-  lon: z.number().min(-180).max(180),
-  alt: z.number().optional(),
-});
-
 const Device = z.strictObject({
   did: z.string(),
   site: z.string(),
   /** What people call it, and where it is. */
-  name: z.string().min(1).optional(),
+  name: z.string().min(1).max(200).optional(),
   position: Position.optional(),
   sensors: z
     .array(Sensor)

@@ -2,13 +2,13 @@
 export interface Position {
   readonly lat: number;
   readonly lon: number;
-  readonly alt?: number;
+  readonly alt?: number | undefined;
 }
 
 /** What one board of a site is called, and where it will be, as far as that was said. */
 export interface BoardPlace {
   readonly name: string;
-  readonly position?: Position;
+  readonly position?: Position | undefined;
 }
 
 /** Of a board's name, in bytes of UTF-8, as the board takes it (docs/provisioning.md). */

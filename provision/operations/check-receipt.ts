@@ -4,6 +4,7 @@ import { hex } from "../../agent/frame/kid.js";
 import { isNetworkName } from "../../agent/frame/name.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
+import { Position } from "../../network/witness/position.js";
 import { OperationError } from "../events.js";
 import { countersign, readEnrolment } from "./enrol.js";
 import { checkReading, type ReadingOptions } from "./reading.js";
@@ -35,6 +36,10 @@ const ReceiptForm = z.strictObject({
   }),
   network: z.string().refine(isNetworkName, "not a network name"),
   site: Text.min(1).regex(/^\P{Cc}*$/u, "has control characters"),
+  name: Text.min(1)
+    .regex(/^\P{Cc}*$/u, "has control characters")
+    .optional(),
+  position: Position.optional(),
   sensors: z.array(z.strictObject({ name: Text, unit: Text, interval: z.int().positive() })).max(256),
   at: z.iso.datetime(),
   frame: Bytes,

@@ -24,8 +24,8 @@ export interface Receipt {
   readonly network: string;
   readonly site: string;
   /** What people call the board, and where it is; left out where nobody said. */
-  readonly name?: string;
-  readonly position?: Position;
+  readonly name?: string | undefined;
+  readonly position?: Position | undefined;
   readonly sensors: readonly MeasuredQuantity[];
   /** ISO 8601, UTC. */
   readonly at: string;
