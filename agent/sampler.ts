@@ -115,7 +115,7 @@ class IntervalSampler implements Sampler {
       let turn = due[i] as number;
       const isDue = this.#running && now >= turn;
       if (isDue || this.#isForced) {
-        const values = this.sample(i);
+        const values = this.sample(i, now);
         const time = interval >= 1000 ? now - (now % 1000) : now;
         for (let j = 0; values !== undefined && j < channels.length; j++) {
           try {
@@ -139,9 +139,9 @@ class IntervalSampler implements Sampler {
   }
 
   /** What the sensor gives; undefined where that is nothing. */
-  private sample(index: number): SensorSample | undefined {
+  private sample(index: number, now: number): SensorSample | undefined {
     try {
-      return (this.#sensors[index] as SensorConfig).sensor.sample() ?? undefined; // null: not in the port's type, but drivers give it
+      return (this.#sensors[index] as SensorConfig).sensor.sample(now) ?? undefined; // null: not in the port's type, but drivers give it
     } catch (error) {
       this.fail(index, error);
       return undefined;

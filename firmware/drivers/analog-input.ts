@@ -14,6 +14,11 @@ export interface AnalogOptions {
   readonly high?: number;
   /** Readings that are averaged for a sample, 1 to 64; noise of n readings is that of one by the root of n. Default 8. */
   readonly readings?: number;
+  /**
+   * Whether the two ends of the scale are readings, too, as of a potentiometer. An input that is open, shorted or overloaded reads as
+   * one of them, so without this they are failures.
+   */
+  readonly ends?: boolean;
 }
 
 const MOST_READINGS = 64;
@@ -24,6 +29,7 @@ export class AnalogInput implements Sensor {
   #low = 0;
   #high = 1;
   #readings = 8;
+  #ends = false;
 
   /** `input`: the class of the source, and its options. */
   constructor(options: AnalogOptions & { input: { io: new (options: never) => AnalogSource } }) {
@@ -32,20 +38,33 @@ export class AnalogInput implements Sensor {
     this.#source = new input.io(input as never);
   }
 
-  configure({ low = this.#low, high = this.#high, readings = this.#readings }: AnalogOptions): void {
+  get warmUp(): number {
+    return 0;
+  }
+
+  configure(options: AnalogOptions): void {
+    const { low = this.#low, high = this.#high, readings = this.#readings, ends = this.#ends } = options;
     if (!(Number.isInteger(readings) && readings >= 1 && readings <= MOST_READINGS))
       throw new RangeError(`readings: ${readings} is not an integer from 1 to ${MOST_READINGS}`);
     if (!Number.isFinite(high - low)) throw new RangeError(`low, high: ${low}, ${high} are not numbers`);
     this.#low = low;
     this.#high = high;
     this.#readings = readings;
+    this.#ends = ends;
   }
 
   sample(): SensorSample {
     const source = this.#source;
+    const full = 2 ** source.resolution - 1;
+    const margin = this.#ends ? 0 : 1;
     let sum = 0;
-    for (let i = 0; i < this.#readings; i++) sum += source.read();
-    const ratio = sum / this.#readings / (2 ** source.resolution - 1);
+    for (let i = 0; i < this.#readings; i++) {
+      const reading = source.read();
+      if (!(reading >= margin && reading <= full - margin))
+        throw new Error(`analog: ${reading} is an end of the scale of 0 to ${full}, or beyond it`);
+      sum += reading;
+    }
+    const ratio = sum / this.#readings / full;
     return { ratio, quantity: this.#low + ratio * (this.#high - this.#low) };
   }
 

@@ -1,38 +1,51 @@
-/** A sensor's trimming parameters, by the names of the datasheet (BST-BME280-DS001 §4.2.2, table 16). */
-export interface Trimming {
+/** Trimming parameters of temperature and pressure, by the names of the data sheets (BST-BME280-DS001 §4.2.2, table 16). */
+export interface AirTrimming {
   readonly temperature: readonly [t1: number, t2: number, t3: number];
   readonly pressure: readonly number[];
+}
+
+export interface Trimming extends AirTrimming {
   readonly humidity: readonly [h1: number, h2: number, h3: number, h4: number, h5: number, h6: number];
 }
 
-export interface Raw {
+export interface RawAir {
   /** 20 bits each. */
   readonly temperature: number;
   readonly pressure: number;
+}
+
+export interface Raw extends RawAir {
   /** 16 bits. */
   readonly humidity: number;
 }
 
-export interface Compensated {
+export interface Air {
   /** Degrees Celsius. */
   readonly temperature: number;
   /** Pascal. */
   readonly pressure: number;
+}
+
+export interface Compensated extends Air {
   /** From 0 to 1. */
   readonly humidity: number;
 }
 
+/** `bytes`: the registers 0x88 to 0x9f, as read. A BMP280 has the same. */
+export function readAirTrimming(bytes: Uint8Array): AirTrimming {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const pressure = [view.getUint16(6, true)];
+  for (let at = 8; at < 24; at += 2) pressure.push(view.getInt16(at, true));
+  return { temperature: [view.getUint16(0, true), view.getInt16(2, true), view.getInt16(4, true)], pressure };
+}
+
 /** `first`: the registers 0x88 to 0xa1; `second`: 0xe1 to 0xe7. Both as read. */
 export function readTrimming(first: Uint8Array, second: Uint8Array): Trimming {
-  const a = new DataView(first.buffer, first.byteOffset, first.length);
   const b = new DataView(second.buffer, second.byteOffset, second.length);
-  const pressure = [a.getUint16(6, true)];
-  for (let at = 8; at < 24; at += 2) pressure.push(a.getInt16(at, true));
   return {
-    temperature: [a.getUint16(0, true), a.getInt16(2, true), a.getInt16(4, true)],
-    pressure,
+    ...readAirTrimming(first),
     humidity: [
-      a.getUint8(25),
+      first[25] as number,
       b.getInt16(0, true),
       b.getUint8(2),
       // 12 bits with a sign, whose low halves share a byte.
@@ -43,14 +56,18 @@ export function readTrimming(first: Uint8Array, second: Uint8Array): Trimming {
   };
 }
 
-/** The compensation formulas in floating point (BST-BME280-DS001 §8.1). */
-export function compensate(raw: Raw, trimming: Trimming): Compensated {
+/** The compensation formulas in floating point (BST-BME280-DS001 §8.1; BST-BMP280-DS001 §8.1 has the same). */
+export function compensateAir(raw: RawAir, trimming: AirTrimming): Air {
   const fine = fineTemperature(raw.temperature, trimming.temperature);
   return {
     temperature: fine / 5120,
     pressure: pressureOf(raw.pressure, Math.trunc(fine), trimming.pressure),
-    humidity: humidityOf(raw.humidity, Math.trunc(fine), trimming.humidity),
   };
+}
+
+export function compensate(raw: Raw, trimming: Trimming): Compensated {
+  const fine = Math.trunc(fineTemperature(raw.temperature, trimming.temperature));
+  return { ...compensateAir(raw, trimming), humidity: humidityOf(raw.humidity, fine, trimming.humidity) };
 }
 
 function fineTemperature(raw: number, [t1, t2, t3]: Trimming["temperature"]): number {

@@ -10,6 +10,11 @@ export interface PulseSource {
 export interface PulseOptions {
   /** Of the measured quantity, per pulse: 0.2794 (mm of rain), 0.001 (kWh). Default 1. */
   readonly perPulse?: number;
+  /**
+   * Pulses a second that the meter can give. Where there were more since the sample before, the wire has picked something up: that sample
+   * fails, and none of them count. Left out, any number is believed.
+   */
+  readonly most?: number;
 }
 
 /**
@@ -19,6 +24,11 @@ export interface PulseOptions {
 export class PulseCounter implements Sensor {
   readonly #source: PulseSource;
   #perPulse = 1;
+  #most = Number.POSITIVE_INFINITY;
+  /** The source's count at the sample before, what of it is not believed, and when that sample was. */
+  #last = 0;
+  #noise = 0;
+  #at = 0;
 
   /** `counter`: the class of the source, and its options. */
   constructor(options: PulseOptions & { counter: { io: new (options: never) => PulseSource } }) {
@@ -27,14 +37,30 @@ export class PulseCounter implements Sensor {
     this.#source = new counter.io(counter as never);
   }
 
-  configure({ perPulse = this.#perPulse }: PulseOptions): void {
-    if (!(perPulse > 0 && perPulse < Number.POSITIVE_INFINITY))
-      throw new RangeError(`perPulse: ${perPulse} is not a quantity above 0`);
-    this.#perPulse = perPulse;
+  get warmUp(): number {
+    return 0;
   }
 
-  sample(): SensorSample {
-    const count = this.#source.read();
+  configure({ perPulse = this.#perPulse, most = this.#most }: PulseOptions): void {
+    if (!(perPulse > 0 && perPulse < Number.POSITIVE_INFINITY))
+      throw new RangeError(`perPulse: ${perPulse} is not a quantity above 0`);
+    if (!(most > 0)) throw new RangeError(`most: ${most} is not a number of pulses a second above 0`);
+    this.#perPulse = perPulse;
+    this.#most = most;
+  }
+
+  sample(uptime = this.#at): SensorSample {
+    const total = this.#source.read();
+    const pulses = total - this.#last;
+    const seconds = (uptime - this.#at) / 1000;
+    this.#last = total;
+    this.#at = uptime;
+    // One more: the first may have come just after the sample before.
+    if (Math.abs(pulses) > this.#most * seconds + 1) {
+      this.#noise += pulses;
+      throw new Error(`pulses: ${pulses} in ${seconds} s are more than ${this.#most} a second`);
+    }
+    const count = total - this.#noise;
     return { count, quantity: count * this.#perPulse };
   }
 

@@ -13,6 +13,10 @@ export class SimulatedSensor implements Sensor {
   #script: readonly (SensorSample | null)[] | undefined;
   #samples = 0;
 
+  get warmUp(): number {
+    return 0;
+  }
+
   constructor(options: SimulatedOptions) {
     this.configure(options);
   }

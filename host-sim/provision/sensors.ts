@@ -5,6 +5,10 @@ import { SimulatedSensor } from "../../firmware/sim/simulated.js";
 class PercentSensor implements Sensor {
   readonly #sensor = new SimulatedSensor({});
 
+  get warmUp(): number {
+    return 0;
+  }
+
   configure(): void {}
 
   sample(): SensorSample | undefined {

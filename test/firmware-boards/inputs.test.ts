@@ -21,11 +21,11 @@ class FakeAnalog {
 
 describe("analog input", () => {
   test.each([
-    ["nothing is 0", {}, [0, 0], { ratio: 0, quantity: 0 }],
-    ["all of 12 bits is 1", {}, [4095, 4095], { ratio: 1, quantity: 1 }],
-    ["readings are averaged", {}, [0, 4095], { ratio: 0.5, quantity: 0.5 }],
+    ["nothing is 0", { ends: true }, [0, 0], { ratio: 0, quantity: 0 }],
+    ["all of 12 bits is 1", { ends: true }, [4095, 4095], { ratio: 1, quantity: 1 }],
+    ["readings are averaged", {}, [1, 4094], { ratio: 0.5, quantity: 0.5 }],
     ["4 to 20 mA over 0 to 100 kPa", { low: -25, high: 100 }, [819, 819], { ratio: 0.2, quantity: 0 }],
-    ["a scale that falls", { low: 10, high: 0 }, [4095, 4095], { ratio: 1, quantity: 0 }],
+    ["a scale that falls", { low: 10, high: 0, ends: true }, [4095, 4095], { ratio: 1, quantity: 0 }],
   ])("%s", (_name, options, readings, sample) => {
     const sensor = new AnalogInput({ ...options, readings: 2, input: { io: FakeAnalog, pin: 1 } as never });
     FakeAnalog.readings = [...readings];
@@ -34,6 +34,18 @@ describe("analog input", () => {
       quantity: expect.closeTo(sample.quantity, 9),
     });
     expect(FakeAnalog.options).toMatchObject({ pin: 1 });
+  });
+
+  test.each([
+    ["an open or shorted input", {}, [0, 0], "analog: 0 is an end of the scale of 0 to 4095"],
+    ["one that is overloaded", {}, [4095, 4095], "analog: 4095 is an end"],
+    ["one that is overloaded at times", {}, [2000, 4095], "analog: 4095 is an end"],
+    ["a converter that gives nothing", { ends: true }, [2000, undefined], "analog: undefined"],
+    ["a converter beyond its scale", { ends: true }, [2000, 4096], "analog: 4096"],
+  ])("%s gives no reading", (_name, options, readings, message) => {
+    const sensor = new AnalogInput({ ...options, readings: 2, input: { io: FakeAnalog } as never });
+    FakeAnalog.readings = readings as number[];
+    expect(() => sensor.sample()).toThrow(message);
   });
 
   test.each([
@@ -62,6 +74,23 @@ describe("pulse counter", () => {
     expect(sensor.sample()).toEqual({ count: 0, quantity: 0 });
     FakeCount.count = 10;
     expect(sensor.sample()).toEqual({ count: 10, quantity: expect.closeTo(2.794, 9) });
+  });
+
+  test("more pulses than the meter can give are none: that sample fails, and they do not count", () => {
+    FakeCount.count = 0;
+    const sensor = new PulseCounter({ perPulse: 2, most: 10, counter: { io: FakeCount } });
+    const at = (seconds: number, count: number) => {
+      FakeCount.count = count;
+      return sensor.sample(seconds * 1000);
+    };
+    expect(at(0, 0)).toEqual({ count: 0, quantity: 0 });
+    expect(at(10, 101)).toEqual({ count: 101, quantity: 202 });
+    expect(() => at(20, 601)).toThrow("pulses: 500 in 10 s are more than 10 a second");
+    expect(at(30, 605)).toEqual({ count: 105, quantity: 210 });
+  });
+
+  test.each([0, -1, Number.NaN])("at most %p pulses a second are refused", (most) => {
+    expect(() => new PulseCounter({ most, counter: { io: FakeCount } })).toThrow(/^most: /);
   });
 
   test.each([0, -1, Number.POSITIVE_INFINITY, Number.NaN])("%p a pulse is refused", (perPulse) => {
