@@ -3,6 +3,7 @@ import { freemem, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 import { findNetworkInterface } from "./network.js";
+import { ranged } from "./ranged.js";
 import type { ChannelSetup, SensorSetup } from "./setup.js";
 import { shared } from "./shared.js";
 import { findThermometers } from "./thermal.js";
@@ -30,6 +31,8 @@ export interface HostSensorOptions {
   readonly interval?: number;
   /** Milliseconds for which boards share what was read; 0 if left out: each sample reads anew. */
   readonly fresh?: number;
+  /** Node's name of the system; this machine's if left out. */
+  readonly platform?: string;
 }
 
 /**
@@ -42,42 +45,31 @@ export interface HostSensorOptions {
  */
 export function findHostSensors(options: HostSensorOptions = {}): () => readonly SensorSetup[] {
   const { root = "/", now = () => performance.now(), interval = INTERVAL, fresh = 0 } = options;
+  const { platform = process.platform } = options;
   const setup = (id: string, sensor: Sensor, channels: readonly ChannelSetup[]): SensorSetup => {
     return { id, sensor, interval, channels };
   };
-  const stateless = (sample: () => SensorSample | undefined): Sensor => {
-    return { configure() {}, sample: shared(sample, fresh, now), close() {} };
+  const stateless = (
+    id: string,
+    sample: () => SensorSample | undefined,
+    channel: ChannelSetup,
+  ): SensorSetup => {
+    const channels = [channel];
+    const read = shared(() => ranged(sample(), channels), fresh, now);
+    return setup(id, { configure() {}, sample: () => read(), close() {} }, channels);
   };
   if (!existsSync(join(root, "proc", "loadavg"))) {
-    const portable = [
-      setup(
-        "load",
-        stateless(() => ({ load: loadavg()[0] })),
-        [LOAD],
-      ),
-      setup(
-        "memory",
-        stateless(() => ({ used: (1 - freemem() / totalmem()) * 100 })),
-        [MEMORY],
-      ),
-    ];
+    const memory = stateless("memory", () => ({ used: (1 - freemem() / totalmem()) * 100 }), MEMORY);
+    // Windows has no load average, and Node says 0 (os.loadavg).
+    if (platform === "win32") return () => [memory];
+    const portable = [stateless("load", () => ({ load: loadavg()[0] }), LOAD), memory];
     return () => portable;
   }
   const first = [
-    setup(
-      "load",
-      stateless(() => ({ load: readLoad(join(root, "proc", "loadavg")) })),
-      [LOAD],
-    ),
-    setup(
-      "memory",
-      stateless(() => ({ used: readMemoryUsed(join(root, "proc", "meminfo")) })),
-      [MEMORY],
-    ),
+    stateless("load", () => ({ load: readLoad(join(root, "proc", "loadavg")) }), LOAD),
+    stateless("memory", () => ({ used: readMemoryUsed(join(root, "proc", "meminfo")) }), MEMORY),
   ];
-  const last = findThermometers(root).map(({ id, channel, sample }) =>
-    setup(id, stateless(sample), [channel]),
-  );
+  const last = findThermometers(root).map(({ id, channel, sample }) => stateless(id, sample, channel));
   const network = findNetworkInterface(join(root, "proc", "net", "dev"), now, fresh);
   if (network === undefined) {
     const all = [...first, ...last];

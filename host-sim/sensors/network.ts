@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import { ranged } from "./ranged.js";
 import type { ChannelSetup } from "./setup.js";
 import { shared } from "./shared.js";
 
@@ -75,7 +76,7 @@ class NetworkSensor implements Sensor {
       const bytes = counters[counter] - before[counter];
       return bytes < 0 ? undefined : bytes / seconds;
     };
-    return { received: rate("received"), sent: rate("sent") };
+    return ranged({ received: rate("received"), sent: rate("sent") }, CHANNELS);
   }
 
   close(): void {}

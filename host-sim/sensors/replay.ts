@@ -71,7 +71,7 @@ class ReplaySensor implements Sensor {
 
 /**
  * Reads a CSV file of numbers (RFC 4180 without quotes): names in the first line, then a row an hour.
- * Throws an Error that names the file and the line where it is something else, or lacks a quantity.
+ * Throws an Error that names the file and the line where it is something else, lacks a quantity, or has a value that was never measured on Earth.
  */
 export function readRecording(file: string): Recording {
   const [head = "", ...lines] = readFileSync(file, "utf8").trimEnd().split(/\r?\n/);
@@ -85,6 +85,12 @@ export function readRecording(file: string): Recording {
     const whole = fields.every((field) => field.trim() !== "") && row.every(Number.isFinite);
     if (!whole || row.length !== columns.length)
       throw new Error(`${file}, line ${at + 2}: expected ${columns.length} numbers, found "${line}"`);
+    // Recordings mark what was not measured by numbers such as -999.
+    for (const { property, min, max } of CHANNELS) {
+      const value = row[columns.indexOf(property)] as number;
+      if (!(value >= min && value <= max))
+        throw new Error(`${file}, line ${at + 2}: a ${property} of ${value} is outside of ${min} to ${max}`);
+    }
     return row;
   });
   return { columns, rows };

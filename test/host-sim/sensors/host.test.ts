@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { isSenmlName } from "../../../agent/frame/name.js";
 import { isSenmlUnit } from "../../../agent/frame/units.js";
 import type { SensorSample } from "../../../agent/ports/sensor.js";
-import { createHostSensors } from "../../../host-sim/sensors/host.js";
+import { createHostSensors, findHostSensors } from "../../../host-sim/sensors/host.js";
 import type { SensorSetup } from "../../../host-sim/sensors/setup.js";
 
 let root = "";
@@ -116,6 +116,12 @@ describe("network", () => {
       { received: undefined, sent: 100 },
       { received: 200, sent: 100 },
     ]);
+  });
+
+  test("more than any wire carries is no rate: the counter jumped", () => {
+    expect(() => sampleAll([0, 0, 0], [1, 1e15, 5])).toThrow(
+      "net_rx of 1000000000000000 is outside of its range",
+    );
   });
 
   test("two samples at the same time give no rate", () => {
@@ -232,12 +238,58 @@ describe("temperatures", () => {
     ["fails", "\n"],
     ["shows less than silicon bears", "-127000\n"],
     ["shows more than silicon bears", "255000\n"],
+    ["shows 0, as a zone that nobody fills in", "0\n"],
+    ["shows 127, as an open diode", "127000\n"],
+    ["shows 127.875, as an open diode", "127875\n"],
   ])("an input that %s at the start is left out", (_title, text) => {
     putProc();
     put("sys/class/hwmon/hwmon0/name", "nct6775\n");
     put("sys/class/hwmon/hwmon0/temp1_input", text);
     put("sys/class/hwmon/hwmon0/temp2_input", "30000\n");
     expect(temperatures()).toEqual([["nct6775", "nct6775", 30]]);
+  });
+
+  test("an input whose chip says that it is at fault is left out", () => {
+    putProc();
+    put("sys/class/hwmon/hwmon0/name", "lm90\n");
+    put("sys/class/hwmon/hwmon0/temp1_input", "30000\n");
+    put("sys/class/hwmon/hwmon0/temp2_input", "31000\n");
+    put("sys/class/hwmon/hwmon0/temp1_fault", "1\n");
+    put("sys/class/hwmon/hwmon0/temp2_fault", "0\n");
+    expect(temperatures()).toEqual([["lm90", "lm90", 31]]);
+  });
+
+  test.each([
+    ["0", "cpu", "0\n", /temp1_input: 0 Cel is what it says where nothing was measured/],
+    ["127", "cpu", "127000\n", /temp1_input: 127 Cel/],
+    ["255", "cpu", "255000\n", "cpu of 255 is outside of its range, -55 to 150"],
+    ["-273", "cpu", "-273150\n", "cpu of -273.15 is outside of its range"],
+    ["85, power-on value of a DS18B20", "w1_slave_temp", "85000\n", /temp1_input: 85 Cel/],
+  ])("one that says %s later is a failure, and read again", (_title, label, text, message) => {
+    putProc();
+    put("sys/class/hwmon/hwmon0/name", `${label}\n`);
+    put("sys/class/hwmon/hwmon0/temp1_input", "30000\n");
+    const { sensor } = createHostSensors(root).at(-1) as SensorSetup;
+    put("sys/class/hwmon/hwmon0/temp1_input", text);
+    expect(() => sensor.sample()).toThrow(message);
+    put("sys/class/hwmon/hwmon0/temp1_input", "31000\n");
+    expect(sensor.sample()).toEqual({ temperature: 31 });
+  });
+
+  test("a chip that is at fault later is a failure", () => {
+    putProc();
+    put("sys/class/hwmon/hwmon0/name", "lm90\n");
+    put("sys/class/hwmon/hwmon0/temp1_input", "30000\n");
+    const { sensor } = find(createHostSensors(root), "lm90");
+    put("sys/class/hwmon/hwmon0/temp1_fault", "1\n");
+    expect(() => sensor.sample()).toThrow("its chip says that it is at fault");
+  });
+
+  test("85 Cel of a processor is a reading", () => {
+    putProc();
+    put("sys/class/hwmon/hwmon0/name", "coretemp\n");
+    put("sys/class/hwmon/hwmon0/temp1_input", "85000\n");
+    expect(temperatures()).toEqual([["coretemp", "coretemp", 85]]);
   });
 
   test("a sensor that goes is an error that names its file, and the others go on", () => {
@@ -263,6 +315,11 @@ test("without /proc: load and memory from Node", () => {
     ["load", true],
     ["memory", true],
   ]);
+});
+
+test("on Windows there is no load, which Node gives as 0", () => {
+  const setups = findHostSensors({ root, platform: "win32" })();
+  expect(setups.map(({ id }) => id)).toEqual(["memory"]);
 });
 
 test("this machine: every sensor can be sampled twice, and what it says is in its range", () => {

@@ -93,6 +93,12 @@ describe("replaying", () => {
     ["a field too few", `${text}1,2\n`, /recording\.csv, line 5: expected 3 numbers, found "1,2"/],
     ["an empty field", `${text}1,,3\n`, /line 5: .*"1,,3"/],
     ["no number", `${text}1,two,3\n`, /line 5: .*"1,two,3"/],
+    [
+      "a mark for what was not measured",
+      `${text}1,-999,1000\n`,
+      /line 5: a temperature of -999 is outside of -90 to 60/,
+    ],
+    ["a pressure of nowhere", `${text}1,10,0\n`, /line 5: a pressure of 0 is outside of 860 to 1100/],
     ["an empty file", "", /no column/],
   ])("%s is refused by name", (_title, bad, message) => {
     expect(() => readRecording(fileOf(bad))).toThrow(message);
