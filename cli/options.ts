@@ -57,6 +57,25 @@ function withCredentials(broker: BrokerAddress): BrokerAddress {
   return { ...broker, user, ...(password && { password }) };
 }
 
+const SIZES: Record<string, number> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  KiB: 2 ** 10,
+  MB: 1e6,
+  MiB: 2 ** 20,
+  GB: 1e9,
+  GiB: 2 ** 30,
+};
+
+/** `500KB`, `100MB`, `1GiB`: bytes. */
+export function size(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text);
+  const bytes = Math.round(Number(match?.[1]) * (SIZES[match?.[2] ?? ""] ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError("A size looks like 500KB, 100MB or 1GB.");
+  return bytes;
+}
+
 export function networkName(text: string): string {
   if (!isNetworkName(text)) throw new InvalidArgumentError("It has 1 to 64 letters, digits, or - : . _");
   return text;

@@ -1,24 +1,26 @@
-import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { hostname } from "node:os";
-import { resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
 import { registryPath } from "../host-sim/site.js";
 import type { BrokerAddress } from "../network/broker-address.js";
-import type { Judgement } from "../network/witness/judgement.js";
-import { loadRegistry, type Registry } from "../network/witness/registry.js";
-import { mqttSource } from "../network/witness/subscriber.js";
-import { createVerifier } from "../network/witness/verifier.js";
-import { verifySequence } from "../network/witness/verify-file.js";
+import { loadRegistry } from "../network/witness/registry.js";
+import { verifySequences } from "../network/witness/verify-file.js";
 import { findBrokers } from "./discover.js";
-import { brokers, duration } from "./options.js";
+import { brokers, duration, size } from "./options.js";
 import { createJudgementPrinter } from "./render/judgements.js";
+import { type LiveOptions, listen } from "./verify-live.js";
 
 const EXAMPLES = `
-Without --json, a terminal gets one readable line a frame; anything else gets JSON, one object a line.
-The summary goes to standard error. Exit code 1 if a frame is neither "ok" nor "duplicate", if the input holds no
-frames, or if no broker could be reached.
+Without --json, a terminal gets one readable line a frame; anything else gets JSON, one object a line. With --broker a
+frame has one line, however often and from how many brokers it comes; the summary counts the others. The summary and
+what happens meanwhile go to standard error.
+
+With --broker the registry is read again when its file changes. Frames of devices that are not enrolled wait until they
+are. A verifier that is stopped and started again with the same --out goes on where it was, and prints nothing again.
+
+Exit code 1: of files, where a frame is neither "ok" nor "duplicate", or there are no frames. With --broker, where the
+verifier could not go on, or --for has passed and no broker was reached; what strangers send changes nothing, but with
+--strict.
 
 Examples:
   $ fieldmark verify site.cborseq                       finds site.registry.json by itself
@@ -26,114 +28,73 @@ Examples:
   $ fieldmark verify site.cborseq --json | jq -r '.readings[]? | [.time, .name, .value] | @tsv'
   $ fieldmark verify --broker mqtt://localhost --registry r.json --out kept.cborseq   until Ctrl-C; run it again to catch up`;
 
-interface Options {
+interface Options extends LiveOptions {
   broker?: BrokerAddress[];
   discover?: boolean | string;
   registry?: string;
-  out?: string;
-  for?: number;
   json?: boolean;
 }
 
 export function verifyCommand(): Command {
   return new Command("verify")
     .description(
-      "Check frames from a file, standard input (-) or live from brokers: form, signature, chain, range.",
+      "Check frames from files, standard input (-) or live from brokers: form, signature, chain, range.",
     )
-    .argument("[file]", "frames, as a CBOR sequence; - for standard input")
+    .argument("[files...]", "frames, as CBOR sequences, the older first; - for standard input")
     .option("--broker <url>", "check what this MQTT broker carries (repeatable)", brokers)
     .option("--discover [interface]", "and those that mDNS finds; interface: its IPv4 address")
     .option("--registry <file>", "enrolled devices (default: site.registry.json for site.cborseq)")
     .option("--out <file>", "with --broker: append authentic frames to this file, and go on where it ends")
+    .option("--replay", "with --out: print what that file holds, too, before what is new")
     .option(
       "--for <duration>",
       "with --broker: stop after this time, e.g. 15s (default: until Ctrl-C)",
       duration,
+    )
+    .option("--strict", "with --broker: exit code 1, too, if a frame was neither ok nor duplicate")
+    .addOption(
+      new Option(
+        "--quarantine <size>",
+        "with --broker: room for frames of devices that are not enrolled yet; 0B: none",
+      )
+        .argParser(size)
+        .default(32e6, "32MB"),
     )
     .option("--json", "print JSON even on a terminal, and the summary too")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
-async function run(file: string | undefined, options: Options): Promise<void> {
+async function run(files: readonly string[], options: Options): Promise<void> {
   const isLive = options.broker !== undefined || options.discover !== undefined;
-  if ((file === undefined) !== isLive)
+  if ((files.length === 0) !== isLive)
     throw new RangeError(
       "name either a file (or -) or --broker (or --discover), see fieldmark verify --help",
     );
-  if (file !== undefined && (options.out !== undefined || options.for !== undefined))
+  if (!isLive && (options.out !== undefined || options.for !== undefined))
     throw new RangeError("--out and --for go with --broker");
-  const registry = loadRegistry(registryFile(file, options.registry), hasher);
+  if (options.replay === true && options.out === undefined)
+    throw new RangeError("--replay goes with --out: there is nothing else to print again");
+  const registry = registryFile(files, options.registry);
   const printer = createJudgementPrinter(options.json === true);
-  if (file !== undefined) {
-    const input = file === "-" ? process.stdin : createReadStream(file);
-    await verifySequence(input, registry, signatureChecker, printer.print);
-  } else {
-    await listen(registry, await findBrokers(options), options, printer.print);
-  }
+  if (isLive) return listen(registry, await findBrokers(options), options, printer);
+  await verifySequences(sequences(files), loadRegistry(registry, hasher), signatureChecker, printer.print);
   printer.summary();
-  if (file !== undefined && printer.frames === 0) throw new Error("no frames: the input is empty");
+  if (printer.frames === 0) throw new Error("no frames: the input is empty");
   if (printer.bad > 0) throw new Error(`not fine: ${printer.bad} of ${printer.frames} frames`);
 }
 
-function registryFile(file: string | undefined, named: string | undefined): string {
-  if (named !== undefined) return named;
-  const path = file === undefined || file === "-" ? undefined : registryPath(file);
-  if (path !== undefined && existsSync(path)) return path;
-  const looked = path === undefined ? "" : ` (${path} is not there)`;
-  throw new RangeError(`which devices are enrolled? Name the file with --registry${looked}`);
+/** One is open at a time. */
+function* sequences(files: readonly string[]): Generator<AsyncIterable<Uint8Array>> {
+  for (const file of files) yield file === "-" ? process.stdin : createReadStream(file);
 }
 
-async function listen(
-  registry: Registry,
-  addresses: readonly BrokerAddress[],
-  options: Options,
-  judged: (judgement: Judgement) => void,
-): Promise<void> {
-  const out = options.out === undefined ? undefined : resolve(options.out);
-  const session = createHash("sha256")
-    .update(`${hostname()} ${registry.network} ${out ?? randomBytes(8).toString("hex")}`)
-    .digest("hex");
-  let end = () => {};
-  const ended = new Promise<void>((done) => {
-    end = done;
-  });
-  let failure: Error | undefined;
-  let isReached = false;
-  let lastLoss = "none answers";
-  const verifier = createVerifier({
-    registry,
-    signatures: signatureChecker,
-    sources: addresses.map((address, index) =>
-      mqttSource({
-        address,
-        network: registry.network,
-        // Two URLs may lead to one broker, which has only one session of a name.
-        clientId: `fieldmark-verify-${session.slice(0, 12)}-${index}`,
-        keepSession: out !== undefined,
-      }),
-    ),
-    out,
-    judged,
-    state(broker, state, reason) {
-      if (state === "subscribed") isReached = true;
-      else lastLoss = `${broker}: ${reason}`;
-      process.stderr.write(`fieldmark: ${broker}: ${state}${reason === "" ? "" : ` (${reason})`}\n`);
-    },
-    failed(error) {
-      failure = new Error(error.message);
-      end();
-    },
-  });
-  const { frames, torn } = verifier.recovery;
-  if (frames > 0) process.stderr.write(`fieldmark: ${out} holds ${frames} frames already\n`);
-  if (torn > 0)
-    process.stderr.write(`fieldmark: ${out}: cut off ${torn} bytes of a frame that was not written whole\n`);
-  const timer = options.for === undefined ? undefined : setTimeout(end, options.for);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end());
-  await ended;
-  clearTimeout(timer);
-  await verifier.close(false);
-  if (failure !== undefined) throw failure;
-  if (!isReached) throw new Error(`no broker could be reached (${lastLoss})`);
+function registryFile(files: readonly string[], named: string | undefined): string {
+  if (named !== undefined) return named;
+  const paths = [...new Set(files.filter((file) => file !== "-").map(registryPath))];
+  const path = paths.find((one) => existsSync(one));
+  if (path !== undefined) return path;
+  const looked =
+    paths.length === 0 ? "" : ` (${paths.join(", ")} ${paths.length === 1 ? "is" : "are"} not there)`;
+  throw new RangeError(`which devices are enrolled? Name the file with --registry${looked}`);
 }

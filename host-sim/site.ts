@@ -142,6 +142,7 @@ export async function startSite(
       sources: carriers.sources,
       out: options.out,
       judged: (judgement) => statistics.judged(judgement),
+      repeated: (verdict) => statistics.repeated(verdict),
       state(broker, state, reason) {
         if (state === "lost") lastLoss = `${broker}: ${reason}`;
         emit({ type: "broker", broker, state, reason });

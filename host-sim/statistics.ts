@@ -51,16 +51,24 @@ export class Statistics {
 
   judged(judgement: Judgement): void {
     const { verdict, kid, boot, sequence } = judgement;
-    if (verdict === "duplicate") {
-      this.#duplicate++;
-    } else if (verdict === "ok") {
+    if (verdict === "ok") {
       const key = keyOf(kid as string, { boot: boot as number, sequence: sequence as number });
       if (!this.#arrived(key)) return; // signed in another run, with the same keys
       this.#verified++;
       this.#readings += judgement.readings?.length ?? 0;
     } else {
-      this.#rejected[verdict] = (this.#rejected[verdict] ?? 0) + 1;
+      this.#reject(verdict);
     }
+  }
+
+  /** A frame came again that was judged before. */
+  repeated(verdict: Verdict): void {
+    if (verdict === "duplicate") this.#duplicate++;
+    else this.#reject(verdict);
+  }
+
+  #reject(verdict: Verdict): void {
+    this.#rejected[verdict] = (this.#rejected[verdict] ?? 0) + 1;
   }
 
   /** Every frame that was signed is verified, and its board knows that it was taken. */

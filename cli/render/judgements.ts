@@ -1,8 +1,15 @@
+import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Judgement } from "../../network/witness/judgement.js";
 
 export interface JudgementPrinter {
+  /** A line for a frame, which is counted. */
   print(judgement: Judgement): void;
-  summary(): void;
+  /** The frame had its line before: it is counted only. */
+  repeated(verdict: Verdict, broker: string): void;
+  /** A line for a frame that waits for its judgement: `summary` counts it. */
+  waits(judgement: Judgement): void;
+  /** `strangers`: frames of devices that never were enrolled. */
+  summary(strangers?: number): void;
   readonly frames: number;
   /** Frames that are neither ok nor duplicate. */
   readonly bad: number;
@@ -11,11 +18,27 @@ export interface JudgementPrinter {
 /** JSON lines, or readable ones on a terminal, to standard output; the summary to standard error. */
 export function createJudgementPrinter(json: boolean): JudgementPrinter {
   const readable = process.stdout.isTTY && !json;
-  const verdicts: Record<string, number> = {};
+  const verdicts: Partial<Record<Verdict, number>> = {};
+  /** Frames that came by each broker, and those that came by it first. */
+  const brokers: Record<string, { frames: number; first: number }> = {};
   const devices = new Set<string>();
   let frames = 0;
   let readings = 0;
   let bad = 0;
+
+  function count(verdict: Verdict, broker: string | undefined, isFirst: boolean, n = 1): void {
+    frames += n;
+    verdicts[verdict] = (verdicts[verdict] ?? 0) + n;
+    if (verdict !== "ok" && verdict !== "duplicate") bad += n;
+    if (!broker) return;
+    brokers[broker] ??= { frames: 0, first: 0 };
+    brokers[broker].frames += n;
+    if (isFirst) brokers[broker].first += n;
+  }
+  function write(judgement: Judgement): void {
+    process.stdout.write(`${readable ? readableLine(judgement) : JSON.stringify(judgement)}\n`);
+  }
+
   return {
     get frames() {
       return frames;
@@ -24,20 +47,27 @@ export function createJudgementPrinter(json: boolean): JudgementPrinter {
       return bad;
     },
     print(judgement) {
-      const { verdict, device } = judgement;
-      frames++;
-      verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+      const { ok, verdict, device, broker } = judgement;
+      count(verdict, broker, true);
       if (device !== null) devices.add(device);
-      if (judgement.ok) readings += judgement.readings?.length ?? 0;
-      else if (verdict !== "duplicate") bad++;
-      process.stdout.write(`${readable ? readableLine(judgement) : JSON.stringify(judgement)}\n`);
+      if (ok) readings += judgement.readings?.length ?? 0;
+      write(judgement);
     },
-    summary() {
+    repeated(verdict, broker) {
+      count(verdict, broker, false);
+    },
+    waits: write,
+    summary(strangers = 0) {
+      if (strangers > 0) count("unknown-device", undefined, false, strangers);
       const text = Object.entries(verdicts).map(([verdict, n]) => `${n} ${verdict}`);
+      const known = Object.entries(brokers);
+      const ways = known.map(
+        ([broker, { frames, first }]) => `; ${frames} by ${broker}, ${first} of them first`,
+      );
       process.stderr.write(
         json
-          ? `${JSON.stringify({ frames, verdicts, devices: devices.size, readings })}\n`
-          : `${frames} frames: ${text.join(", ") || "none"}; ${devices.size} devices, ${readings} readings verified\n`,
+          ? `${JSON.stringify({ frames, verdicts, devices: devices.size, readings, ...(known.length > 0 && { brokers }) })}\n`
+          : `${frames} frames: ${text.join(", ") || "none"}; ${devices.size} devices, ${readings} readings verified${ways.join("")}\n`,
       );
     },
   };

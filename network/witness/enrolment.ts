@@ -30,6 +30,10 @@ export class Enrolment implements Registry {
     return this.#devices.size;
   }
 
+  kids(): Iterable<string> {
+    return this.#devices.keys();
+  }
+
   device(kid: string): Enrolled | undefined {
     return this.#devices.get(kid);
   }

@@ -11,6 +11,15 @@ export interface JudgedReading {
   readonly time: number | null;
 }
 
+/** How a frame came to its judge. */
+export interface Arrival {
+  /** The broker's URL without passwords. */
+  readonly broker: string;
+  readonly topic: string;
+  /** Unix seconds, by the judge's own clock. */
+  readonly received: number;
+}
+
 /** What is said of one frame, as `fieldmark verify` prints it. */
 export interface Judgement {
   /** The verdict is "ok". */
@@ -37,6 +46,10 @@ export interface Judgement {
   readonly offset?: number;
   /** Length of the frame or of the stretch. */
   readonly bytes: number;
+  /** How it came, where a broker brought it: the first time, of several. */
+  readonly broker?: string;
+  readonly topic?: string;
+  readonly received?: number;
 }
 
 /** mantissa × 10^exponent as the nearest number: through its decimal text, so that 215e-1 is 21.5 exactly. */

@@ -56,6 +56,8 @@ export interface Enrolled {
 export interface Registry {
   readonly network: string;
   readonly size: number;
+  /** Of all devices, in hex. */
+  kids(): Iterable<string>;
   /** By the hex of a kid. */
   device(kid: string): Enrolled | undefined;
 }

@@ -12,6 +12,8 @@ export interface FrameStore {
    * throws, as on a full disk, nothing of the frame is in the file; the message names the file.
    */
   append(frame: Uint8Array): void;
+  /** Gives every frame that is in it to `replay` once more. */
+  replay(replay: (frame: Uint8Array) => void): void;
   sync(): void;
   close(): void;
 }
@@ -98,6 +100,9 @@ function fileStore(path: string, file: number, end: number, release: () => void)
       }
       end += frame.length;
       dirty = true;
+    },
+    replay(replay) {
+      recover(path, file, replay);
     },
     sync() {
       try {

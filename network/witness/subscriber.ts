@@ -13,7 +13,7 @@ const REFUSED = 0x80;
 /** What a subscriber tells. */
 export interface SubscriberHandler {
   /** Acknowledged when this returns. Where it throws, the frame stays with the broker and `failed` is told. */
-  readonly frame: (bytes: Uint8Array) => void;
+  readonly frame: (bytes: Uint8Array, topic: string) => void;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
   readonly failed: (error: Error) => void;
 }
@@ -92,7 +92,7 @@ function listen(
   client.handleMessage = (packet, callback) => {
     if (isOver) return; // nobody keeps it any more: the broker may
     try {
-      if (typeof packet.payload !== "string") handler.frame(packet.payload);
+      if (typeof packet.payload !== "string") handler.frame(packet.payload, packet.topic);
       callback();
     } catch (error) {
       callback(error as Error);

@@ -1,14 +1,24 @@
+import { createHash } from "node:crypto";
+import { hex } from "../../agent/frame/kid.js";
+import { type Frame, parseFrame } from "../../agent/frame/parse.js";
+import type { Verdict } from "../../agent/frame/verdict.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
-import type { Judgement } from "./judgement.js";
+import { type Arrival, describe, type Judgement } from "./judgement.js";
+import { Quarantine } from "./quarantine.js";
+import { QuarantineFile } from "./quarantine-file.js";
 import type { Registry } from "./registry.js";
 import { type FrameStore, openFrameStore, type Recovery } from "./store.js";
 import type { Subscribe, Subscriber } from "./subscriber.js";
-import { Witness } from "./witness.js";
+import { type Origin, Witness } from "./witness.js";
 
 /** Milliseconds that a frame may wait for what belongs before it. */
 const PATIENCE = 30_000;
 /** Milliseconds from one look after the waiting frames and the file to the next. */
 const HOUSEKEEPING = 1000;
+/** Frames of which is remembered why they were refused: brokers and strangers bring the same ones again. */
+const REFUSED = 4096;
+/** Milliseconds between two words about frames that were given up. */
+const DROPPED_WORD = 10_000;
 
 export interface VerifierInit {
   readonly registry: Registry;
@@ -17,20 +27,40 @@ export interface VerifierInit {
   readonly sources: readonly Subscribe[];
   /** Authentic frames are appended to this file (`.cborseq`); what is in it is taken as seen. */
   readonly out?: string | undefined;
-  /** Not called for frames that were in the file already, but for those that still wait for what belongs before them. */
+  /** Frames that were in the file already are told, too. */
+  readonly replay?: boolean | undefined;
+  /**
+   * Bytes of frames of unknown devices that are set aside until these are enrolled, in `<out>.quarantine` where there is `out`. Left
+   * out or 0: none, they are judged at once.
+   */
+  readonly quarantine?: number | undefined;
+  /** Told once of each frame, however often it comes; never of one that was in the file already, but for `replay`. */
   readonly judged: (judgement: Judgement) => void;
+  /** A frame came again, with a judgement that was told before. */
+  readonly repeated?: (verdict: Verdict, broker: string) => void;
+  readonly notice?: (notice: Notice) => void;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
   /** The verifier cannot go on, for instance because the disk is full. Told once. */
   readonly failed: (error: Error) => void;
 }
+
+export type Notice =
+  /** Frames of this device wait until it is enrolled. Told of its first one. */
+  | { readonly type: "stranger"; readonly judgement: Judgement }
+  /** The quarantine is full: so many frames were given up since this was last told. */
+  | { readonly type: "dropped"; readonly frames: number };
 
 export interface Verifier {
   /** What the file held. */
   readonly recovery: Recovery;
   /** Frames that wait for what belongs before them. */
   readonly waiting: number;
+  /** Frames of devices that are not enrolled. */
+  readonly quarantined: number;
   /** Brokers that deliver now. */
   readonly subscribed: number;
+  /** Another registry of the same network is in force: frames that waited for it are judged. */
+  enrol(registry: Registry): void;
   /**
    * Judges what waits as it is, then closes, within seconds, whatever brokers do. `forget`: they keep nothing for this
    * verifier any more. Where the file cannot be written `failed` is told before this resolves.
@@ -40,7 +70,7 @@ export interface Verifier {
 
 /** Subscribes to all brokers, judges every frame once, keeps the authentic ones. */
 export function createVerifier(init: VerifierInit): Verifier {
-  const { registry, signatures, sources, out } = init;
+  const { registry, signatures, sources, out, replay = false, quarantine: room = 0 } = init;
   let hasFailed = false;
   const failed = (error: Error) => {
     if (hasFailed) return;
@@ -48,24 +78,83 @@ export function createVerifier(init: VerifierInit): Verifier {
     init.failed(error);
   };
   let store: FrameStore | undefined;
-  let recovering = true;
+  const dropped = { frames: 0, toldAt: Number.NEGATIVE_INFINITY };
+  const file = out === undefined || room === 0 ? undefined : new QuarantineFile(`${out}.quarantine`);
+  let isQuarantineStale = false;
+  const quarantine = new Quarantine(room, ({ bytes }) => {
+    dropped.frames++;
+    isQuarantineStale = file?.wasted(bytes.length) ?? false;
+  });
+  const refused = new Refused();
+  let isRecovering = true;
+  /** Kids of frames in the file whose device is not enrolled now. */
+  const formerly = new Set<string>();
+
   const witness = new Witness({
     registry,
     signatures,
     now: Date.now,
     uptime: () => performance.now(),
-    keep: (bytes) => store?.append(bytes),
-    judged: (judgement) => {
-      if (!recovering) init.judged(judgement);
+    keep(bytes) {
+      if (!isRecovering) store?.append(bytes);
+    },
+    judged(judgement, origin) {
+      if (origin === "store" && !replay) return;
+      if (judgement.verdict === "duplicate") init.repeated?.("duplicate", judgement.broker ?? "");
+      else init.judged(judgement);
+    },
+    setAside(frame, origin) {
+      if (origin === "store") {
+        formerly.add(hex(frame.kid));
+        return true;
+      }
+      if (room === 0) return false;
+      const standing = quarantine.add(frame, origin);
+      if (isRecovering) return true;
+      if (standing === "again") init.repeated?.("duplicate", origin?.broker ?? "");
+      else file?.append(frame.bytes);
+      if (standing === "first") init.notice?.({ type: "stranger", judgement: strangerOf(frame, origin) });
+      return true;
     },
   });
-  let recovery: Recovery = { frames: 0, torn: 0 };
-  if (out !== undefined) ({ store, recovery } = openFrameStore(out, (frame) => witness.receive(frame)));
-  recovering = false;
 
-  const subscribers: Subscriber[] = sources.map((subscribe) =>
-    subscribe({ frame: (bytes) => witness.receive(bytes), state: init.state, failed }),
-  );
+  /** What is in quarantine now, and no more, is on the disk. */
+  function tidy(): void {
+    file?.rewrite(quarantined());
+    isQuarantineStale = false;
+  }
+  function* quarantined(): Generator<Uint8Array> {
+    for (const { bytes } of quarantine.held()) yield bytes;
+  }
+
+  let recovery: Recovery = { frames: 0, torn: 0 };
+  if (out !== undefined)
+    ({ store, recovery } = openFrameStore(out, (frame) => witness.receive(frame, "store")));
+  if (file !== undefined) {
+    for (const frame of file.read()) witness.receive(frame);
+    tidy();
+  }
+  isRecovering = false;
+
+  function receive(bytes: Uint8Array, origin: Arrival): void {
+    const before = refused.verdictOf(bytes);
+    if (before !== undefined) {
+      init.repeated?.(before, origin.broker);
+      return;
+    }
+    const reception = witness.receive(bytes, origin);
+    if (reception !== "kept" && reception !== "set-aside" && reception !== "duplicate")
+      refused.add(bytes, reception);
+  }
+  const subscribers: Subscriber[] = sources.map((subscribe) => {
+    const subscriber: Subscriber = subscribe({
+      frame: (bytes, topic) =>
+        receive(bytes, { broker: subscriber.broker, topic, received: Date.now() / 1000 }),
+      state: init.state,
+      failed,
+    });
+    return subscriber;
+  });
   function attempt(work: () => void): void {
     try {
       work();
@@ -73,26 +162,96 @@ export function createVerifier(init: VerifierInit): Verifier {
       failed(error as Error);
     }
   }
+  function tellDropped(): void {
+    if (dropped.frames === 0) return;
+    init.notice?.({ type: "dropped", frames: dropped.frames });
+    dropped.frames = 0;
+    dropped.toldAt = performance.now();
+  }
   const housekeeping = setInterval(() => {
     attempt(() => {
       witness.giveUp(PATIENCE);
       store?.sync();
+      if (isQuarantineStale) tidy();
+      if (performance.now() - dropped.toldAt >= DROPPED_WORD) tellDropped();
     });
   }, HOUSEKEEPING);
+
+  /** Frames in the file of devices that were not enrolled when it was read, and are now. */
+  function recall(kids: ReadonlySet<string>): void {
+    if (kids.size === 0 || store === undefined) return;
+    for (const kid of kids) formerly.delete(kid);
+    isRecovering = true;
+    store.replay((bytes) => {
+      const parsed = parseFrame(bytes);
+      if ("frame" in parsed && kids.has(hex(parsed.frame.kid))) witness.receive(bytes, "store");
+    });
+    isRecovering = false;
+  }
 
   return {
     recovery,
     get waiting() {
       return witness.waiting;
     },
+    get quarantined() {
+      return quarantine.frames;
+    },
     get subscribed() {
       return subscribers.filter(({ subscribed }) => subscribed).length;
+    },
+    enrol(next) {
+      attempt(() => {
+        const isEnrolled = (kid: string) => next.device(kid) !== undefined;
+        witness.enrol(next);
+        refused.clear();
+        recall(new Set([...formerly].filter(isEnrolled)));
+        const enrolled = quarantine.kids.filter(isEnrolled);
+        for (const kid of enrolled)
+          for (const { bytes, origin } of quarantine.take(kid)) witness.receive(bytes, origin);
+        if (enrolled.length > 0) tidy();
+      });
     },
     async close(forget) {
       clearInterval(housekeeping);
       await Promise.allSettled(subscribers.map((subscriber) => subscriber.close(forget)));
+      tellDropped();
       attempt(() => witness.giveUp(0));
+      attempt(() => file?.close());
       attempt(() => store?.close());
     },
+  };
+}
+
+/** Why frames were refused, by their hash: the newest. */
+class Refused {
+  readonly #verdicts = new Map<string, Verdict>();
+
+  verdictOf(bytes: Uint8Array): Verdict | undefined {
+    return this.#verdicts.size === 0 ? undefined : this.#verdicts.get(hashOf(bytes));
+  }
+
+  add(bytes: Uint8Array, verdict: Verdict): void {
+    this.#verdicts.set(hashOf(bytes), verdict);
+    if (this.#verdicts.size > REFUSED) this.#verdicts.delete(this.#verdicts.keys().next().value as string);
+  }
+
+  clear(): void {
+    this.#verdicts.clear();
+  }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64");
+}
+
+function strangerOf(frame: Frame, origin: Origin | undefined): Judgement {
+  return {
+    ok: false,
+    verdict: "unknown-device",
+    detail: "the registry has no such device: its frames wait until it has",
+    device: null,
+    ...describe(frame, frame.time ?? null),
+    ...(typeof origin === "object" && origin),
   };
 }

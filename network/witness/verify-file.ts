@@ -8,20 +8,31 @@ import { Witness } from "./witness.js";
  * Judges every frame of a CBOR sequence (RFC 8742), and every stretch of bytes that is none. A device's judgements come
  * in the order of signing. Nothing is kept.
  */
-export async function verifySequence(
+export function verifySequence(
   chunks: AsyncIterable<Uint8Array>,
   registry: Registry,
   signatures: SignatureChecker,
   judged: (judgement: Judgement) => void,
 ): Promise<void> {
+  return verifySequences([chunks], registry, signatures, judged);
+}
+
+/** The same of several, as if they were one: a device's chain goes on from each to the next. */
+export async function verifySequences(
+  sequences: Iterable<AsyncIterable<Uint8Array>>,
+  registry: Registry,
+  signatures: SignatureChecker,
+  judged: (judgement: Judgement) => void,
+): Promise<void> {
   const witness = new Witness({ registry, signatures, now: Date.now, keep() {}, judged });
-  for await (const item of splitFrames(chunks)) {
-    if (!("failure" in item)) {
-      witness.receive(item.bytes);
-      continue;
+  for (const chunks of sequences)
+    for await (const item of splitFrames(chunks)) {
+      if (!("failure" in item)) {
+        witness.receive(item.bytes);
+        continue;
+      }
+      const { verdict, detail } = item.failure;
+      judged({ ok: false, verdict, detail, device: null, offset: item.offset, bytes: item.length });
     }
-    const { verdict, detail } = item.failure;
-    judged({ ok: false, verdict, detail, device: null, offset: item.offset, bytes: item.length });
-  }
   witness.giveUp(0);
 }

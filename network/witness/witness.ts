@@ -6,7 +6,7 @@ import type { Frame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { DeviceChain, type Settled } from "./chain.js";
-import { describe, describeReadings, type Judgement, toNumber } from "./judgement.js";
+import { type Arrival, describe, describeReadings, type Judgement, toNumber } from "./judgement.js";
 import type { Enrolled, Registry } from "./registry.js";
 
 /** Frames dated later than this after the judge's own clock are `future`. Seconds. */
@@ -31,19 +31,35 @@ export interface WitnessInit {
    * `receive`, and the frame is as if it had not come. After a restart, a witness is given what was kept.
    */
   readonly keep: (bytes: Uint8Array, frame: Frame) => void;
-  /** Gets every frame's judgement once; a device's in the order of signing, but for what comes after its place was passed. */
-  readonly judged: (judgement: Judgement) => void;
+  /**
+   * Gets every frame's judgement once; a device's in the order of signing, but for what comes after its place was passed.
+   * `origin` is what `receive` was told of the frame.
+   */
+  readonly judged: (judgement: Judgement, origin: Origin | undefined) => void;
+  /**
+   * Takes a frame of a device that is not enrolled, with a view of its bytes, until it is. Where it is left out, or returns false,
+   * the frame is judged at once.
+   */
+  readonly setAside?: (frame: Frame, origin: Origin | undefined) => boolean;
   /** Bytes of one device's frames that may wait for what comes before them. Left out: as DeviceChain has it. */
   readonly room?: number;
 }
 
+/** Where a frame comes from: a broker, or what the judge itself has kept. */
+export type Origin = Arrival | "store";
+
+/** What became of a frame: a verdict where nothing of it is kept. */
+export type Reception = "kept" | "set-aside" | Verdict;
+
 interface Item {
   readonly frame: Frame;
   readonly hash: string;
+  readonly origin: Origin | undefined;
 }
 
 interface Device {
-  readonly enrolled: Enrolled;
+  /** As the registry has it now, or had it last. */
+  enrolled: Enrolled;
   readonly chain: DeviceChain<Item>;
   /** Settled, and of a boot whose clock was not set yet. */
   readonly undated: Settled<Item>[];
@@ -59,6 +75,7 @@ interface Device {
 /** Judges frames and trusts no one who carries them. */
 export class Witness {
   readonly #init: WitnessInit;
+  #registry: Registry;
   readonly #checker;
   readonly #uptime: () => number;
   readonly #devices = new Map<string, Device>();
@@ -68,44 +85,50 @@ export class Witness {
     this.#init = init;
     const { registry, signatures, now, uptime = now } = init;
     this.#uptime = uptime;
+    this.#registry = registry;
     this.#checker = createFrameChecker(
-      { network: registry.network, publicKey: (kid) => registry.device(hex(kid))?.publicKey },
+      { network: registry.network, publicKey: (kid) => this.#registry.device(hex(kid))?.publicKey },
       signatures,
     );
   }
 
+  /**
+   * Another registry of the same network is in force from now on. What is known of a device's chain stays, also while it is not
+   * enrolled.
+   */
+  enrol(registry: Registry): void {
+    this.#registry = registry;
+    for (const [kid, device] of this.#devices) device.enrolled = registry.device(kid) ?? device.enrolled;
+  }
+
   /** Judges one frame, now or when what belongs before it has come. Keeps a view of `bytes`. */
-  receive(bytes: Uint8Array): void {
+  receive(bytes: Uint8Array, origin?: Origin): Reception {
     const claim = this.#checker.read(bytes);
     if ("failure" in claim) {
       const { verdict, detail, frame } = claim.failure;
-      this.#refuse(verdict, detail, bytes, frame);
-      return;
+      if (verdict === "unknown-device" && this.#init.setAside?.(frame as Frame, origin) === true)
+        return "set-aside";
+      return this.#refuse(verdict, detail, bytes, frame, origin);
     }
     const { frame } = claim;
     const device = this.#device(frame);
-    const item = { frame, hash: this.#hash(bytes) };
+    const item = { frame, hash: this.#hash(bytes), origin };
     const standing = device.chain.standing(item);
     // The very bytes that were judged before need no second look at their signature.
     if (standing !== "duplicate" && !this.#checker.isSigned(claim)) {
-      this.#refuse("bad-signature", "the signature is not the device's over these bytes", bytes, frame);
-      return;
+      const detail = "the signature is not the device's over these bytes";
+      return this.#refuse("bad-signature", detail, bytes, frame, origin);
     }
     if (standing !== "new" && standing !== "passed") {
-      this.#judge(device, frame, standing, DETAILS[standing]);
-      return;
+      this.#judge(device, item, standing, DETAILS[standing]);
+      return standing;
     }
     this.#init.keep(bytes, frame);
     if (standing === "passed") {
       if (device.chain.fill(item)) this.#settle(device, { item, link: "linked" });
       else
-        this.#judge(
-          device,
-          frame,
-          "late",
-          "its place in the chain was passed, and it follows no frame there",
-        );
-      return;
+        this.#judge(device, item, "late", "its place in the chain was passed, and it follows no frame there");
+      return "kept";
     }
     let progress = device.chain.add(item) || device.chain.waiting === 1;
     for (const settled of device.chain.settled()) {
@@ -113,6 +136,7 @@ export class Witness {
       progress = true;
     }
     if (progress) device.waitingSince = this.#uptime();
+    return "kept";
   }
 
   /** Frames without a judgement yet, because something that belongs before them is missing, or a date. */
@@ -139,7 +163,7 @@ export class Witness {
     const kid = Buffer.from(frame.kid.buffer, frame.kid.byteOffset, frame.kid.length).toString("hex");
     let device = this.#devices.get(kid);
     if (device === undefined) {
-      const enrolled = this.#init.registry.device(kid) as Enrolled;
+      const enrolled = this.#registry.device(kid) as Enrolled;
       const chain = new DeviceChain<Item>(this.#init.room);
       device = {
         enrolled,
@@ -189,11 +213,12 @@ export class Witness {
     for (const settled of device.undated.splice(0)) this.#settle(device, settled);
   }
 
-  #settle(device: Device, { item: { frame }, link }: Settled<Item>): void {
+  #settle(device: Device, { item, link }: Settled<Item>): void {
+    const { frame } = item;
     if (link === "broken") {
       this.#judge(
         device,
-        frame,
+        item,
         "broken-chain",
         "does not continue the frame before it, and no loss is declared",
       );
@@ -201,10 +226,10 @@ export class Witness {
     }
     const future = this.#futureReason(frame);
     const range = future === undefined ? rangeReason(device.enrolled, frame) : undefined;
-    if (future !== undefined) this.#judge(device, frame, "future", future);
-    else if (range !== undefined) this.#judge(device, frame, "out-of-range", range);
+    if (future !== undefined) this.#judge(device, item, "future", future);
+    else if (range !== undefined) this.#judge(device, item, "out-of-range", range);
     else
-      this.#judge(device, frame, "ok", link === "joined" ? "the chain is followed from here on" : undefined);
+      this.#judge(device, item, "ok", link === "joined" ? "the chain is followed from here on" : undefined);
   }
 
   #futureReason(frame: Frame): string | undefined {
@@ -212,22 +237,30 @@ export class Witness {
     return ahead > FUTURE_TOLERANCE ? `dated ${Math.round(ahead)} s after the judge's clock` : undefined;
   }
 
-  #refuse(verdict: Verdict, detail: string, bytes: Uint8Array, frame: Frame | undefined): void {
-    const device = frame === undefined ? undefined : this.#init.registry.device(hex(frame.kid));
-    this.#init.judged({
+  #refuse(
+    verdict: Verdict,
+    detail: string,
+    bytes: Uint8Array,
+    frame: Frame | undefined,
+    origin: Origin | undefined,
+  ): Verdict {
+    const device = frame === undefined ? undefined : this.#registry.device(hex(frame.kid));
+    const judgement = {
       ok: false,
       verdict,
       detail,
       device: device?.did ?? null,
       ...(frame !== undefined && describe(frame, frame.time ?? null)),
       bytes: bytes.length,
-    });
+    };
+    this.#init.judged(withArrival(judgement, origin), origin);
+    return verdict;
   }
 
-  #judge(device: Device, frame: Frame, verdict: Verdict, detail?: string): void {
+  #judge(device: Device, { frame, origin }: Item, verdict: Verdict, detail?: string): void {
     const undated = device.bootedAt === undefined || frame.boot !== device.boot;
     const time = frame.time ?? (undated ? null : (device.bootedAt as number) + frame.uptime);
-    this.#init.judged({
+    const judgement = {
       ok: verdict === "ok",
       verdict,
       ...(detail !== undefined && { detail }),
@@ -235,8 +268,13 @@ export class Witness {
       site: device.enrolled.site,
       ...describe(frame, time),
       readings: describeReadings(frame.readings, time),
-    });
+    };
+    this.#init.judged(withArrival(judgement, origin), origin);
   }
+}
+
+function withArrival(judgement: Judgement, origin: Origin | undefined): Judgement {
+  return origin === undefined || origin === "store" ? judgement : { ...judgement, ...origin };
 }
 
 const DETAILS = {

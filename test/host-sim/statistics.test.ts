@@ -11,6 +11,7 @@ function statistics(...signed: number[]) {
     counted.board(KID, { type: "signed", position: { boot: 1, sequence }, bytes: 100, readings: 1 });
   return {
     judge(verdict: Verdict, boot: number, sequence: number, kid = KID) {
+      if (verdict === "duplicate") return counted.repeated(verdict);
       const ok = verdict === "ok";
       counted.judged({ ok, verdict, device: null, kid, boot, sequence, bytes: 100, readings: [READING] });
     },

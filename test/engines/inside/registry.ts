@@ -19,5 +19,5 @@ export function createRegistry({ network, devices }: RegistryFile, hasher: Hashe
       sensors: new Map(sensors.map((sensor) => [sensor.name, sensor])),
     });
   }
-  return { network, size: byKid.size, device: (kid) => byKid.get(kid) };
+  return { network, size: byKid.size, kids: () => byKid.keys(), device: (kid) => byKid.get(kid) };
 }

@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
+import type { BrokerAddress } from "../network/broker-address.js";
+import type { Registry } from "../network/witness/registry.js";
+import { RegistryWatch } from "../network/witness/registry-watch.js";
+import { mqttSource } from "../network/witness/subscriber.js";
+import { createVerifier, type Notice } from "../network/witness/verifier.js";
+import type { JudgementPrinter } from "./render/judgements.js";
+
+/** Milliseconds from one look at the registry's file to the next. */
+const LOOK = 1000;
+
+export interface LiveOptions {
+  out?: string;
+  replay?: boolean;
+  for?: number;
+  strict?: boolean;
+  quarantine: number;
+}
+
+/** Verifies what brokers carry, until it is told to stop. Throws where it cannot go on, or what it is to check was not fine. */
+export async function listen(
+  registryFile: string,
+  addresses: readonly BrokerAddress[],
+  options: LiveOptions,
+  printer: JudgementPrinter,
+): Promise<void> {
+  const opened = RegistryWatch.open(registryFile, hasher);
+  let { registry } = opened;
+  const out = options.out === undefined ? undefined : resolve(options.out);
+  const session = createHash("sha256")
+    .update(`${hostname()} ${registry.network} ${out ?? randomBytes(8).toString("hex")}`)
+    .digest("hex");
+  let end = (_isSignal: boolean) => {};
+  const ended = new Promise<boolean>((done) => {
+    end = done;
+  });
+  let failure: Error | undefined;
+  let isReached = false;
+  let lastLoss = "none answers";
+  const verifier = createVerifier({
+    registry,
+    signatures: signatureChecker,
+    sources: addresses.map((address, index) =>
+      mqttSource({
+        address,
+        network: registry.network,
+        // Two URLs may lead to one broker, which has only one session of a name.
+        clientId: `fieldmark-verify-${session.slice(0, 12)}-${index}`,
+        keepSession: out !== undefined,
+      }),
+    ),
+    out,
+    replay: options.replay,
+    quarantine: options.quarantine,
+    judged: printer.print,
+    repeated: printer.repeated,
+    notice(notice) {
+      if (notice.type === "stranger") printer.waits(notice.judgement);
+      const line = noticeLine(notice);
+      if (line !== undefined) say(line);
+    },
+    state(broker, state, reason) {
+      if (state === "subscribed") isReached = true;
+      else lastLoss = `${broker}: ${reason}`;
+      say(`${broker}: ${state}${reason === "" ? "" : ` (${reason})`}`);
+    },
+    failed(error) {
+      failure = new Error(error.message);
+      end(false);
+    },
+  });
+  const { frames, torn } = verifier.recovery;
+  if (frames > 0) say(`${out} holds ${frames} frames already`);
+  if (torn > 0) say(`${out}: cut off ${torn} bytes of a frame that was not written whole`);
+  if (verifier.quarantined > 0) say(`${verifier.quarantined} frames of devices that are not enrolled wait`);
+
+  const look = setInterval(() => {
+    const news = opened.watch.look();
+    if (news === undefined) return;
+    if ("reason" in news) {
+      say(`${news.reason}. The registry that was read before stays in force`);
+      return;
+    }
+    say(`${registryFile} changed: ${changes(registry, news.registry)}`);
+    registry = news.registry;
+    verifier.enrol(registry);
+  }, LOOK);
+  const timer = options.for === undefined ? undefined : setTimeout(() => end(false), options.for);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end(true));
+  const isSignal = await ended;
+  clearTimeout(timer);
+  clearInterval(look);
+  await verifier.close(false);
+  printer.summary(verifier.quarantined);
+  if (failure !== undefined) throw failure;
+  if (!isReached && (!isSignal || options.strict === true))
+    throw new Error(`no broker could be reached (${lastLoss})`);
+  if (options.strict === true && printer.bad > 0)
+    throw new Error(`not fine: ${printer.bad} of ${printer.frames} frames`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`fieldmark: ${line}\n`);
+}
+
+function noticeLine(notice: Notice): string | undefined {
+  if (notice.type === "stranger")
+    return `unknown-device ${notice.judgement.kid}: its frames wait until the registry has it`;
+  return `gave up ${notice.frames} frames of devices that are not enrolled: there is no more room for them (--quarantine)`;
+}
+
+function changes(before: Registry, after: Registry): string {
+  const added = [...after.kids()].filter((kid) => before.device(kid) === undefined);
+  const removed = [...before.kids()].filter((kid) => after.device(kid) === undefined);
+  const parts = [
+    added.length > 0 ? `${named(added, after)} enrolled` : "",
+    removed.length > 0 ? `${named(removed, before)} no longer enrolled` : "",
+  ];
+  return parts.filter(Boolean).join(", ") || `read again, the same ${after.size} devices`;
+}
+
+/** Devices that are named one by one. */
+const NAMED = 5;
+
+function named(kids: readonly string[], registry: Registry): string {
+  if (kids.length > NAMED) return `${kids.length} devices`;
+  return kids.map((kid) => `"${registry.device(kid)?.site}" (${kid})`).join(", ");
+}

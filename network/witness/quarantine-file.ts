@@ -1,0 +1,79 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { FrameSplitter } from "../sequence.js";
+
+/** Bytes that the file may have beside what is still in quarantine, before it is written again. */
+const SLACK = 4 << 20;
+
+/**
+ * What is in quarantine, on disk: brokers were told that it arrived, and do not send it again. A CBOR sequence of frames, to which is
+ * appended; what is no longer in quarantine is taken out when the file is written again.
+ */
+export class QuarantineFile {
+  readonly #path: string;
+  #file: number | undefined;
+  #waste = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The frames that it holds. Damage is passed over: nothing here is proven anyway. */
+  *read(): Generator<Uint8Array> {
+    if (!existsSync(this.#path)) return;
+    const splitter = new FrameSplitter();
+    for (const item of [...splitter.push(readFileSync(this.#path)), ...splitter.finish()])
+      if (!("failure" in item)) yield item.bytes;
+  }
+
+  /** When this returns the frame survives the end of this process. */
+  append(frame: Uint8Array): void {
+    this.#file ??= openSync(this.#path, "a");
+    try {
+      for (let at = 0; at < frame.length; ) at += writeSync(this.#file, frame, at);
+    } catch (error) {
+      throw new Error(`${this.#path}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** `bytes` of what was appended are no longer in quarantine. Whether it is time to `rewrite`. */
+  wasted(bytes: number): boolean {
+    this.#waste += bytes;
+    return this.#waste > SLACK;
+  }
+
+  /** Writes `frames` in place of all that it has; none: there is no file. Whole or not at all. */
+  rewrite(frames: Iterable<Uint8Array>): void {
+    this.close();
+    this.#waste = 0;
+    const next = `${this.#path}.next`;
+    const file = openSync(next, "w");
+    let isEmpty = true;
+    try {
+      for (const frame of frames) {
+        for (let at = 0; at < frame.length; ) at += writeSync(file, frame, at);
+        isEmpty = false;
+      }
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (isEmpty) {
+      rmSync(next);
+      rmSync(this.#path, { force: true });
+    } else renameSync(next, this.#path);
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
