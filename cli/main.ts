@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, messageOf, withoutPasswords } from "./errors.js";
 import { watchStreams } from "./streams.js";
+import { VERSION } from "./version.js";
 
 const EXAMPLES = `
 Examples:
@@ -26,7 +27,7 @@ const program = new Command("fieldmark")
   .description(
     "Signed sensor readings from boards that many people own, checked by verifiers that trust no one.",
   )
-  .version("0.1.0")
+  .version(VERSION)
   .showHelpAfterError("(add --help for options and examples)")
   .configureOutput({ writeErr: (text) => process.stderr.write(shown(text)) })
   .addHelpText("after", EXAMPLES);

@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { Engine } from "../host-sim/engine.js";
+import { runNetwork } from "../host-sim/identities.js";
 import { nodeMemory } from "../host-sim/node-memory.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
 import { keepHeapSmall } from "../host-sim/small-heap.js";
@@ -10,9 +12,12 @@ import { findBrokers } from "./discover.js";
 import { startEngine } from "./engine.js";
 import { brokers, count, duration, networkName, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
+import { checksOf, type Gates } from "./render/checks.js";
 import { memoryText } from "./render/memory.js";
 import { type SiteSummary, siteSummary } from "./render/site-summary.js";
 import { createSiteView } from "./render/site-view.js";
+import { type ArtifactOptions, type Artifacts, openArtifacts } from "./sim-artifacts.js";
+import { VERSION } from "./version.js";
 import { addVirtualOptions, checkMode, type VirtualOptions } from "./virtual-options.js";
 
 const EXAMPLES = `
@@ -22,13 +27,14 @@ the environment instead. They go to each --broker that names no user.
 Examples:
   $ fieldmark sim                                          five boards and three brokers, until Ctrl-C
   $ fieldmark sim --devices 25 --for 15s --json            for CI: one JSON object, exit code 1 if a frame is lost
+  $ fieldmark sim --for 15s --min-frames 100 --max-p99 500 --artifacts artifacts    the same with limits; docs/ci.md
   $ fieldmark sim --devices 10000 --interval 30s --for 60s --memory
   $ fieldmark sim --broker mqtt://localhost:1883 --copies 1
   $ fieldmark sim --for 1m --out site.cborseq && fieldmark verify site.cborseq
   $ fieldmark sim --virtual --seed 7 --devices 100 --for 24h     a day in a minute, with faults; docs/simulator.md
   $ fieldmark sim --virtual --swarm 5m`;
 
-interface Options {
+interface Options extends ArtifactOptions, Gates {
   devices: number;
   brokers: number;
   broker?: BrokerAddress[];
@@ -47,7 +53,6 @@ interface Options {
   copies?: number;
   network?: string;
   state?: string;
-  out?: string;
   drain: number;
   json?: boolean;
 }
@@ -136,6 +141,14 @@ export function simCommand(): Command {
       DEFAULT_CREATION.stackSlots,
     )
     .option("--memory", "with --engine xs: say at the end what memory boards used")
+    .option("--min-frames <n>", "fail where fewer frames are verified", count(1, 1_000_000_000))
+    .option("--max-p99 <ms>", "fail where the p99 from signature to verdict is more", milliseconds)
+    .option("--junit <file>", "write what was checked to this file, as JUnit's XML", path)
+    .option(
+      "--artifacts <folder>",
+      "for CI: keep summary, JUnit, frames, registry, seed and log in this folder, also where the run fails",
+      path,
+    )
     .option("--json", "print one JSON object at the end, and nothing else, on standard output")
     .addHelpText("after", EXAMPLES)
     .action(async (options: Options & VirtualOptions) => {
@@ -152,14 +165,55 @@ export function simCommand(): Command {
 async function run(options: Options): Promise<void> {
   const addresses = await findBrokers(options);
   const brokerCount = addresses.length || options.brokers;
-  const isGiven = addresses.length > 0;
-  const { brokers, copies = Math.min(2, brokerCount), links = linksFor(options, isGiven), ...rest } = options;
-  const recording = join(packageRoot, "data", "seattle-climate-hourly.csv");
-  const age = options.interval < SELDOM ? 2 * options.interval : SELDOM / 2;
-  const site: SiteOptions = { ...rest, brokers, copies, links, addresses, recording, age };
+  const { copies = Math.min(2, brokerCount) } = options;
+  if (copies > brokerCount)
+    throw new RangeError(
+      `--copies ${copies}: there ${brokerCount === 1 ? "is 1 broker" : `are ${brokerCount} brokers`}, and each takes a frame once`,
+    );
+  // One that was not given is drawn, so that the same boards can run again. Boards with a state have keys already.
+  const seed = options.seed ?? (options.state === undefined ? randomBytes(8).toString("hex") : undefined);
+  const network = options.network ?? runNetwork(seed);
+  const artifacts = openArtifacts(options);
+  const { interval } = options;
+  const site = {
+    ...options,
+    out: artifacts.out,
+    brokers: options.brokers,
+    copies,
+    links: options.links ?? linksFor(options, addresses.length > 0),
+    addresses,
+    recording: join(packageRoot, "data", "seattle-climate-hourly.csv"),
+    age: interval < SELDOM ? 2 * interval : SELDOM / 2,
+    seed,
+    isSeedDrawn: options.seed === undefined,
+    network,
+  } satisfies SiteOptions;
+  let summary: SiteSummary | undefined;
+  let failure: Error | undefined;
+  try {
+    await runSite(options, site, artifacts, (result, error) => {
+      summary = result;
+      failure = error;
+    });
+  } catch (error) {
+    failure = error as Error;
+  }
+  const checks = checksOf(summary, failure, options);
+  artifacts.write(summary, checks, { seed: seed ?? null, network });
+  if (failure !== undefined) throw failure;
+  const failed = checks.flatMap((check) => check.failure ?? []);
+  if (failed.length > 0) throw new Error(`not fine: ${failed.join("; ")}`);
+}
 
+/** `ended` gets the summary, and what ended the run before its time. */
+async function runSite(
+  options: Options,
+  site: SiteOptions & { readonly network: string },
+  artifacts: Artifacts,
+  ended: (summary: SiteSummary, failure: Error | undefined) => void,
+): Promise<void> {
   const stop = createStop(options.for);
-  const view = await createSiteView(process.stderr, options.json === true);
+  const view = await createSiteView(process.stderr, options.json === true, artifacts.log);
   let failure: Error | undefined;
   const fail = (error: Error) => {
     failure ??= error;
@@ -193,24 +247,25 @@ async function run(options: Options): Promise<void> {
     stop.disarm();
 
     const status = running.status();
-    const summary = { ...siteSummary(status, engine.name, seconds), ...(memory && { memory }) };
+    const run = {
+      version: VERSION,
+      seed: site.seed ?? null,
+      network: site.network,
+      engine: engine.name,
+      seconds,
+    };
+    const summary = { ...siteSummary(status, run), ...(memory && { memory }) };
+    ended(summary, failure);
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     else process.stdout.write(view.summary(summary, site) + (memory === undefined ? "" : memoryText(memory)));
-    judge(summary, failure);
   } finally {
     await engine.close();
   }
 }
 
-/** Throws unless all is fine. */
-function judge({ frames, ended }: SiteSummary, failure: Error | undefined): void {
-  if (failure !== undefined) throw failure;
-  const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0);
-  const [refused, gone] = [sum(frames.rejected), sum(ended)];
-  if (frames.lost + refused + gone === 0) return;
-  throw new Error(
-    `not fine: ${frames.lost} frames lost, ${refused} rejected, ${gone} boards ended by themselves`,
-  );
+/** A number, or a duration with its unit. */
+function milliseconds(text: string): number {
+  return /^\d+(\.\d+)?$/.test(text) && Number(text) > 0 ? Number(text) : duration(text);
 }
 
 /** Boards that sample more often send two samples in a frame, others each by itself. Milliseconds. */

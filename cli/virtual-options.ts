@@ -47,6 +47,10 @@ const REAL_ONLY = [
   "slots",
   "chunks",
   "stack",
+  "minFrames",
+  "maxP99",
+  "junit",
+  "artifacts",
 ];
 
 export function addVirtualOptions(command: Command): Command {

@@ -25,6 +25,8 @@ export interface Identity {
 
 export interface IdentityOptions {
   readonly seed?: string | undefined;
+  /** The seed is a new one, drawn for this run: no earlier run signed with its keys. */
+  readonly isSeedDrawn?: boolean | undefined;
   /** Folder in which boards keep their keys and boot counters from run to run. */
   readonly state?: string | undefined;
 }
@@ -48,13 +50,14 @@ export function lockIdentities({ state }: IdentityOptions): () => void {
 
 /** `count` boards: kept in the state folder, or made from the seed, or at random for this run only. */
 export function createIdentities(count: number, options: IdentityOptions): Identity[] {
-  const { state, seed } = options;
+  const { state, seed, isSeedDrawn = false } = options;
+  const isSeedOld = seed !== undefined && !isSeedDrawn;
   const keys = new Uint8Array(PRIVATE_KEY * count);
   const points = new Uint8Array(POINT * count);
   const pool = seed === undefined && state === undefined ? randomBytes(PRIVATE_KEY * count) : undefined;
   return Array.from({ length: count }, (_, index) => {
     const name = `board-${String(index + 1).padStart(4, "0")}`;
-    const store = state === undefined ? shortLivedStore(seed) : createFileKeyValue(join(state, name));
+    const store = state === undefined ? shortLivedStore(isSeedOld) : createFileKeyValue(join(state, name));
     const drawn = pool?.subarray(PRIVATE_KEY * index, PRIVATE_KEY * (index + 1));
     const kept = state === undefined ? undefined : keptKey(store);
     const privateKey = kept ?? (drawn !== undefined && isPrivateKey(drawn) ? drawn : makeKey(name, seed));
@@ -116,9 +119,9 @@ function makeKey(name: string, seed: string | undefined): Uint8Array {
  * Runs that start in one second share their numbers, too. Milliseconds would part them and cost 4 bytes a frame: from
  * the 257th frame of a boot on, one with one reading would go over 168 bytes.
  */
-function shortLivedStore(seed: string | undefined): KeyValue {
+function shortLivedStore(isSeedOld: boolean): KeyValue {
   const store = new ShortLivedStore();
-  if (seed !== undefined) {
+  if (isSeedOld) {
     const boots = new Uint8Array(5);
     boots[0] = 0x1a; // CBOR: an unsigned integer in 4 bytes
     new DataView(boots.buffer).setUint32(1, Math.floor(Date.now() / 1000));

@@ -42,6 +42,7 @@ export interface SiteOptions {
   readonly copies: number;
   readonly network?: string | undefined;
   readonly seed?: string | undefined;
+  readonly isSeedDrawn?: boolean | undefined;
   readonly state?: string | undefined;
   /** Where authentic frames go; the registry goes beside them. Written anew. */
   readonly out?: string | undefined;

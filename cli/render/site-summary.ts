@@ -1,10 +1,23 @@
 import type { Engine } from "../../host-sim/engine.js";
 import type { SiteStatus } from "../../host-sim/site.js";
 
+/** What a run is, beside what came of it. */
+export interface SiteRun {
+  readonly version: string;
+  /** Makes the same boards again; null where they have a state of their own. */
+  readonly seed: string | null;
+  readonly network: string;
+  readonly engine: Engine["name"];
+  readonly seconds: number;
+}
+
 /** What `fieldmark sim --json` prints. */
-export function siteSummary(status: SiteStatus, engine: Engine["name"], seconds: number) {
+export function siteSummary(status: SiteStatus, { version, seed, network, engine, seconds }: SiteRun) {
   const { devices, brokers, started_ms, ended, frames, readings, latency_ms } = status;
   return {
+    version,
+    seed,
+    network,
     devices,
     brokers,
     engine,

@@ -23,8 +23,12 @@ export interface SiteView {
   summary(summary: SiteSummary, options: SiteOptions): string;
 }
 
-/** A live picture on a terminal, plain lines elsewhere. `quiet`: warnings only. */
-export async function createSiteView(output: NodeJS.WriteStream, quiet: boolean): Promise<SiteView> {
+/** A live picture on a terminal, plain lines elsewhere. `quiet`: warnings only. `log` gets all lines in any case. */
+export async function createSiteView(
+  output: NodeJS.WriteStream,
+  quiet: boolean,
+  log: (line: string) => void = () => {},
+): Promise<SiteView> {
   const live = output.isTTY && !quiet ? (await import("log-update")).createLogUpdate(output) : undefined;
   const events: string[] = [];
   let network = "";
@@ -34,6 +38,7 @@ export async function createSiteView(output: NodeJS.WriteStream, quiet: boolean)
 
   function say(line: string, isWarning = false): void {
     const dated = `${new Date().toISOString().slice(11, 19)}  ${line}`;
+    log(dated);
     if (live !== undefined) {
       events.push(dated);
       events.splice(0, events.length - EVENTS);
@@ -44,7 +49,10 @@ export async function createSiteView(output: NodeJS.WriteStream, quiet: boolean)
 
   let progressedAt = Number.NEGATIVE_INFINITY;
   return {
-    warn: (line) => output.write(`fieldmark: ${line}\n`),
+    warn(line) {
+      log(line);
+      output.write(`fieldmark: ${line}\n`);
+    },
     progress(line) {
       if (live !== undefined) live(line);
       else if (performance.now() - progressedAt >= PROGRESS) {
@@ -87,7 +95,7 @@ export async function createSiteView(output: NodeJS.WriteStream, quiet: boolean)
         }
         const seconds = (now - began) / 1000;
         if (live !== undefined) live(picture(current, network, seconds, rate, state, events));
-        else if (!quiet) say(statusLine(current));
+        else say(statusLine(current));
       };
       timer = setInterval(show, live === undefined ? LINE : PICTURE);
       if (live !== undefined) show();

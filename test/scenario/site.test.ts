@@ -32,6 +32,9 @@ describe.each(["host", "replay"])("a site of 25 boards and 3 brokers, %s sensors
     const { code, stdout } = await run(["sim", ...args, "--json", "--out", file]);
     const summary = summaryOf(stdout);
     expect(Object.keys(summary)).toEqual([
+      "version",
+      "seed",
+      "network",
       "devices",
       "brokers",
       "engine",
