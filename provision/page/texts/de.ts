@@ -95,6 +95,8 @@ export const de: Texts = {
   signalWeak: "schwach",
 
   receiptTitle: "Platine fertig",
+  receiptUntaken: "Platine eingerichtet",
+  untaken: "Die Broker haben noch keinen Messwert angenommen: vielleicht kommt nichts an.",
   receiptProof: "Erster Messwert da; Unterschrift hier geprüft.",
   receiptLabel: "Etikett der Platine mit QR-Code, Standort {site}",
   saveReceipt: "Beleg sichern",
@@ -122,6 +124,7 @@ export const de: Texts = {
   more: "Einzelheiten",
 
   tryAgain: "Noch einmal",
+  skip: "Trotzdem weiter",
   otherBoard: "Andere Platine",
   details: "Einzelheiten für den Support",
 

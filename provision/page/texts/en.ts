@@ -92,6 +92,8 @@ export const en = {
   signalWeak: "weak",
 
   receiptTitle: "This board is ready",
+  receiptUntaken: "This board is set up",
+  untaken: "Its brokers have not taken a reading: it may not deliver any.",
   receiptProof: "First reading here; signature checked in this browser.",
   receiptLabel: "Label of the board with a QR code, site {site}",
   saveReceipt: "Save receipt",
@@ -118,6 +120,7 @@ export const en = {
   more: "Details",
 
   tryAgain: "Try again",
+  skip: "Go on without",
   otherBoard: "Another board",
   details: "Details for support",
 
