@@ -1,6 +1,6 @@
 import type { Position } from "../frame/chain.js";
 import type { Journal } from "../journal/journal.js";
-import type { Clock } from "../ports/clock.js";
+import type { Clock, Timer } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
 import type { BackoffConfig } from "./backoff.js";
@@ -115,6 +115,9 @@ class BrokerUplink implements Uplink, SessionOwner {
   readonly #parking = new Parking();
   #isStarted = false;
   #open = 0;
+  /** Set while frames are parked. */
+  #timer: Timer | undefined;
+  readonly #isTime = () => this.lookAgain();
   /** Whose turn it is, of the two ends of a backlog. */
   #isNewest = false;
 
@@ -170,6 +173,8 @@ class BrokerUplink implements Uplink, SessionOwner {
   stop(): void {
     this.#isStarted = false;
     this.#open = 0;
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
+    this.#timer = undefined;
     for (let i = 0; i < this.#sessions.length; i++) {
       (this.#sessions[i] as Session).stop();
       this.forget(i);
@@ -195,7 +200,7 @@ class BrokerUplink implements Uplink, SessionOwner {
       if (window.id(place) >= 0) continue;
       const id = this.pick();
       if (id < 0) return;
-      window.put(place, id, parking.has(id) ? parking.by : 0);
+      window.put(place, id, parking.has(id) ? parking.by : 0, this.#clock.uptime());
       this.send(place);
     }
   }
@@ -221,6 +226,10 @@ class BrokerUplink implements Uplink, SessionOwner {
     this.pump();
   }
 
+  sessionProven(): void {
+    this.connect();
+  }
+
   sessionAcknowledged(session: number, id: number): void {
     if (this.isSlow(this.#sessions[session] as Session)) this.connect();
     if (id >= FIRST_OTHER_ID) {
@@ -229,7 +238,7 @@ class BrokerUplink implements Uplink, SessionOwner {
     }
     const place = this.#window.find(id);
     if (place < 0) return;
-    this.#window.acked(place, session);
+    this.#window.acked(place, session, this.#clock.uptime());
     if (this.isTrusted(session)) this.#handler.taken();
     if (this.settle(place) && this.#journal.pending > 0) this.pump();
   }
@@ -266,7 +275,8 @@ class BrokerUplink implements Uplink, SessionOwner {
         if (this.isSlow(session) !== (slow === 1)) continue;
         const isPreferred = preferred++ < copies;
         if (session.isReady && (isPreferred || open + opening < copies)) session.open();
-        if (session.isOpen) open++;
+        // One that is in doubt takes nobody's place until it has acknowledged something.
+        if (session.isOpen && session.doubtedSince < 0) open++;
         else if (session.isWanted && session.failures === 0) opening++;
         if (session.isOpen && open > copies) session.leave();
       }
@@ -280,12 +290,12 @@ class BrokerUplink implements Uplink, SessionOwner {
     return session.latency > SLOW_TIMES * best;
   }
 
-  /** Brokers that must have a frame before it leaves. */
-  private get needed(): number {
+  /** Brokers that must have a frame before it leaves which one has had since `since`. */
+  private needed(since: number, now: number): number {
     const { acknowledgements, absent } = this.#config;
-    const now = this.#clock.uptime();
+    if (now - since >= absent) return 1;
     let there = 0;
-    for (const session of this.#sessions) if (session.isOpen || now - session.seenAt < absent) there++;
+    for (const session of this.#sessions) if (session.isThere(now, absent)) there++;
     return there === 0 ? 1 : there < acknowledgements ? there : acknowledgements;
   }
 
@@ -333,16 +343,46 @@ class BrokerUplink implements Uplink, SessionOwner {
         parking.forget(-1); // none is
         return;
       }
-      if (!this.isEnough(parking.by)) return;
+      if (!this.isEnough(parking.by) && !this.isOverdue(parking)) {
+        this.look(this.untilNext());
+        return;
+      }
       this.leave(id);
     }
+    this.look(0);
   }
 
-  /** Whether a frame may leave that these brokers have. */
-  private isEnough(brokers: number): boolean {
+  /** Whether a frame may leave that these brokers have; `since`: when the first of them got it, where that is known. */
+  private isEnough(brokers: number, since?: number): boolean {
     if ((brokers & this.#trusted) === 0) return false;
     const count = countBits(brokers);
-    return count >= this.#config.acknowledgements || count >= this.needed;
+    if (count >= this.#config.acknowledgements) return true;
+    const now = this.#clock.uptime();
+    return count >= this.needed(since ?? now, now);
+  }
+
+  /** Whether parked frames have waited for long enough for brokers that do not come, one after the other. */
+  private isOverdue({ by, since }: Parking): boolean {
+    if ((by & this.#trusted) === 0 || this.#clock.uptime() - since < this.#config.absent) return false;
+    const lacks = this.lacking(by);
+    return lacks < 0 || (this.#sessions[lacks] as Session).doubtedSince >= 0;
+  }
+
+  /** Milliseconds until the next broker has been in doubt for too long for frames to wait for it, or until they have waited for too long. */
+  private untilNext(): number {
+    const { absent } = this.#config;
+    const now = this.#clock.uptime();
+    let next = absent;
+    for (let i = this.#sessions.length; i >= 0; i--) {
+      const since = this.#sessions[i]?.doubtedSince ?? this.#parking.since;
+      const left = since + absent - now;
+      if (since >= 0 && left > 0 && left < next) next = left;
+    }
+    return next;
+  }
+
+  private look(delay: number): void {
+    this.#timer ??= this.#clock.setTimer(this.#isTime, delay);
   }
 
   /** A connected broker that a frame has to go to beside these, or -1. Without one that is trusted, to a trusted one in any case. */
@@ -356,6 +396,11 @@ class BrokerUplink implements Uplink, SessionOwner {
     return -1;
   }
 
+  private lookAgain(): void {
+    this.#timer = undefined;
+    this.pump();
+  }
+
   /** Lets a frame leave that enough brokers have, and parks one that all who are there have; says whether its place is free. */
   private settle(place: number): boolean {
     const window = this.#window;
@@ -363,13 +408,13 @@ class BrokerUplink implements Uplink, SessionOwner {
     const id = window.id(place);
     if (id < 0) return false;
     const ackedBy = window.ackedBy(place);
-    if (this.isEnough(ackedBy)) {
+    if (this.isEnough(ackedBy, window.since(place))) {
       window.free(place);
       this.leave(id);
       return true;
     }
     if (ackedBy === 0 || ackedBy !== window.sentTo(place)) return false;
-    if (journal.has(id) && !this.#parking.park(journal, id, ackedBy)) return false;
+    if (journal.has(id) && !this.#parking.park(journal, id, ackedBy, this.#clock.uptime())) return false;
     window.free(place);
     return true;
   }

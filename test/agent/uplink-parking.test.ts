@@ -33,8 +33,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
     line.broker(1).kill();
     line.uplink.start();
     line.sample(60, 7);
-    line.clock.advance(CONFIG.absent - 60 * 7 - 1);
-    line.uplink.pump();
+    line.clock.advance(CONFIG.absent - CONFIG.backoff.max - 60 * 7);
     expect([sorted(line.published("b0")), line.left]).toEqual([upTo(150), []]);
     line.broker(1).restart();
     line.clock.advance(CONFIG.backoff.max + 150 * LATENCY);
@@ -42,18 +41,14 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
     expect([line.journal.pending, line.flaws]).toEqual([0, []]);
   });
 
-  test("until it has been away for long: then they leave, a window of them each time", () => {
+  test("until it has been away for long: then they leave by themselves", () => {
     const line = new Line(2, config, { frames: 12 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(CONFIG.absent - 1);
-    line.uplink.pump();
     expect([line.of("acknowledged").length, line.journal.pending]).toEqual([12, 12]);
     line.clock.advance(1);
-    for (const pending of [8, 4, 0]) {
-      line.uplink.pump();
-      expect(line.journal.pending).toBe(pending);
-    }
+    expect(line.journal.pending).toBe(0);
     expect([line.published("b0").length, line.left.length, line.flaws]).toEqual([12, 12, []]);
   });
 

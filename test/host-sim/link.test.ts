@@ -13,7 +13,12 @@ test("a publication after the session's end is nobody's: boards on XS hear of it
   });
   const acknowledged: number[] = [];
   await new Promise<void>((resolve) =>
-    link.open({ opened: resolve, acknowledged: (id) => acknowledged.push(id), closed: () => closed() }),
+    link.open({
+      opened: resolve,
+      acknowledged: (id) => acknowledged.push(id),
+      refused() {},
+      closed: () => closed(),
+    }),
   );
   await broker.stop();
   await over;
@@ -39,7 +44,7 @@ test("an inbox gets what is published on its topic, also what was retained befor
     },
   };
   const link = createMqttLink(parseBrokerUrl(broker.url), "reader", 5, undefined, inbox);
-  await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, closed() {} }));
+  await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, refused() {}, closed() {} }));
   await sender.publishAsync("to/you", "other", { qos: 1 });
   await sender.publishAsync("to/me", "after", { qos: 1 });
   await done;
