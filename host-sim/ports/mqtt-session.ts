@@ -130,7 +130,7 @@ export class MqttSession {
     // The remaining length takes as many bytes as it needs (MQTT 5 §1.5.5).
     const size = bytes + (bytes <= 128 ? 1 : bytes <= 16_385 ? 2 : 3);
     if (size > this.#largestPacket) {
-      const reason = `packet too large: ${size} bytes, and the broker takes ${this.#largestPacket}`;
+      const reason = `packet too large: the broker takes ${this.#largestPacket} bytes`;
       this.#answer(() => this.#handler?.refused(id, reason));
       return;
     }
