@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { createIdentities } from "../../host-sim/identities.js";
+import { LinkTroubles } from "../../host-sim/link-troubles.js";
 import { createSystemClock } from "../../host-sim/ports/clock.js";
 import { createMemoryFlash } from "../../host-sim/ports/flash.js";
-import { LinkTroubles } from "../../host-sim/link-troubles.js";
 import type { SiteEvent } from "../../host-sim/site.js";
 import { observeBoard, SiteBoard } from "../../host-sim/site-board.js";
 import { Statistics } from "../../host-sim/statistics.js";
