@@ -40,6 +40,14 @@ export interface SessionOwner {
   sessionClosed(session: number, reason: string, wasOpen: boolean, isLost: boolean): void;
 }
 
+/** It has acknowledged a frame in the session that lasts. */
+const TAKES = 1;
+/** It ended a session in which it owed something, or refused a frame: opening another one proves nothing. */
+const DEFAULTED = 2;
+
+const OTHER = 1;
+const FRAME = 2;
+
 type State = "stopped" | "waiting" | "ready" | "opening" | "open" | "leaving";
 
 /** Part of a new acknowledgement time in the mean of all. */
@@ -69,13 +77,10 @@ export class Session implements LinkHandler {
   readonly #config: SessionConfig;
   readonly #owner: SessionOwner;
   #state: State = "stopped";
-  #openedAt = 0;
-  /** It ended a session in which it owed something, or refused a frame: opening another one proves nothing. */
-  #hasDefaulted = false;
-  /** Frames without an answer, and whether the latest publication that is none is without one. */
+  /** TAKES, DEFAULTED. */
+  #marks = 0;
+  /** FRAME for each frame without an answer, and OTHER where the latest publication that is none is without one. */
   #owed = 0;
-  #owesOther = false;
-  #takes = false;
   #waitingSince = 0;
   /** The publication whose acknowledgement is timed, or -1; and how many frames before it were without an answer, less those answered since. */
   #timed = -1;
@@ -120,7 +125,7 @@ export class Session implements LinkHandler {
 
   /** BROKER_AWAY, BROKER_OPEN or BROKER_TAKES. */
   get standing(): number {
-    return !this.isOpen ? BROKER_AWAY : this.#takes ? BROKER_TAKES : BROKER_OPEN;
+    return !this.isOpen ? BROKER_AWAY : this.#marks & TAKES ? BROKER_TAKES : BROKER_OPEN;
   }
 
   /** Whether frames wait for its acknowledgement: those of a broker that gave none for `absent` milliseconds, though it should have, they do not. */
@@ -146,8 +151,7 @@ export class Session implements LinkHandler {
     this.#state = "opening";
     this.latency = 0; // it may be faster by now
     this.#owed = 0;
-    this.#owesOther = false;
-    this.#takes = false;
+    this.#marks &= ~TAKES;
     this.#timed = -1;
     this.arm(this.#config.timeout);
     this.#link.open(this);
@@ -156,37 +160,38 @@ export class Session implements LinkHandler {
   /** Ends the session as soon as nothing is owed any more: another broker does its work. */
   leave(): void {
     this.#state = "leaving";
-    if (this.isIdle) this.left();
+    if (this.#owed === 0) this.left();
   }
 
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
-    if (this.isIdle) {
+    if (this.#owed === 0) {
       this.#waitingSince = this.#clock.uptime();
       this.arm(this.#config.timeout);
     }
     if (this.#timed < 0) {
       this.#timed = id;
       this.#timedSince = this.#clock.uptime();
-      this.#before = this.#owed;
+      this.#before = this.#owed >> 1;
     }
-    if (id < FIRST_OTHER_ID) this.#owed++;
-    else this.#owesOther = true;
+    if (id < FIRST_OTHER_ID) this.#owed += FRAME;
+    else this.#owed |= OTHER;
     this.#link.publish(id, topic, payload, retain);
   }
 
   opened(): void {
     this.#state = "open";
-    this.#openedAt = this.#clock.uptime();
-    if (!this.#hasDefaulted) this.doubtedSince = -1;
+    if ((this.#marks & DEFAULTED) === 0) this.doubtedSince = -1;
     this.disarm();
     this.#owner.sessionOpened(this.#number);
   }
 
   acknowledged(id: number): void {
     const now = this.#clock.uptime();
+    // All that it was given first came before this one.
+    const isLater = id === this.#timed && this.latency > 0;
     this.time(id, now);
     this.#waitingSince = now;
-    this.#owesOther = false; // it came before this frame, or is answered here
+    this.#owed &= ~OTHER; // it came before this frame, or is answered here
     if (id >= FIRST_OTHER_ID) {
       this.#owner.sessionAcknowledged(this.#number, id);
       this.answered();
@@ -194,14 +199,13 @@ export class Session implements LinkHandler {
     }
     this.failures = 0;
     this.reason = "";
-    this.#takes = true;
-    this.#owed--;
-    // What it would not take it was given first: it has done with that, or had the time to.
-    const isProven =
-      this.doubtedSince >= 0 && (this.#owed === 0 || now - this.#openedAt >= this.#config.timeout);
+    this.#marks |= TAKES;
+    this.#owed -= FRAME;
+    // What it would not take it is given first.
+    const isProven = this.doubtedSince >= 0 && (this.#owed === 0 || isLater);
     if (isProven) {
       this.doubtedSince = -1;
-      this.#hasDefaulted = false;
+      this.#marks = TAKES;
     }
     this.#owner.sessionAcknowledged(this.#number, id);
     if (isProven) this.#owner.sessionProven(this.#number);
@@ -211,18 +215,18 @@ export class Session implements LinkHandler {
   refused(id: number, reason: string): void {
     if (id >= FIRST_OTHER_ID) {
       this.time(id, this.#clock.uptime());
-      this.#owesOther = false;
+      this.#owed &= ~OTHER;
       this.answered();
       return;
     }
     // The rest of the window has the same fate, so the session is as good as over.
-    this.#hasDefaulted = true;
+    this.#marks = DEFAULTED;
     this.giveUp(reason);
   }
 
   closed(reason: string): void {
     const wasOpen = this.#state === "open" || this.#state === "leaving";
-    if (!this.isIdle) this.#hasDefaulted = true;
+    if (this.#owed !== 0) this.#marks = DEFAULTED;
     if (this.doubtedSince < 0) this.doubtedSince = this.#timed < 0 ? this.#clock.uptime() : this.#timedSince;
     this.#state = "waiting";
     this.reason = reason.slice(0, REASON);
@@ -237,16 +241,11 @@ export class Session implements LinkHandler {
     this.#owner.sessionClosed(this.#number, reason, wasOpen, true);
   }
 
-  /** It owes no answer. */
-  private get isIdle(): boolean {
-    return this.#owed === 0 && !this.#owesOther;
-  }
-
   /** Learns from an acknowledgement how long they take. */
   private time(id: number, now: number): void {
     if (id === this.#timed) {
       const took = now - this.#timedSince;
-      this.latency = this.latency === 0 ? took : this.latency + (took - this.latency) * NEW_SHARE;
+      this.latency = this.latency === 0 ? took || 1 : this.latency + (took - this.latency) * NEW_SHARE;
       this.#timed = -1;
     } else if (this.#timed >= FIRST_OTHER_ID)
       this.#timed = -1; // the broker passed it over: nobody has to get it
@@ -254,7 +253,7 @@ export class Session implements LinkHandler {
   }
 
   private answered(): void {
-    if (!this.isIdle) return;
+    if (this.#owed !== 0) return;
     this.disarm();
     if (this.#state === "leaving") this.left();
   }

@@ -1,6 +1,6 @@
 import type { Position } from "../frame/chain.js";
 import type { Journal } from "../journal/journal.js";
-import type { Clock, Timer } from "../ports/clock.js";
+import type { Clock } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
 import type { BackoffConfig } from "./backoff.js";
@@ -115,9 +115,6 @@ class BrokerUplink implements Uplink, SessionOwner {
   readonly #parking = new Parking();
   #isStarted = false;
   #open = 0;
-  /** Set while frames are parked. */
-  #timer: Timer | undefined;
-  readonly #isTime = () => this.lookAgain();
   /** Whose turn it is, of the two ends of a backlog. */
   #isNewest = false;
 
@@ -173,8 +170,6 @@ class BrokerUplink implements Uplink, SessionOwner {
   stop(): void {
     this.#isStarted = false;
     this.#open = 0;
-    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
-    this.#timer = undefined;
     for (let i = 0; i < this.#sessions.length; i++) {
       (this.#sessions[i] as Session).stop();
       this.forget(i);
@@ -343,13 +338,9 @@ class BrokerUplink implements Uplink, SessionOwner {
         parking.forget(-1); // none is
         return;
       }
-      if (!this.isEnough(parking.by) && !this.isOverdue(parking)) {
-        this.look(this.untilNext());
-        return;
-      }
+      if (!this.isEnough(parking.by) && !this.isOverdue(parking)) return;
       this.leave(id);
     }
-    this.look(0);
   }
 
   /** Whether a frame may leave that these brokers have; `since`: when the first of them got it, where that is known. */
@@ -368,23 +359,6 @@ class BrokerUplink implements Uplink, SessionOwner {
     return lacks < 0 || (this.#sessions[lacks] as Session).doubtedSince >= 0;
   }
 
-  /** Milliseconds until the next broker has been in doubt for too long for frames to wait for it, or until they have waited for too long. */
-  private untilNext(): number {
-    const { absent } = this.#config;
-    const now = this.#clock.uptime();
-    let next = absent;
-    for (let i = this.#sessions.length; i >= 0; i--) {
-      const since = this.#sessions[i]?.doubtedSince ?? this.#parking.since;
-      const left = since + absent - now;
-      if (since >= 0 && left > 0 && left < next) next = left;
-    }
-    return next;
-  }
-
-  private look(delay: number): void {
-    this.#timer ??= this.#clock.setTimer(this.#isTime, delay);
-  }
-
   /** A connected broker that a frame has to go to beside these, or -1. Without one that is trusted, to a trusted one in any case. */
   private lacking(brokers: number): number {
     const sessions = this.#sessions;
@@ -394,11 +368,6 @@ class BrokerUplink implements Uplink, SessionOwner {
     for (let i = 0; i < sessions.length; i++)
       if ((wanted & ~brokers & (1 << i)) !== 0 && (sessions[i] as Session).isOpen) return i;
     return -1;
-  }
-
-  private lookAgain(): void {
-    this.#timer = undefined;
-    this.pump();
   }
 
   /** Lets a frame leave that enough brokers have, and parks one that all who are there have; says whether its place is free. */
