@@ -155,6 +155,8 @@ export const en = {
   hintAskOffice: "Ask those who gave you this file for a new one.",
   troubleBundle: "The firmware file is damaged or not signed",
   hintBundle: "Nothing was written. Copy the file again, from those who made it.",
+  troubleForeign: "This file is no signed bundle",
+  hintForeign: "Nothing was written. Whoever made the firmware makes a bundle of it: fieldmark bundle.",
   troubleSettings: "The board refused the settings",
   hintSettings: "The site file does not fit this board. Nothing was changed.",
   troubleIdentity: "The board could not prove its identity",
