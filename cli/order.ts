@@ -1,54 +1,69 @@
 import { readFileSync } from "node:fs";
 import { Argument, Command, InvalidArgumentError } from "commander";
-import { connectAsync, type MqttClient } from "mqtt";
-import { commandTopic, statusTopic } from "../agent/frame/topic.js";
+import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { type CommandVerb, writeCommand } from "../agent/provision/command.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
 import { BOARD_NAMES } from "../agent/settings/board-settings.js";
 import { parseSettings } from "../agent/settings/settings.js";
-import { createSigner } from "../host-sim/ports/signer.js";
-import { type BrokerAddress, mqttOptions, nameOf } from "../network/broker-address.js";
-import { reasonOf } from "../network/mqtt.js";
+import { createSigner, hasher } from "../host-sim/ports/signer.js";
+import type { BrokerAddress } from "../network/broker-address.js";
+import { loadRegistry } from "../network/witness/registry.js";
+import { type Findings, OrderDesk } from "../provision/node/order-desk.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { brokersWithoutPassword, duration, networkName, path } from "./options.js";
+import { answerLine, clearedLines, orderWarnings } from "./render/order.js";
 
 const EXAMPLES = `
-The order is retained at the broker, so that a board that is away gets it when it is back, and obeys it once. It is signed, not secret: brokers can read it, so give
-passwords over the serial port (fieldmark provision). After an order a board starts anew; its status says so, and this waits for it.
+The order is retained at the broker, so that a board that is away gets it when it is back, and obeys it once. The board answers, signed with its key, and this waits
+for that. An order is signed, not secret: brokers can read it, so give passwords over the serial port (fieldmark provision).
 
 Examples:
   $ fieldmark order restart --device 1e39a9da1e1bfa7a --owner-key owner.json --broker mqtt://localhost:1883
   $ echo '{"readings": 8, "age": 60000}' > change.json
   $ fieldmark order settings change.json --device 1e39a9da1e1bfa7a --owner-key owner.json --broker mqtts://broker.example
   $ fieldmark order reset --device 1e39a9da1e1bfa7a --confirm "ERASE 1e39a9da1e1bfa7a" --owner-key owner.json --broker mqtt://localhost:1883
+  $ fieldmark order --clear --device 1e39a9da1e1bfa7a --broker mqtt://localhost:1883
 
-Exit codes: 0 the board started anew, 1 it did not in time, 2 bad usage.`;
+Exit codes: 0 the board obeyed (or: no order waits any more), 1 it refused, or no answer came in time, or a broker fails, 2 bad usage.`;
+
+/** Longer than a board that lost its broker stays away from it by itself. */
+const WAIT = 90_000;
 
 interface Options {
   device: string;
   network: string;
-  ownerKey: string;
+  ownerKey?: string;
   broker: BrokerAddress[];
   confirm?: string;
   wait?: number;
+  registry?: string;
+  clear?: boolean;
+  force?: boolean;
   json?: boolean;
 }
 
 export function orderCommand(): Command {
   return new Command("order")
     .description("Order a board to do something, signed with its owner's key: over MQTT, wherever it is.")
-    .addArgument(new Argument("<verb>", "what to do").choices(["settings", "restart", "reset"]))
+    .addArgument(new Argument("[verb]", "what to do").choices(["settings", "restart", "reset"]))
     .argument("[file]", "settings: a JSON object with those that change", path)
     .requiredOption("--device <id>", "the board: 16 hex digits, as its label says", device)
+    .option("--owner-key <file>", "key of the owner that the board was given (fieldmark keygen)", path)
     .requiredOption(
-      "--owner-key <file>",
-      "key of the owner that the board was given (fieldmark keygen)",
+      "--broker <url>",
+      "a broker that the board is connected to (repeatable)",
+      brokersWithoutPassword,
+    )
+    .option("--network <name>", "network that the board signs for", networkName, "demo")
+    .option(
+      "--registry <file>",
+      "registry of the network: the board's key, by which its answer is checked",
       path,
     )
-    .requiredOption("--broker <url>", "a broker that the board is connected to", brokersWithoutPassword)
-    .option("--network <name>", "network that the board signs for", networkName, "demo")
     .option("--confirm <words>", 'reset: "ERASE <id>". Settings, owner and waiting frames are lost')
-    .option("--wait <duration>", "for the board to start anew (default: 30s)", duration)
+    .option("--wait <duration>", "for the board's answer (default: 90s)", duration)
+    .option("--clear", "no verb: remove the order that waits at the broker, whosever it is")
+    .option("--force", "send it though another owner's order waits there, or the board has another owner")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -76,85 +91,119 @@ function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confi
   return text.trim();
 }
 
-async function run(verb: CommandVerb, file: string | undefined, options: Options): Promise<void> {
-  const { device: id, network, wait = 30_000 } = options;
-  const broker = options.broker[0] as BrokerAddress;
+async function run(verb: CommandVerb | undefined, file: string | undefined, options: Options): Promise<void> {
+  if (options.clear === true) {
+    if (verb !== undefined) throw new RangeError("--clear gives no order: leave the verb away");
+    await withDesk(options, undefined, (desk) => clear(desk, options));
+    return;
+  }
+  if (verb === undefined) throw new RangeError("name what to do: settings, restart or reset (or --clear)");
+  if (options.ownerKey === undefined) throw new RangeError("--owner-key: name the file of the owner's key");
+  const { device: id, network, wait = WAIT } = options;
   const body = bodyOf(verb, file, options);
   const owner = createSigner(readKeyFile(options.ownerKey));
+  const ownerKid = hex(kidOfKey(owner.publicKey, hasher));
   const kid = new Uint8Array(Buffer.from(id, "hex"));
   // The time rises by itself: no file has to remember the last order.
   const counter = Date.now();
   const order = writeCommand({ network, kid, counter, verb, body }, owner);
-  const client = await connected(broker);
-  try {
-    const restarted = await publish(client, { order, network, id, wait });
-    const outcome = { device: id, verb, counter, bytes: order.length, restarted };
-    if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-    else process.stdout.write(`${id} ${restarted ? "has started anew" : noWord(wait)}\n`);
-    if (!restarted) process.exitCode = 1;
-  } finally {
-    await client.endAsync();
-  }
+  const publicKey = keyInRegistry(options);
+  await withDesk({ ...options, publicKey }, { kid: ownerKid, publicKey: owner.publicKey }, async (desk) => {
+    const { findings } = desk;
+    const isKnown = findings.isHeardOf || publicKey !== undefined;
+    for (const line of orderWarnings(desk, { id, isKnown, ownerKid })) warn(line);
+    const obstacle = obstacleOf(findings, id, ownerKid);
+    if (obstacle !== undefined && options.force !== true) throw new Error(`${obstacle} Nothing was sent.`);
+    const reply = await desk.give(order, wait);
+    for (const { broker, reason } of desk.failures) warn(`${broker}: ${reason}`);
+    const { outcome, seen, taken } = reply;
+    const line = answerLine(reply, { id, verb, wait });
+    if (options.json)
+      print(
+        JSON.stringify({
+          device: id,
+          verb,
+          counter,
+          bytes: order.length,
+          brokers: taken,
+          retained: seen,
+          outcome: outcome?.outcome ?? null,
+          reason: outcome?.reason ?? line,
+          ...(outcome !== undefined && { boot: outcome.boot }),
+        }),
+      );
+    else print(line);
+    if (outcome === undefined || outcome.outcome === "refused") process.exitCode = 1;
+  });
 }
 
-const noWord = (wait: number) =>
-  `did not say within ${wait / 1000} s that it started anew. The order stays at the broker for when it is back; a board without an owner, or with another, refuses it.`;
+/** Why an order should not be sent: it would take a better one's place, or be refused. */
+function obstacleOf({ owner, waiting }: Findings, id: string, ownerKid: string): string | undefined {
+  if (owner === null) return `${id} says that it has no owner: it would refuse the order (--force sends it).`;
+  if (owner !== undefined && owner !== ownerKid)
+    return `${id} says that its owner's key is ${owner}, and this key is ${ownerKid}: it would refuse the order (--force sends it).`;
+  if (owner === ownerKid) return undefined;
+  const other = waiting.find(({ kid, isAnswered }) => kid !== undefined && kid !== ownerKid && !isAnswered);
+  return (
+    other &&
+    `${other.broker}: an order of another key, ${other.kid}, waits there for ${id}, and would be lost. Nobody says which key is its owner's (--force sends this one, ${ownerKid}, in its place; order --clear removes that one).`
+  );
+}
 
-async function connected(broker: BrokerAddress): Promise<MqttClient> {
+async function clear(desk: OrderDesk, { device: id, json }: Options): Promise<void> {
+  const { waiting } = desk.findings;
+  const cleared = await desk.clear();
+  for (const { broker, reason } of desk.failures) warn(`${broker}: ${reason}`);
+  if (json) print(JSON.stringify({ device: id, cleared }));
+  else for (const line of clearedLines(id, waiting, cleared)) print(line);
+  if (desk.failures.length > 0) process.exitCode = 1;
+}
+
+async function withDesk(
+  options: Options & { publicKey?: Uint8Array | undefined },
+  owner: { kid: string; publicKey: Uint8Array } | undefined,
+  use: (desk: OrderDesk) => Promise<void>,
+): Promise<void> {
+  const { broker: brokers, network, device: id, publicKey } = options;
+  await interruptible(async (signal) => {
+    const desk = await OrderDesk.open({ brokers, network, device: id, owner, publicKey, signal });
+    try {
+      await use(desk);
+    } finally {
+      await desk.end();
+    }
+  });
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Whoever ends it is told what that means. */
+async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const ending = new AbortController();
+  const interrupt = () => ending.abort();
+  for (const name of SIGNALS) process.once(name, interrupt);
   try {
-    return await connectAsync({ ...mqttOptions(broker), reconnectPeriod: 0 });
+    await work(ending.signal);
   } catch (error) {
-    throw new Error(`${nameOf(broker)}: ${reasonOf(error as Error)}`);
-  }
-}
-
-interface Publication {
-  readonly order: Uint8Array;
-  readonly network: string;
-  readonly id: string;
-  readonly wait: number;
-}
-
-/** Milliseconds in which a broker says what is retained. */
-const RETAINED = 1000;
-
-/** Publishes, and says whether the board told of a later boot than before. */
-async function publish(client: MqttClient, { order, network, id, wait }: Publication): Promise<boolean> {
-  let before: number | undefined;
-  let heard = () => {};
-  let ended = (_: boolean) => {};
-  const isKnown = new Promise<void>((resolve) => {
-    heard = resolve;
-  });
-  const isOver = new Promise<boolean>((resolve) => {
-    ended = resolve;
-  });
-  client.on("message", (_topic, payload) => {
-    const boot = bootOf(payload);
-    if (boot === undefined) return; // away: its first word when it is back comes before it gets the order
-    before ??= boot;
-    if (boot > before) ended(true);
-    heard();
-  });
-  client.on("close", () => ended(false));
-  const timers = [setTimeout(heard, RETAINED), setTimeout(() => ended(false), RETAINED + wait)];
-  try {
-    await client.subscribeAsync(statusTopic(network, id), { qos: 1 });
-    await isKnown;
-    await client.publishAsync(commandTopic(network, id), Buffer.from(order), { qos: 1, retain: true });
-    return await isOver;
+    if (!ending.signal.aborted) throw error;
+    throw new Error(
+      "interrupted: an order that a broker has by now waits for the board there (fieldmark order --clear removes it)",
+    );
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    for (const name of SIGNALS) process.off(name, interrupt);
   }
 }
 
-/** The boot number that a status names; undefined for anything else, such as a last will. */
-function bootOf(payload: Uint8Array): number | undefined {
-  try {
-    const status: unknown = JSON.parse(Buffer.from(payload).toString());
-    const { boot } = status as { boot?: unknown };
-    return typeof boot === "number" ? boot : undefined;
-  } catch {
-    return undefined;
-  }
+/** The board's key in the registry, where there is one and the board is in it. */
+function keyInRegistry({ registry: file, device: id, network }: Options): Uint8Array | undefined {
+  if (file === undefined) return undefined;
+  const registry = loadRegistry(file, hasher);
+  if (registry.network !== network)
+    throw new RangeError(`--network: ${network}, but ${file} is the registry of ${registry.network}`);
+  const enrolled = registry.device(id);
+  if (enrolled === undefined) warn(`${id} is not in ${file}`);
+  return enrolled?.publicKey;
 }
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const warn = (line: string) => process.stderr.write(`fieldmark: ${line}\n`);

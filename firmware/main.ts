@@ -1,12 +1,13 @@
 import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
 import { CLOCK_SET } from "../agent/frame/chain.js";
 import { hex } from "../agent/frame/kid.js";
-import { commandTopic, OFFLINE_STATUS, statusTopic } from "../agent/frame/topic.js";
+import { commandTopic, statusTopic } from "../agent/frame/topic.js";
 import type { Carriers, DiscoveryEvent, FoundBroker } from "../agent/ports/discovery.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Link } from "../agent/ports/link.js";
-import type { CommandOutcome } from "../agent/provision/command.js";
 import { agentConfig, Configuration, withoutValue } from "../agent/provision/configuration.js";
+import type { CommandOutcome } from "../agent/provision/obedience.js";
+import { ownerKid } from "../agent/provision/owner.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
 import { Trial, type TrialEvent } from "../agent/provision/trial.js";
 import type { SensorConfig } from "../agent/sampler.js";
@@ -38,7 +39,6 @@ export type DeviceEvent =
       readonly resetsDamaged?: string;
     }
   | { readonly type: "network-up"; readonly clock: number }
-  | { readonly type: "time-failed"; readonly reason: string }
   | { readonly type: "command"; readonly outcome: CommandOutcome }
   | ProvisioningEvent
   | TrialEvent
@@ -121,10 +121,12 @@ class Device implements Running {
     const { device, network } = identity;
     const sensors = openSensors(settings.sensors, drivers);
     try {
-      const presence: Presence = { topic: statusTopic(network, device), offline: OFFLINE_STATUS };
+      const offline = JSON.stringify({ state: "offline", owner: ownerKid(store, signer) });
+      const presence: Presence = { topic: statusTopic(network, device), offline };
       const inbox: Inbox = {
         topic: commandTopic(network, device),
-        received: (payload) => this.#administration.received(payload),
+        received: (payload) => this.#administration.orders.received(payload),
+        passedOver: (bytes) => this.#administration.orders.passedOver(bytes),
       };
       this.#linkTo = platform.createLinks(settings, { device, presence, inbox });
       this.#agent = this.createAgent(sensors);
@@ -138,7 +140,6 @@ class Device implements Running {
       changed: (isUp) => {
         this.#administration.isOnline = isUp;
       },
-      timeFailed: (reason) => parts.say({ type: "time-failed", reason }),
       ready: () => this.networkReady(),
     });
     this.#trial = new Trial({
@@ -148,7 +149,7 @@ class Device implements Running {
       hasTime: () => clock.state === CLOCK_SET,
       makeFrame: () => void (agent.status().queue === 0 && agent.readNow()),
       restart: platform.restart,
-      observe: parts.say,
+      observe: (event) => this.tried(event),
     });
     this.#administration = new Administration({
       platform,
@@ -181,7 +182,15 @@ class Device implements Running {
     const flash = platform.openJournal();
     eraseAsAsked(store, flash, platform.watchdog);
     const { reset, resets } = counted;
-    const about = configuration.isPartial ? { reset, resets, settings: "partial" } : { reset, resets };
+    const about = {
+      reset,
+      resets,
+      // A technician may have set it since the start.
+      get owner() {
+        return ownerKid(store, signer);
+      },
+      ...(configuration.isPartial && { settings: "partial" }),
+    };
     return createAgent(
       {
         clock,
@@ -201,7 +210,16 @@ class Device implements Running {
 
   private observe(event: AgentEvent): void {
     this.#parts.say(event);
-    if (event.type === "link-opened") this.#trial.connected();
+    if (event.type !== "link-opened") return;
+    this.#trial.connected();
+    this.#administration.orders.connected();
+  }
+
+  private tried(event: TrialEvent): void {
+    this.#parts.say(event);
+    // It says that it begins before there is an administration.
+    if (event.type === "settings-kept") this.#administration.orders.trialEnded("kept", "");
+    if (event.type === "settings-reverted") this.#administration.orders.trialEnded("reverted", event.reason);
   }
 
   private sayBooted(device: string): void {

@@ -1,10 +1,12 @@
 import type { Agent } from "../agent/agent.js";
+import { eventTopic } from "../agent/frame/topic.js";
 import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import { BoardHost, type Wifi } from "../agent/provision/board-host.js";
-import { type CommandOutcome, type Commands, createCommands } from "../agent/provision/command.js";
 import type { Configuration } from "../agent/provision/configuration.js";
 import type { BoardIdentity } from "../agent/provision/host.js";
+import type { CommandOutcome } from "../agent/provision/obedience.js";
+import { Orders } from "../agent/provision/orders.js";
 import { createProvisioning, type Provisioning, type ProvisioningEvent } from "../agent/provision/server.js";
 import type { Trial } from "../agent/provision/trial.js";
 import type { DeviceClock, DeviceSigner, Platform, Watchdog } from "./platform.js";
@@ -31,17 +33,14 @@ export interface AdministrationInit {
 
 /** How a device is changed from outside: by whoever holds its serial wire, for a time, and by its owner's orders (docs/provisioning.md). */
 export class Administration {
+  /** From the owner, by way of the brokers. */
+  readonly orders: Orders;
   readonly #host: BoardHost;
-  readonly #init: AdministrationInit;
-  readonly #commands: Commands;
-  /** A command that is to be obeyed. */
-  #waiting: Uint8Array | undefined;
   readonly #provisioning: Provisioning | undefined;
 
   /** Opens the wire, where there is one. */
   constructor(init: AdministrationInit) {
-    const { platform, signer, store, clock } = init;
-    this.#init = init;
+    const { platform, identity, agent, signer, store, clock } = init;
     const host = new BoardHost({
       ...init,
       eraseJournal: () => store.set(ERASE, Uint8Array.of(1)),
@@ -49,7 +48,17 @@ export class Administration {
       moved: () => init.trial.begin(),
     });
     this.#host = host;
-    this.#commands = createCommands({ checker: signer, store, host });
+    const topic = eventTopic(identity.network, identity.device);
+    this.orders = new Orders({
+      signer,
+      store,
+      clock,
+      host,
+      boot: agent.boot,
+      publish: (document, retain, acknowledged) => agent.publish(topic, document, retain, acknowledged),
+      restart: () => host.restart(),
+      observe: init.answered,
+    });
     const serial = platform.openSerial();
     const { open } = platform;
     if (serial !== undefined)
@@ -63,26 +72,13 @@ export class Administration {
   }
 
   stop(): void {
+    this.orders.stop();
     this.#provisioning?.close();
   }
 
   /** The network is there, or is gone. */
   set isOnline(isOnline: boolean) {
     this.#host.isOnline = isOnline;
-  }
-
-  /** A message of the command topic, which is kept. It is read later: the stack is deep where it comes from, with TLS above all. */
-  received(payload: Uint8Array): void {
-    const { clock, answered } = this.#init;
-    if (this.#waiting !== undefined) {
-      answered({ type: "refused", reason: "another one is being read" });
-      return;
-    }
-    this.#waiting = payload;
-    clock.setTimer(() => {
-      this.#waiting = undefined;
-      answered(this.#commands.received(payload));
-    }, 0);
   }
 }
 

@@ -1,4 +1,6 @@
+import { hex, kidOfKey } from "../frame/kid.js";
 import type { KeyValue } from "../ports/key-value.js";
+import type { Hasher } from "../ports/signer.js";
 
 /** Where the owner's public key is kept: 33 bytes, compressed. */
 const KEY = "owner";
@@ -8,6 +10,12 @@ const KEY_BYTES = 33;
 export function ownerOf(store: KeyValue): Uint8Array | undefined {
   const key = store.get(KEY);
   return key !== undefined && isKey(key) ? key : undefined;
+}
+
+/** What a board says of its owner in its status: the kid of the owner's key in hex, or null where it has none. */
+export function ownerKid(store: KeyValue, hasher: Hasher): string | null {
+  const owner = ownerOf(store);
+  return owner === undefined ? null : hex(kidOfKey(owner, hasher));
 }
 
 /** Durable when it returns. Throws RangeError for what is no key, and where the board has another owner: only a reset forgets that one. */

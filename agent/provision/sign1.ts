@@ -36,15 +36,7 @@ export function writeSign1(
   payload: Uint8Array,
   signer: Signer,
 ): Uint8Array {
-  const header = new CborWriter(new Uint8Array(HEADER_ROOM));
-  header.map(3);
-  header.int(HEADER_ALG);
-  header.int(ALG_ES256K);
-  header.int(HEADER_CONTENT_TYPE);
-  header.text(contentType);
-  header.int(HEADER_KID);
-  header.bytes(kid);
-  const protectedHeader = header.buffer.subarray(0, header.offset);
+  const protectedHeader = headerOf(contentType, kid);
   const digest = digestOf(contentType, protectedHeader, payload, signer);
   const signature = new Uint8Array(SIGNATURE_BYTES);
   signer.sign(digest, signature, 0);
@@ -57,6 +49,28 @@ export function writeSign1(
   writer.bytes(payload);
   writer.bytes(signature);
   return writer.buffer.slice(0, writer.offset);
+}
+
+/** What each document of that content type begins with, up to its kid, which is of KID_BYTES. */
+export function beginningOf(contentType: string): Uint8Array {
+  const header = headerOf(contentType, new Uint8Array(KID_BYTES));
+  const writer = new CborWriter(new Uint8Array(HEADS + header.length));
+  writer.tag(TAG_SIGN1);
+  writer.array(4);
+  writer.bytes(header);
+  return writer.buffer.slice(0, writer.offset - KID_BYTES);
+}
+
+function headerOf(contentType: string, kid: Uint8Array): Uint8Array {
+  const header = new CborWriter(new Uint8Array(HEADER_ROOM));
+  header.map(3);
+  header.int(HEADER_ALG);
+  header.int(ALG_ES256K);
+  header.int(HEADER_CONTENT_TYPE);
+  header.text(contentType);
+  header.int(HEADER_KID);
+  header.bytes(kid);
+  return header.buffer.subarray(0, header.offset);
 }
 
 /**
@@ -82,6 +96,17 @@ export function readSign1(
   if (!checker.verify(signature, digestOf(contentType, protectedHeader, payload, checker), publicKey))
     throw new RangeError("the signature is not this key's");
   return { kid, payload };
+}
+
+/** The kid that a document of that content type names, nothing of it checked; undefined for what is no such document. */
+export function signerOf(contentType: string, document: Uint8Array): Uint8Array | undefined {
+  try {
+    const reader = new CborReader(document);
+    if (reader.tag() !== TAG_SIGN1 || reader.array() !== 4) return undefined;
+    return readHeader(contentType, reader.bytes());
+  } catch {
+    return undefined;
+  }
 }
 
 function readHeader(contentType: string, bytes: Uint8Array): Uint8Array {

@@ -14,10 +14,15 @@ export interface Presence {
   readonly offline: string;
 }
 
+/** Of a message, at most. */
+export const MAX_INBOX_BYTES = 1024;
+
 /** What a link subscribes to in each session, at QoS 1, and to whom it hands what comes. */
 export interface Inbox {
   /** ASCII. */
   readonly topic: string;
-  /** Must not throw. 1 to 1,024 bytes; `payload` may be kept. A broker may send the same again. */
+  /** Must not throw. At most MAX_INBOX_BYTES, perhaps none; `payload` may be kept. A broker may send the same again. */
   received(payload: Uint8Array): void;
+  /** A message was longer than that. Must not throw. */
+  passedOver(bytes: number): void;
 }

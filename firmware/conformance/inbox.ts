@@ -27,6 +27,10 @@ export class Inbox implements LinkHandler, LinkInbox {
     say({ type: "received", payload: hex(payload) });
   }
 
+  passedOver(bytes: number): void {
+    say({ type: "passed-over", bytes });
+  }
+
   opened(): void {
     say({ type: "link-opened" });
     // So that it goes both ways at the same time.
@@ -36,8 +40,6 @@ export class Inbox implements LinkHandler, LinkInbox {
   acknowledged(id: number): void {
     say({ type: "acknowledged", id });
   }
-
-  refused(): void {} // MQTT 3.1.1 cannot
 
   closed(reason: string): void {
     say({ type: "link-closed", reason });

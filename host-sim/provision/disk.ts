@@ -11,7 +11,6 @@ const JOURNAL = "journal.flash";
 const JOURNAL_BYTES = 64 * 1024;
 const CHIP = "flash.bin";
 const KEY = "key";
-/** Of a new chip, where nothing else is said. */
 export const CHIP_BYTES = 4 << 20;
 
 /** What of a simulated board outlives its power: a folder, which one process has at a time. */
@@ -27,14 +26,14 @@ export interface Disk {
 }
 
 /** Sectors of the chip that are bad. Throws RangeError where another process has the folder. */
-export function openDisk(folder: string, bad: readonly number[] = [], bytes = CHIP_BYTES): Disk {
+export function openDisk(folder: string, bad: readonly number[] = []): Disk {
   makeFolder(resolve(folder));
   const release = acquireLock(join(folder, "board"));
   try {
     const journal = createFileFlash({ size: JOURNAL_BYTES, file: join(folder, JOURNAL) });
     const file = join(folder, CHIP);
     const isNew = !existsSync(file);
-    if (isNew) writeFileSync(file, new Uint8Array(bytes).fill(0xff), { mode: 0o600 });
+    if (isNew) writeFileSync(file, new Uint8Array(CHIP_BYTES).fill(0xff), { mode: 0o600 });
     const chip = new FlashChip(Uint8Array.from(readFileSync(file)), bad);
     const handle = openSync(file, "r+");
     chip.onChange = (at, bytes) => {
@@ -69,6 +68,8 @@ export const STORE_KEYS = [
   "hostname",
   "owner",
   "command",
+  "outcome",
+  "order-on-trial",
   "resets",
   "erase",
 ] as const;

@@ -15,6 +15,8 @@ export const ToDevice = {
   command: 67,
   /** Somebody presses the button that opens provisioning. */
   button: 68,
+  /** One was too long; id: its bytes. */
+  commandTooLong: 69,
   /** Bytes from the serial port: made on the board itself (native/main.c). */
   serial: 253,
 } as const;

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLOCK_KEPT, CLOCK_UNSET } from "../../agent/frame/chain.js";
 import type { Link } from "../../agent/ports/link.js";
-import { MAX_COMMAND_BYTES } from "../../agent/provision/command.js";
 import { createSystemClock } from "../ports/clock.js";
 import type { BoardEvent } from "../provision/board-event.js";
 import type { Boot, BootInit, Boots } from "../provision/boot.js";
@@ -163,12 +162,9 @@ class EmulatedBoot implements Boot, OwnMessages {
   }
 
   #linkTo({ broker, device, presence, topic }: BrokerLink): Link {
-    // A board's MQTT client drops what is longer.
-    const received = (payload: Uint8Array) => {
-      if (payload.length <= MAX_COMMAND_BYTES) this.#board.deliver(ToDevice.command, 0, payload);
-      else this.#init.observe({ type: "command", outcome: { type: "refused", reason: "too long" } });
-    };
-    return linkTo(broker, { device, presence, inbox: { topic, received } });
+    const received = (payload: Uint8Array) => this.#board.deliver(ToDevice.command, 0, payload);
+    const passedOver = (bytes: number) => this.#board.deliver(ToDevice.commandTooLong, bytes);
+    return linkTo(broker, { device, presence, inbox: { topic, received, passedOver } });
   }
 
   #joined(question: number, isJoined: boolean): void {

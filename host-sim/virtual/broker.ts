@@ -1,4 +1,3 @@
-import { NO_SUBSCRIBER } from "../../agent/uplink/session.js";
 import type { Dice } from "./dice.js";
 import { Mailbox } from "./mailbox.js";
 import { type Connection, type End, type Packet, packet } from "./network.js";
@@ -138,8 +137,7 @@ export class Broker {
       if (kept) this.#observer.queued(this.name, payload);
       this.pump();
     }
-    if (this.mutes === 0)
-      session.send(packet("puback", 6, { id, flag: kept, text: kept ? "" : NO_SUBSCRIBER }));
+    if (this.mutes === 0) session.send(packet("puback", 6, { id, flag: kept }));
   }
 
   /** For Session. */

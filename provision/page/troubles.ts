@@ -40,7 +40,6 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "bundle-damaged": BUNDLE,
   "bundle-signature": BUNDLE,
   "bundle-untrusted": BUNDLE,
-  "bundle-foreign": { title: "troubleForeign", hints: ["hintForeign", "hintAskOffice"] },
   "bundle-layout": BUNDLE,
   "identity-partition": IDENTITY_AT_RISK,
   confirmation: IDENTITY_AT_RISK,

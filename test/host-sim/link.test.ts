@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
+import { MAX_INBOX_BYTES } from "../../agent/settings/broker.js";
 import { createMqttLink } from "../../host-sim/ports/link.js";
 import { parseBrokerUrl } from "../../network/broker-address.js";
 import { startMosquitto } from "../support/mosquitto.js";
@@ -13,12 +14,7 @@ test("a publication after the session's end is nobody's: boards on XS hear of it
   });
   const acknowledged: number[] = [];
   await new Promise<void>((resolve) =>
-    link.open({
-      opened: resolve,
-      acknowledged: (id) => acknowledged.push(id),
-      refused() {},
-      closed: () => closed(),
-    }),
+    link.open({ opened: resolve, acknowledged: (id) => acknowledged.push(id), closed: () => closed() }),
   );
   await broker.stop();
   await over;
@@ -42,14 +38,17 @@ test("an inbox gets what is published on its topic, also what was retained befor
       received.push(Buffer.from(payload).toString());
       if (received.at(-1) === "after") all();
     },
+    passedOver: (bytes: number) => void received.push(`${bytes} bytes`),
   };
   const link = createMqttLink(parseBrokerUrl(broker.url), "reader", 5, undefined, inbox);
-  await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, refused() {}, closed() {} }));
+  await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, closed() {} }));
   await sender.publishAsync("to/you", "other", { qos: 1 });
+  await sender.publishAsync("to/me", Buffer.alloc(MAX_INBOX_BYTES + 1), { qos: 1 });
+  await sender.publishAsync("to/me", "", { qos: 1, retain: true });
   await sender.publishAsync("to/me", "after", { qos: 1 });
   await done;
   link.close();
   await sender.endAsync();
   await broker.stop();
-  expect(received).toEqual(["before", "after"]);
+  expect(received).toEqual(["before", "1025 bytes", "", "after"]);
 });

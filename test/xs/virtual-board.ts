@@ -111,13 +111,10 @@ export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, play:
         if (!isRetained) frames.push(Uint8Array.from(bytes.subarray(16)));
         const link = bytes.readDoubleLE();
         const fate = brokers.takes(now, ++published);
-        const answer = Uint8Array.of(link);
+        const answer = Uint8Array.of(link, fate === "kept" ? 1 : 0);
         if (fate === "broke")
           later({ uptime: now + 10, kind: ToBoard.linkClosed, id: link, bytes: Buffer.from("broke") });
-        else if (fate === "kept")
-          later({ uptime: now + 15, kind: ToBoard.linkAcknowledged, id, bytes: answer });
-        else
-          later({ uptime: now + 15, kind: ToBoard.linkRefused, id, bytes: Buffer.from([link, 0x6e, 0x6f]) });
+        else later({ uptime: now + 15, kind: ToBoard.linkAcknowledged, id, bytes: answer });
       }
     }
   }

@@ -45,10 +45,7 @@ class Device implements Receiver {
         platform.clock?.fire(id);
         break;
       case ToBoard.linkAcknowledged:
-        platform.links[bytes?.[0] as number]?.acknowledged(id);
-        break;
-      case ToBoard.linkRefused:
-        platform.links[bytes?.[0] as number]?.refused(id, text(bytes?.subarray(1)));
+        platform.links[bytes?.[0] as number]?.acknowledged(id, bytes?.[1] === 1);
         break;
       case ToBoard.linkOpened:
         platform.links[id]?.opened();
@@ -67,6 +64,9 @@ class Device implements Receiver {
         break;
       case ToDevice.command:
         platform.inbox?.received(bytes?.slice() ?? new Uint8Array(0));
+        break;
+      case ToDevice.commandTooLong:
+        platform.inbox?.passedOver(id);
         break;
       case ToDevice.button:
         this.#running?.button();

@@ -44,13 +44,8 @@ export class MeddlingLink implements Link, LinkHandler {
     this.#handler?.opened();
   }
 
-  acknowledged(id: number): void {
-    this.#handler?.acknowledged(id);
-  }
-
-  refused(id: number, reason: string): void {
-    if (this.#meddling.believesAll === true) this.#handler?.acknowledged(id);
-    else this.#handler?.refused(id, reason);
+  acknowledged(id: number, kept: boolean): void {
+    this.#handler?.acknowledged(id, kept || this.#meddling.believesAll === true);
   }
 
   closed(reason: string): void {

@@ -39,12 +39,8 @@ export class HostLink implements Link {
     this.#handler?.opened();
   }
 
-  acknowledged(id: number): void {
-    this.#handler?.acknowledged(id);
-  }
-
-  refused(id: number, reason: string): void {
-    this.#handler?.refused(id, reason);
+  acknowledged(id: number, kept: boolean): void {
+    this.#handler?.acknowledged(id, kept);
   }
 
   closed(reason: string): void {
