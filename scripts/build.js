@@ -1,5 +1,5 @@
 // Bundles the executables into dist/. `npm ci` runs this; so do `npm test` and `npm run bench`.
-import { readdirSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { buildPage } from "../provision/page/build.js";
 import { forXs } from "./xs-bundle.js";
@@ -41,3 +41,9 @@ await build({
 });
 
 await buildPage("dist/page");
+
+// What a packed Fieldmark compiles XS from: the npm package that carries the sources wants much else, and is not for users.
+const XS = "node_modules/@agoric/xsnap";
+for (const part of ["includes", "platforms", "sources"])
+  cpSync(`${XS}/moddable/xs/${part}`, `dist/xs/${part}`, { recursive: true });
+cpSync(`${XS}/LICENSE`, "dist/xs/LICENSE");

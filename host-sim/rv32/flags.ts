@@ -54,6 +54,7 @@ export function flagsFor(root: string) {
     engineSources,
     engineFolders,
     secp256k1,
+    secp256k1Elsewhere,
     secp256k1Headers,
     native: shared,
     firmwareFolder,
@@ -93,7 +94,16 @@ export function flagsFor(root: string) {
     secp256k1Unit: join(shared, "secp256k1_unit.c"),
     /** Its own warnings are its own affair. */
     engine: [...code, ...library, ...defines, "-w", ...ARITHMETIC, ...engineHeaders, `-I${shared}`],
-    own: [...code, ...library, ...defines, ...WARNINGS, ...engineSystemHeaders, `-I${native}`, `-I${shared}`],
+    own: [
+      ...code,
+      ...library,
+      ...defines,
+      ...secp256k1Elsewhere,
+      ...WARNINGS,
+      ...engineSystemHeaders,
+      `-I${native}`,
+      `-I${shared}`,
+    ],
     library: [
       ...code,
       ...library,

@@ -21,6 +21,7 @@ export function flagsFor(root: string, flavour: Flavour) {
   const {
     engineSources,
     engineFolders,
+    secp256k1Elsewhere,
     secp256k1Headers,
     native: ownFolder,
     firmwareFolder,
@@ -68,7 +69,7 @@ export function flagsFor(root: string, flavour: Flavour) {
     own: [
       ...optimize,
       ...DEFINES,
-      ...(hasSystemLibrary ? ["-DFM_SECP256K1_SYSTEM=1"] : []),
+      ...(hasSystemLibrary ? ["-DFM_SECP256K1_SYSTEM=1"] : secp256k1Elsewhere),
       ...WARNINGS,
       ...(sanitize ? ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] : []),
       ...engineSystemHeaders,

@@ -41,11 +41,17 @@ export interface StartOptions {
   readonly cwd?: string;
   /** Beside this process's own environment; undefined takes a variable away. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Another build of the command line than this checkout's. */
+  readonly program?: string;
 }
 
 export function start(args: readonly string[], options: StartOptions = {}): Running {
   const env = { ...process.env, ...options.env };
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: options.cwd, env, stdio: "pipe" });
+  const child = spawn(process.execPath, [options.program ?? PROGRAM, ...args], {
+    cwd: options.cwd,
+    env,
+    stdio: "pipe",
+  });
   running.add(child);
   const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const waiting = new Set<() => void>();
