@@ -288,6 +288,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
 
   private report(): void {
     this.#statusTimer = this.#ports.clock.setTimer(this.#statusIsDue, STATUS_INTERVAL);
+    this.#uplink.pump(); // frames may have waited for a broker for long enough, where none is sampled
     this.tell();
   }
 

@@ -29,6 +29,10 @@ Examples:
   $ fieldmark board --engine rv32                     its firmware on an emulated RISC-V chip, in the memory of a board
   $ fieldmark board --tcp 4000 --blank --fault bad-sector:0x20000`;
 
+const FLASH: Readonly<Record<string, number>> = Object.fromEntries(
+  [1, 2, 4, 8, 16].map((megabytes) => [`${megabytes}MB`, megabytes << 20]),
+);
+
 interface Options {
   pty?: boolean;
   tcp?: number | true;
@@ -37,6 +41,7 @@ interface Options {
   passwordFile?: string;
   fault?: BoardFaults;
   chip: ChipName;
+  flash: string;
   blank?: boolean;
   holdBoot?: boolean;
   open?: number;
@@ -67,6 +72,7 @@ export function boardCommand(): Command {
       path,
     )
     .addOption(new Option("--chip <name>", "chip").choices(Object.keys(CHIPS)).default("esp32c3"))
+    .addOption(new Option("--flash <size>", "flash of a new chip").choices(Object.keys(FLASH)).default("4MB"))
     .option(
       "--blank",
       "nobody has flashed it yet; a terminal, which has no reset line, wants --hold-boot too",
@@ -112,6 +118,7 @@ async function run(options: Options): Promise<void> {
       state,
       port,
       chip,
+      flashBytes: FLASH[options.flash] as number,
       blank,
       holdBoot,
       wifi: { networks: networks(ssid, password !== ""), passwords: { [ssid]: password } },

@@ -12,7 +12,13 @@ export function beforeBoards(error: unknown): unknown {
 }
 
 /** What is wrong with what the caller gave, not with the board. */
-const USAGE: readonly FailureCode[] = ["no-port", "file", "bundle-untrusted", "confirmation"];
+const USAGE: readonly FailureCode[] = [
+  "no-port",
+  "file",
+  "bundle-untrusted",
+  "bundle-foreign",
+  "confirmation",
+];
 
 /** Runs an operation, shows what it says, and sets the exit code where it failed: 2 or 1. Undefined then. */
 export async function runOperation<T>(operation: Operation<T>, json: boolean): Promise<T | undefined> {

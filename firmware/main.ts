@@ -39,6 +39,7 @@ export type DeviceEvent =
       readonly resetsDamaged?: string;
     }
   | { readonly type: "network-up"; readonly clock: number }
+  | { readonly type: "time-failed"; readonly reason: string }
   | { readonly type: "command"; readonly outcome: CommandOutcome }
   | ProvisioningEvent
   | TrialEvent
@@ -140,6 +141,7 @@ class Device implements Running {
       changed: (isUp) => {
         this.#administration.isOnline = isUp;
       },
+      timeFailed: (reason) => parts.say({ type: "time-failed", reason }),
       ready: () => this.networkReady(),
     });
     this.#trial = new Trial({

@@ -23,6 +23,8 @@ export interface DeviceSigner extends Signer, SignatureChecker {
 export interface DeviceClock extends Clock {
   /** What is known of the time of day: whoever sets it says so here. */
   state: ClockState;
+  /** When the firmware was built, Unix milliseconds: no time of day before it is believed (agent/time-of-day.ts). */
+  readonly earliest: number;
   /** By hand, Unix time in milliseconds. What the network has set stays. */
   set(unix: number): void;
 }
@@ -79,6 +81,8 @@ export interface NetworkHandler {
   ready(): void;
   /** Each time that there is a network, or none any more. */
   changed(isUp: boolean): void;
+  /** A time server gave nothing that may be believed. It is asked again. */
+  timeFailed?(reason: string): void;
 }
 
 export interface Watchdog {

@@ -2,6 +2,7 @@ import type { AgentEvent } from "../agent/agent.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { BoardInit } from "./board.js";
 import type { Identity } from "./identities.js";
+import type { LinkTroubles } from "./link-troubles.js";
 import type { SiteEvent } from "./site.js";
 import type { Statistics } from "./statistics.js";
 
@@ -11,6 +12,8 @@ export interface BoardCounts {
   links: number;
   /** Boards that stopped by themselves, by the first word of the reason. */
   ended: Record<string, number>;
+  /** What brokers say as they refuse. */
+  readonly troubles: LinkTroubles;
 }
 
 type Ports = Pick<BoardInit, "clock" | "links" | "sensors" | "flash" | "isFlashKept">;
@@ -68,6 +71,7 @@ export function observeBoard(
     observe(event: AgentEvent) {
       if (event.type === "signed") boot = event.position.boot;
       if (event.type !== "acknowledged" || event.position.boot === boot) statistics.board(device, event);
+      counts.troubles.observe(event);
       if (event.type === "link-opened") opened(1);
       if (event.type === "link-closed" && event.wasOpen) opened(-1);
       emit({ type: "board", board, event });

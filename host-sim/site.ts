@@ -15,6 +15,7 @@ import { type Carriers, connectCarriers, memoryCarriers, startCarriers } from ".
 import type { Engine } from "./engine.js";
 import { type BoardFlashes, boardFlashes } from "./flashes.js";
 import { createIdentities, type Identity, lockIdentities, runNetwork } from "./identities.js";
+import { type LinkTrouble, LinkTroubles } from "./link-troubles.js";
 import { createSystemClock } from "./ports/clock.js";
 import { hasher, signatureChecker } from "./ports/signer.js";
 import { findHostSensors } from "./sensors/host.js";
@@ -69,6 +70,8 @@ export interface SiteStatus extends Counts {
   readonly links: number;
   /** Boards that stopped by themselves, by the first word of the reason: `slots`, `exception` … */
   readonly ended: Readonly<Record<string, number>>;
+  /** Why sessions of boards with brokers ended or did not come about. */
+  readonly troubles: readonly LinkTrouble[];
   /** Milliseconds that it took until all boards were there, brokers and verifier included. */
   readonly started_ms: number;
 }
@@ -112,7 +115,7 @@ export async function startSite(
   const clock = createSystemClock();
   const boards: BoardHandle[] = [];
   const statistics = new Statistics();
-  const counts: BoardCounts = { links: 0, ended: {} };
+  const counts: BoardCounts = { links: 0, ended: {}, troubles: new LinkTroubles() };
   let carriers: Carriers | undefined;
   let verifier: Verifier | undefined;
   let flashes: BoardFlashes | undefined;
@@ -185,6 +188,7 @@ export async function startSite(
         brokers,
         subscribed: verifier?.subscribed ?? 0,
         ...counts,
+        troubles: counts.troubles.all,
         started_ms,
         ...statistics.counts(),
       }),

@@ -40,7 +40,10 @@ export class BoardLink {
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(wire: Wire, { timeout = TIMEOUT, tries = TRIES }: BoardLinkOptions) {
+  constructor(
+    wire: Wire,
+    { timeout = TIMEOUT + 2 * (wire.roundTrip ?? 0), tries = TRIES }: BoardLinkOptions,
+  ) {
     this.#wire = wire;
     this.timeout = timeout;
     this.tries = tries;

@@ -27,6 +27,7 @@ export const FAILURE_CODES = [
   "bundle-damaged", // a part is missing, or is not what the manifest says
   "bundle-signature", // nobody signed it, or the signature is wrong
   "bundle-untrusted", // signed by somebody whom the technician did not name
+  "bundle-foreign", // a file of firmware, or of another tool, that is no bundle
   "bundle-layout", // parts that overlap, or lie outside of the flash
   "identity-partition", // would overwrite the identity key
   "confirmation", // the words that were typed are not those that were asked for

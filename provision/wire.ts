@@ -23,6 +23,8 @@ export interface Wire {
   setBaud(baud: number): Promise<void>;
   /** What is left out stays as it is. Missing where the adapter has no such lines (a pty). */
   readonly setSignals?: (signals: WireSignals) => Promise<void>;
+  /** Milliseconds that a byte and its answer take beyond what the rate says, as far as that was measured: time limits get longer by it. */
+  readonly roundTrip?: number;
   /** USB vendor and product id, where they are known. */
   readonly usb?: { readonly vendor: number; readonly product: number };
   /** Harmless where it is closed already. */

@@ -19,11 +19,13 @@ export interface Link {
 /** What a link tells its owner; never from inside a call of `open`, `publish` or `close`. */
 export interface LinkHandler {
   opened(): void;
+  /** The broker answered PUBACK: it has the message, as far as it says. */
+  acknowledged(id: number): void;
   /**
-   * The broker answered PUBACK. `kept` is false where it says that no one will get the message (MQTT 5
-   * reason 0x10, "no matching subscribers") or refused it; MQTT 3.1.1 cannot say so.
+   * The broker says that it does not take the message, or that no one will get it (MQTT 5 reason 0x10, "no
+   * matching subscribers"), which MQTT 3.1.1 cannot say; or the link knows that the broker will not take it.
    */
-  acknowledged(id: number, kept: boolean): void;
+  refused(id: number, reason: string): void;
   /** The session, or the attempt, is over. Publications not acknowledged by now will not be. */
   closed(reason: string): void;
 }

@@ -1,9 +1,9 @@
 import type { Agent } from "../agent.js";
 import { readUtf8, utf8Length, writeUtf8 } from "../cbor/utf8.js";
 import type { ClockState } from "../frame/chain.js";
-import { MIN_UNIX_SECONDS } from "../frame/layout.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Status } from "../status.js";
+import { isPlausible } from "../time-of-day.js";
 import type { BrokerReport } from "../uplink/uplink.js";
 import type { Configuration } from "./configuration.js";
 import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "./host.js";
@@ -19,6 +19,8 @@ export interface Wifi {
 
 export interface SettableClock {
   readonly state: ClockState;
+  /** When the firmware was built, Unix milliseconds. */
+  readonly earliest: number;
   /** By hand, Unix time in milliseconds. A clock that the network has set stays as it is. */
   set(unix: number): void;
 }
@@ -40,8 +42,6 @@ export interface BoardHostInit {
 
 const NAME = "name";
 const HOSTNAME = "hostname";
-/** The year 2106: 32 bits of seconds. */
-const MAX_UNIX = 2 ** 32 * 1000;
 
 /** A board as provisioning sees it, in one boot: what is kept under which key, and what a reset forgets. */
 export class BoardHost implements ProvisioningHost {
@@ -98,10 +98,13 @@ export class BoardHost implements ProvisioningHost {
   }
 
   setClock(unix: number): ClockState {
-    if (!(unix >= MIN_UNIX_SECONDS * 1000 && unix < MAX_UNIX))
-      throw new RangeError("clock: not a time of day in milliseconds since 1970");
-    this.#init.clock.set(unix);
-    return this.#init.clock.state;
+    const { clock } = this.#init;
+    if (!isPlausible(unix, clock.earliest))
+      throw new RangeError(
+        `clock: not a time of day in milliseconds since 1970, of the 20 years from ${dayOf(clock.earliest)}, when this firmware was built`,
+      );
+    clock.set(unix);
+    return clock.state;
   }
 
   readNow(): Uint8Array {
@@ -152,4 +155,8 @@ export class BoardHost implements ProvisioningHost {
     writeUtf8(text, bytes, 0);
     this.#init.store.set(key, bytes);
   }
+}
+
+function dayOf(unix: number): string {
+  return new Date(unix).toISOString().slice(0, 10);
 }

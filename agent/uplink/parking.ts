@@ -12,12 +12,15 @@ export class Parking {
   // Declared only: on XS initialisers are a function more in each board's tables.
   /** Brokers (bits) that have acknowledged each of the frames; 0: none is parked. */
   declare by: number;
+  /** Uptime since which some are. */
+  declare since: number;
   declare below: number;
   declare from: number;
   declare to: number;
 
   constructor() {
     this.by = 0;
+    this.since = 0;
     this.forget(0);
   }
 
@@ -30,8 +33,9 @@ export class Parking {
    * Takes a frame of the journal. False where it is not next to one that is parked, or other brokers have it: it stays where it is. One is
    * always taken while none is parked.
    */
-  park(journal: Journal, id: number, brokers: number): boolean {
+  park(journal: Journal, id: number, brokers: number, now: number): boolean {
     if (this.by !== brokers && this.by !== 0) return false;
+    if (this.by === 0) this.since = now;
     if (!this.has(id)) {
       if (journal.atLeast(this.below) === id) {
         this.below = id + 1;

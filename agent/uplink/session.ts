@@ -14,7 +14,7 @@ export const FIRST_OTHER_ID = 2 ** 32 - 256;
 /** Id of a status. */
 export const STATUS_ID = 2 ** 32 - 1;
 
-/** Why a session ends whose broker says that nobody is subscribed: it takes the board, and nobody listens yet. */
+/** What a link says of a publication that the broker took, and that nobody is subscribed to: nobody listens yet. */
 export const NO_SUBSCRIBER = "no subscriber";
 /** Characters of a reason that are kept, at most. */
 const REASON = 80;
@@ -34,9 +34,19 @@ export interface SessionOwner {
   sessionReady(session: number): void;
   sessionOpened(session: number): void;
   sessionAcknowledged(session: number, id: number): void;
+  /** The broker acknowledges again what it is given. */
+  sessionProven(session: number): void;
   /** `isLost`: what the broker had acknowledged may be lost with it. */
   sessionClosed(session: number, reason: string, wasOpen: boolean, isLost: boolean): void;
 }
+
+/** It has acknowledged a frame in the session that lasts. */
+const TAKES = 1;
+/** It ended a session in which it owed something, or refused a frame: opening another one proves nothing. */
+const DEFAULTED = 2;
+
+const OTHER = 1;
+const FRAME = 2;
 
 type State = "stopped" | "waiting" | "ready" | "opening" | "open" | "leaving";
 
@@ -56,8 +66,8 @@ export class Session implements LinkHandler {
   failures = 0;
   /** Mean of the milliseconds that acknowledgements took in the last session, the latest ones most; 0 where there was none. */
   latency = 0;
-  /** Uptime at which the broker was last known to be there, or was first looked for. */
-  seenAt = 0;
+  /** Uptime since which the broker is away, or owes an acknowledgement that did not come; -1 where neither is so. */
+  doubtedSince = -1;
   /** Why the last session ended, or did not come about; empty once a frame was acknowledged after that. */
   reason = "";
   readonly #number: number;
@@ -67,12 +77,15 @@ export class Session implements LinkHandler {
   readonly #config: SessionConfig;
   readonly #owner: SessionOwner;
   #state: State = "stopped";
+  /** TAKES, DEFAULTED. */
+  #marks = 0;
+  /** FRAME for each frame without an answer, and OTHER where the latest publication that is none is without one. */
   #owed = 0;
-  #takes = false;
   #waitingSince = 0;
-  /** The publication whose acknowledgement is timed, or -1. */
+  /** The publication whose acknowledgement is timed, or -1; and how many frames before it were without an answer, less those answered since. */
   #timed = -1;
   #timedSince = 0;
+  #before = 0;
   #timer: Timer | undefined;
   readonly #timeIsUp = () => this.act();
 
@@ -112,13 +125,20 @@ export class Session implements LinkHandler {
 
   /** BROKER_AWAY, BROKER_OPEN or BROKER_TAKES. */
   get standing(): number {
-    return !this.isOpen ? BROKER_AWAY : this.#takes ? BROKER_TAKES : BROKER_OPEN;
+    return !this.isOpen ? BROKER_AWAY : this.#marks & TAKES ? BROKER_TAKES : BROKER_OPEN;
+  }
+
+  /** Whether frames wait for its acknowledgement: those of a broker that gave none for `absent` milliseconds, though it should have, they do not. */
+  isThere(now: number, absent: number): boolean {
+    return this.doubtedSince < 0
+      ? this.#owed === 0 || now - this.#waitingSince < absent
+      : now - this.doubtedSince < absent;
   }
 
   start(): void {
     if (this.#state !== "stopped") return;
     this.#state = "ready";
-    this.seenAt = this.#clock.uptime();
+    this.doubtedSince = this.#clock.uptime();
   }
 
   stop(): void {
@@ -131,7 +151,7 @@ export class Session implements LinkHandler {
     this.#state = "opening";
     this.latency = 0; // it may be faster by now
     this.#owed = 0;
-    this.#takes = false;
+    this.#marks &= ~TAKES;
     this.#timed = -1;
     this.arm(this.#config.timeout);
     this.#link.open(this);
@@ -144,51 +164,70 @@ export class Session implements LinkHandler {
   }
 
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
-    if (this.#owed++ === 0) {
+    if (this.#owed === 0) {
       this.#waitingSince = this.#clock.uptime();
       this.arm(this.#config.timeout);
     }
     if (this.#timed < 0) {
       this.#timed = id;
       this.#timedSince = this.#clock.uptime();
+      this.#before = this.#owed >> 1;
     }
+    if (id < FIRST_OTHER_ID) this.#owed += FRAME;
+    else this.#owed |= OTHER;
     this.#link.publish(id, topic, payload, retain);
   }
 
   opened(): void {
     this.#state = "open";
+    if ((this.#marks & DEFAULTED) === 0) this.doubtedSince = -1;
     this.disarm();
     this.#owner.sessionOpened(this.#number);
   }
 
-  acknowledged(id: number, kept: boolean): void {
-    // The rest of the window has the same fate, so the session is as good as over.
-    const isFrame = id < FIRST_OTHER_ID;
-    if (!kept && isFrame) {
-      this.giveUp(NO_SUBSCRIBER);
+  acknowledged(id: number): void {
+    const now = this.#clock.uptime();
+    // All that it was given first came before this one.
+    const isLater = id === this.#timed && this.latency > 0;
+    this.time(id, now);
+    this.#waitingSince = now;
+    this.#owed &= ~OTHER; // it came before this frame, or is answered here
+    if (id >= FIRST_OTHER_ID) {
+      this.#owner.sessionAcknowledged(this.#number, id);
+      this.answered();
       return;
     }
-    const now = this.#clock.uptime();
-    if (id === this.#timed) {
-      const took = now - this.#timedSince;
-      this.latency = this.latency === 0 ? took : this.latency + (took - this.latency) * NEW_SHARE;
-      this.#timed = -1;
+    this.failures = 0;
+    this.reason = "";
+    this.#marks |= TAKES;
+    this.#owed -= FRAME;
+    // What it would not take it is given first.
+    const isProven = this.doubtedSince >= 0 && (this.#owed === 0 || isLater);
+    if (isProven) {
+      this.doubtedSince = -1;
+      this.#marks = TAKES;
     }
-    if (isFrame) {
-      this.failures = 0;
-      this.reason = "";
-      this.#takes = true;
+    this.#owner.sessionAcknowledged(this.#number, id);
+    if (isProven) this.#owner.sessionProven(this.#number);
+    this.answered();
+  }
+
+  refused(id: number, reason: string): void {
+    if (id >= FIRST_OTHER_ID) {
+      this.time(id, this.#clock.uptime());
+      this.#owed &= ~OTHER;
+      this.answered();
+      return;
     }
-    this.seenAt = now;
-    this.#waitingSince = now;
-    if (--this.#owed === 0) this.disarm();
-    if (id !== STATUS_ID) this.#owner.sessionAcknowledged(this.#number, id);
-    if (this.#state === "leaving" && this.#owed === 0) this.left();
+    // The rest of the window has the same fate, so the session is as good as over.
+    this.#marks = DEFAULTED;
+    this.giveUp(reason);
   }
 
   closed(reason: string): void {
     const wasOpen = this.#state === "open" || this.#state === "leaving";
-    if (wasOpen) this.seenAt = this.#clock.uptime();
+    if (this.#owed !== 0) this.#marks = DEFAULTED;
+    if (this.doubtedSince < 0) this.doubtedSince = this.#timed < 0 ? this.#clock.uptime() : this.#timedSince;
     this.#state = "waiting";
     this.reason = reason.slice(0, REASON);
     const { backoff } = this.#config;
@@ -200,6 +239,23 @@ export class Session implements LinkHandler {
         : backoffDelay(backoff, attempt, this.#random);
     this.arm(delay);
     this.#owner.sessionClosed(this.#number, reason, wasOpen, true);
+  }
+
+  /** Learns from an acknowledgement how long they take. */
+  private time(id: number, now: number): void {
+    if (id === this.#timed) {
+      const took = now - this.#timedSince;
+      this.latency = this.latency === 0 ? took || 1 : this.latency + (took - this.latency) * NEW_SHARE;
+      this.#timed = -1;
+    } else if (this.#timed >= FIRST_OTHER_ID)
+      this.#timed = -1; // the broker passed it over: nobody has to get it
+    else if (id < FIRST_OTHER_ID) this.#before--;
+  }
+
+  private answered(): void {
+    if (this.#owed !== 0) return;
+    this.disarm();
+    if (this.#state === "leaving") this.left();
   }
 
   private giveUp(reason: string): void {
@@ -225,8 +281,12 @@ export class Session implements LinkHandler {
   }
 
   private watch(): void {
-    const left = this.#config.timeout - (this.#clock.uptime() - this.#waitingSince);
-    if (left <= 0) this.giveUp("no acknowledgement");
+    const now = this.#clock.uptime();
+    const { timeout } = this.#config;
+    const left = timeout - (now - this.#waitingSince);
+    // Brokers acknowledge in order (MQTT 3.1.1 §4.6), so one that has answered later frames passed this one over.
+    const isPassedOver = this.#timed >= 0 && this.#before < 0 && now - this.#timedSince >= timeout;
+    if (left <= 0 || isPassedOver) this.giveUp("no acknowledgement");
     else this.arm(left);
   }
 

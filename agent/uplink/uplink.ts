@@ -195,7 +195,7 @@ class BrokerUplink implements Uplink, SessionOwner {
       if (window.id(place) >= 0) continue;
       const id = this.pick();
       if (id < 0) return;
-      window.put(place, id, parking.has(id) ? parking.by : 0);
+      window.put(place, id, parking.has(id) ? parking.by : 0, this.#clock.uptime());
       this.send(place);
     }
   }
@@ -221,6 +221,10 @@ class BrokerUplink implements Uplink, SessionOwner {
     this.pump();
   }
 
+  sessionProven(): void {
+    this.connect();
+  }
+
   sessionAcknowledged(session: number, id: number): void {
     if (this.isSlow(this.#sessions[session] as Session)) this.connect();
     if (id >= FIRST_OTHER_ID) {
@@ -229,7 +233,7 @@ class BrokerUplink implements Uplink, SessionOwner {
     }
     const place = this.#window.find(id);
     if (place < 0) return;
-    this.#window.acked(place, session);
+    this.#window.acked(place, session, this.#clock.uptime());
     if (this.isTrusted(session)) this.#handler.taken();
     if (this.settle(place) && this.#journal.pending > 0) this.pump();
   }
@@ -266,7 +270,8 @@ class BrokerUplink implements Uplink, SessionOwner {
         if (this.isSlow(session) !== (slow === 1)) continue;
         const isPreferred = preferred++ < copies;
         if (session.isReady && (isPreferred || open + opening < copies)) session.open();
-        if (session.isOpen) open++;
+        // One that is in doubt takes nobody's place until it has acknowledged something.
+        if (session.isOpen && session.doubtedSince < 0) open++;
         else if (session.isWanted && session.failures === 0) opening++;
         if (session.isOpen && open > copies) session.leave();
       }
@@ -280,12 +285,12 @@ class BrokerUplink implements Uplink, SessionOwner {
     return session.latency > SLOW_TIMES * best;
   }
 
-  /** Brokers that must have a frame before it leaves. */
-  private get needed(): number {
+  /** Brokers that must have a frame before it leaves which one has had since `since`. */
+  private needed(since: number, now: number): number {
     const { acknowledgements, absent } = this.#config;
-    const now = this.#clock.uptime();
+    if (now - since >= absent) return 1;
     let there = 0;
-    for (const session of this.#sessions) if (session.isOpen || now - session.seenAt < absent) there++;
+    for (const session of this.#sessions) if (session.isThere(now, absent)) there++;
     return there === 0 ? 1 : there < acknowledgements ? there : acknowledgements;
   }
 
@@ -333,16 +338,25 @@ class BrokerUplink implements Uplink, SessionOwner {
         parking.forget(-1); // none is
         return;
       }
-      if (!this.isEnough(parking.by)) return;
+      if (!this.isEnough(parking.by) && !this.isOverdue(parking)) return;
       this.leave(id);
     }
   }
 
-  /** Whether a frame may leave that these brokers have. */
-  private isEnough(brokers: number): boolean {
+  /** Whether a frame may leave that these brokers have; `since`: when the first of them got it, where that is known. */
+  private isEnough(brokers: number, since?: number): boolean {
     if ((brokers & this.#trusted) === 0) return false;
     const count = countBits(brokers);
-    return count >= this.#config.acknowledgements || count >= this.needed;
+    if (count >= this.#config.acknowledgements) return true;
+    const now = this.#clock.uptime();
+    return count >= this.needed(since ?? now, now);
+  }
+
+  /** Whether parked frames have waited for long enough for brokers that do not come, one after the other. */
+  private isOverdue({ by, since }: Parking): boolean {
+    if ((by & this.#trusted) === 0 || this.#clock.uptime() - since < this.#config.absent) return false;
+    const lacks = this.lacking(by);
+    return lacks < 0 || (this.#sessions[lacks] as Session).doubtedSince >= 0;
   }
 
   /** A connected broker that a frame has to go to beside these, or -1. Without one that is trusted, to a trusted one in any case. */
@@ -363,13 +377,13 @@ class BrokerUplink implements Uplink, SessionOwner {
     const id = window.id(place);
     if (id < 0) return false;
     const ackedBy = window.ackedBy(place);
-    if (this.isEnough(ackedBy)) {
+    if (this.isEnough(ackedBy, window.since(place))) {
       window.free(place);
       this.leave(id);
       return true;
     }
     if (ackedBy === 0 || ackedBy !== window.sentTo(place)) return false;
-    if (journal.has(id) && !this.#parking.park(journal, id, ackedBy)) return false;
+    if (journal.has(id) && !this.#parking.park(journal, id, ackedBy, this.#clock.uptime())) return false;
     window.free(place);
     return true;
   }

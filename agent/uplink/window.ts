@@ -1,10 +1,14 @@
-/** Doubles that a frame takes: its id, and two sets of brokers. */
-const STRIDE = 3;
+/** Doubles that a frame takes: its id, two sets of brokers, and a time. */
+const STRIDE = 4;
 const SENT_TO = 1;
 const ACKED_BY = 2;
+const SINCE = 3;
 const FREE = -1;
 
-/** Frames on their way, in an array made once: which they are, and the brokers (bits) that they were sent to and that have them. */
+/**
+ * Frames on their way, in an array made once: which they are, the brokers (bits) that they were sent to and that have them, and since when
+ * any of them has.
+ */
 export class Window {
   /** Places. */
   readonly size: number;
@@ -28,6 +32,11 @@ export class Window {
     return this.#slots[STRIDE * place + ACKED_BY] as number;
   }
 
+  /** Uptime at which the first of the brokers that have it acknowledged it. */
+  since(place: number): number {
+    return this.#slots[STRIDE * place + SINCE] as number;
+  }
+
   /** The place of a frame, or -1; of FREE: a free place. */
   find(id: number): number {
     const slots = this.#slots;
@@ -36,8 +45,9 @@ export class Window {
   }
 
   /** `brokers`: those that have it. */
-  put(place: number, id: number, brokers = 0): void {
+  put(place: number, id: number, brokers: number, now: number): void {
     const at = STRIDE * place;
+    this.#slots[at + SINCE] = now;
     this.#slots[at] = id;
     this.#slots[at + SENT_TO] = brokers;
     this.#slots[at + ACKED_BY] = brokers;
@@ -51,9 +61,11 @@ export class Window {
     this.#slots[STRIDE * place + SENT_TO] = brokers;
   }
 
-  acked(place: number, broker: number): void {
-    const at = STRIDE * place + ACKED_BY;
-    this.#slots[at] = (this.#slots[at] as number) | (1 << broker);
+  acked(place: number, broker: number, now: number): void {
+    const at = STRIDE * place;
+    const ackedBy = this.#slots[at + ACKED_BY] as number;
+    if (ackedBy === 0) this.#slots[at + SINCE] = now;
+    this.#slots[at + ACKED_BY] = ackedBy | (1 << broker);
   }
 
   /** What a broker was sent counts for nothing, even what it acknowledged. */

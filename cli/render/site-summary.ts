@@ -13,7 +13,7 @@ export interface SiteRun {
 
 /** What `fieldmark sim --json` prints. */
 export function siteSummary(status: SiteStatus, { version, seed, network, engine, seconds }: SiteRun) {
-  const { devices, brokers, started_ms, ended, frames, readings, latency_ms } = status;
+  const { devices, brokers, started_ms, ended, troubles, frames, readings, latency_ms } = status;
   return {
     version,
     seed,
@@ -24,6 +24,7 @@ export function siteSummary(status: SiteStatus, { version, seed, network, engine
     started_ms,
     seconds: Math.round(seconds * 10) / 10,
     ended,
+    troubles,
     frames,
     readings,
     latency_ms,

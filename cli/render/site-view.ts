@@ -6,6 +6,11 @@ const PICTURE = 250;
 const LINE = 1000;
 /** Milliseconds between two lines of progress in a pipe. */
 const PROGRESS = 3000;
+/** Different troubles that are remembered. */
+const MOST_TOLD = 100;
+/** Milliseconds in which the same trouble of a broker is told once, and reasons that the summary lists. */
+const REPEAT = 10_000;
+const REASONS = 10;
 /** Lines of events that the live view shows. */
 const EVENTS = 6;
 
@@ -47,6 +52,17 @@ export async function createSiteView(
     }
   }
 
+  const toldAt = new Map<string, number>();
+  function tell({ board, event }: SiteEvent & { type: "board" }): void {
+    if (event.type !== "link-closed" || event.reason === "not needed") return;
+    const line = `${event.link}: ${event.reason}`;
+    const now = performance.now();
+    if (now - (toldAt.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT) return;
+    if (toldAt.size >= MOST_TOLD) toldAt.clear();
+    toldAt.set(line, now);
+    say(`${board}: ${line}`, true);
+  }
+
   let progressedAt = Number.NEGATIVE_INFINITY;
   return {
     warn(line) {
@@ -76,6 +92,7 @@ export async function createSiteView(
       } else if (event.type === "ended") {
         say(`${event.board} ended: ${event.reason}`, true);
       } else {
+        tell(event);
         const line = boardLine(event);
         if (line !== undefined) say(line, true);
       }
@@ -166,7 +183,7 @@ function rejectedText(rejected: SiteStatus["frames"]["rejected"]): string {
 const ENGINES = { xs: "XS", node: "Node's engine", rv32: "emulated RV32IMC chips" };
 
 function summaryText(
-  { devices, brokers, engine, started_ms, seconds, frames, readings, latency_ms }: SiteSummary,
+  { devices, brokers, engine, started_ms, seconds, troubles, frames, readings, latency_ms }: SiteSummary,
   options: SiteOptions,
 ) {
   const lines = [
@@ -175,6 +192,8 @@ function summaryText(
     `readings  sampled ${readings.sampled}, verified ${readings.verified}`,
     `latency   p50 ${latency_ms.p50 ?? "-"} ms, p99 ${latency_ms.p99 ?? "-"} ms from signature to verdict`,
   ];
+  for (const { broker, reason, times } of troubles.slice(0, REASONS))
+    lines.push(`broker    ${broker}: ${reason}${times > 1 ? ` (${times} times)` : ""}`);
   if (options.out !== undefined)
     lines.push(`written   ${options.out}: check it with  fieldmark verify ${options.out}`);
   return `${lines.join("\n")}\n`;

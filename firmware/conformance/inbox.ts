@@ -41,6 +41,8 @@ export class Inbox implements LinkHandler, LinkInbox {
     say({ type: "acknowledged", id });
   }
 
+  refused(): void {} // MQTT 3.1.1 cannot
+
   closed(reason: string): void {
     say({ type: "link-closed", reason });
     this.#link.open(this);

@@ -20,7 +20,7 @@ export function startNetwork(
     handler.ready();
   };
   const patience = clock.setTimer(once, PATIENCE);
-  const time = new TimeKeeper(sntp, clock, once);
+  const time = new TimeKeeper(sntp, clock, once, (reason) => handler.timeFailed?.(reason));
   return new WifiKeeper(wifi, clock, (isUp) => {
     handler.changed(isUp);
     if (isUp) time.ask();

@@ -2,6 +2,7 @@ import Time from "time";
 import SystemTimer from "timer";
 import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET, type ClockState } from "../../agent/frame/chain.js";
 import type { Timer, WallTime } from "../../agent/ports/clock.js";
+import { EARLIEST } from "../../agent/time-of-day.js";
 import type { DeviceClock } from "../platform.js";
 import { uptime } from "./native.js";
 
@@ -11,7 +12,12 @@ const LONGEST = 2 ** 31 - 1;
 /** Uptime from the hardware's own clock, time of day from the engine's `Date`, which SNTP sets. */
 export class BoardClock implements DeviceClock {
   state: ClockState = CLOCK_UNSET;
+  readonly earliest: number;
   readonly #start = uptime();
+
+  constructor(earliest = EARLIEST) {
+    this.earliest = earliest;
+  }
 
   uptime(): number {
     return uptime() - this.#start;

@@ -154,7 +154,7 @@ export class MqttSession {
     } else if (operation === MQTTClient.PUBACK) {
       const id = this.#ids.get(packet);
       this.#ids.delete(packet);
-      if (id !== undefined) this.#handler?.acknowledged(id, true);
+      if (id !== undefined) this.#handler?.acknowledged(id);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Link } from "../../agent/ports/link.js";
 import type { Broker } from "../../agent/settings/broker.js";
 import type { Settings } from "../../agent/settings/settings.js";
+import { earliestOf } from "../../agent/time-of-day.js";
 import type { LinkTerms, Platform } from "../platform.js";
 import { BoardClock } from "./clock.js";
 import { MqttLink } from "./link.js";
@@ -13,6 +14,7 @@ type Common = "random" | "print" | "openSigner" | "createClock" | "createLinks";
 /** What all platforms of the Moddable SDK have in common: time, key, randomness, console and MQTT. */
 export abstract class SdkPlatform implements Pick<Platform, Common> {
   readonly random = new BoardRandom();
+  abstract readonly config: object;
 
   print(line: string): void {
     trace(`${line}\n`);
@@ -23,7 +25,7 @@ export abstract class SdkPlatform implements Pick<Platform, Common> {
   }
 
   createClock(): BoardClock {
-    return new BoardClock();
+    return new BoardClock(earliestOf(this.config));
   }
 
   createLinks(settings: Settings, { device, presence, inbox }: LinkTerms): (broker: Broker) => Link {

@@ -1,11 +1,11 @@
 /// <reference path="../../node_modules/@moddable/typings/net.d.ts" />
-/// <reference path="../../node_modules/@moddable/typings/sntp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/time.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/analog.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/digital.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/i2c.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/pulsecount.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/smbus.d.ts" />
+/// <reference path="../../node_modules/@moddable/typings/embedded_io/socket/udp.d.ts" />
 
 /**
  * What firmware/esp32 and firmware/drivers use of SDK modules that @moddable/typings 5.6.0 lacks, or has otherwise than release

@@ -1,24 +1,18 @@
-import { connect, type MqttClient } from "mqtt";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
-import { type Inbox, MAX_INBOX_BYTES } from "../../agent/settings/broker.js";
-import { type BrokerAddress, mqttOptions, nameOf } from "../../network/broker-address.js";
+import type { Inbox } from "../../agent/settings/broker.js";
+import { type BrokerAddress, nameOf } from "../../network/broker-address.js";
+import { type End, type LastWill, MqttSession, type MqttVersion, type Terms } from "./mqtt-session.js";
 
-/** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
-const NO_MATCHING_SUBSCRIBERS = 0x10;
 /** "Unacceptable protocol version" in MQTT 3.1.1 (§3.2.2.3) and in MQTT 5 (§3.2.2.2). */
 const WRONG_VERSION = [1, 0x84];
-
-export type MqttVersion = 4 | 5;
-
-/** What the broker publishes, retained, when the session breaks. */
-export interface LastWill {
-  readonly topic: string;
-  readonly payload: string;
-}
+/** So many attempts without any answer are frozen brokers, or one that does not know MQTT 5: then MQTT 3.1.1 has a turn. */
+const SILENCES = 2;
+/** MQTT 5 §3.2.2.2: the will is to be retained, and the broker retains nothing. */
+const RETAIN_NOT_SUPPORTED = 0x9a;
 
 /**
- * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens, and MQTT 3.1.1 (`version` 4)
- * with brokers that know no other.
+ * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens and why it refuses, and MQTT 3.1.1 (`version` 4)
+ * with brokers that know no other. One that retains nothing gets the device's presence without that, or not at all.
  */
 export function createMqttLink(
   broker: BrokerAddress,
@@ -27,92 +21,98 @@ export function createMqttLink(
   will?: LastWill,
   inbox?: Inbox,
 ): Link {
-  let session: MqttSession | undefined;
-
-  function open(handler: LinkHandler): void {
-    session = new MqttSession(broker, clientId, version, will, inbox, handler, () => {
-      version = 4;
-      open(handler);
-    });
-  }
-
-  return {
-    name: nameOf(broker),
-    open,
-    publish: (id, topic, payload, retain) => session?.publish(id, topic, payload, retain),
-    close() {
-      session?.end();
-      session = undefined;
-    },
-  };
+  return new MqttLink(broker, clientId, { version, presence: "retained" }, will, inbox);
 }
 
-class MqttSession {
-  readonly #client: MqttClient;
-  /** Undefined when the session is over: what MQTT.js says after that is nobody's. */
-  #handler: LinkHandler | undefined;
-  #reason = "the connection was closed";
-  /** Packet identifiers of publications that nobody will get. */
-  readonly #unheard = new Set<number>();
+/**
+ * A broker that does not like how it is asked often hangs up without a word, and is asked for less then: within one attempt, as long as
+ * it hangs up at once.
+ */
+class MqttLink implements Link {
+  readonly name: string;
+  readonly #broker: BrokerAddress;
+  readonly #clientId: string;
+  readonly #will: LastWill | undefined;
+  readonly #inbox: Inbox | undefined;
+  /** What each attempt begins with … */
+  #first: Terms;
+  /** … but for the next one, after a session that went wrong. */
+  #next: Terms | undefined;
+  #session: MqttSession | undefined;
+  /** Attempts that got a connection, and no answer over it. */
+  #silences = 0;
 
   constructor(
     broker: BrokerAddress,
     clientId: string,
-    protocolVersion: MqttVersion,
+    first: Terms,
     will: LastWill | undefined,
     inbox: Inbox | undefined,
-    handler: LinkHandler,
-    tryOlder: () => void,
   ) {
-    let isTooNew = false;
-    this.#handler = handler;
-    this.#client = connect({
-      ...mqttOptions(broker),
-      clientId,
-      protocolVersion,
-      clean: true,
-      reconnectPeriod: 0, // the uplink decides when
-      resubscribe: false,
-      keepalive: 30,
-      ...(will && { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
-    });
-    this.#client.on("connect", () => {
-      if (inbox !== undefined) this.#client.subscribe(inbox.topic, { qos: 1 });
-      this.#handler?.opened();
-    });
-    // Another topic than was asked for is none of ours.
-    this.#client.on("message", (topic, payload) => {
-      if (this.#handler === undefined || topic !== inbox?.topic) return;
-      if (payload.length > MAX_INBOX_BYTES) inbox.passedOver(payload.length);
-      else inbox.received(payload);
-    });
-    this.#client.on("error", (error) => {
-      this.#reason = error.message || error.name;
-      isTooNew = protocolVersion === 5 && WRONG_VERSION.includes((error as { code?: number }).code ?? 0);
-    });
-    this.#client.on("packetreceive", (packet) => {
-      if (packet.cmd === "puback" && packet.reasonCode === NO_MATCHING_SUBSCRIBERS && packet.messageId)
-        this.#unheard.add(packet.messageId);
-    });
-    this.#client.on("close", () => {
-      const owner = this.#handler;
-      this.end();
-      if (owner !== undefined && isTooNew) tryOlder();
-      else owner?.closed(this.#reason);
-    });
+    this.name = nameOf(broker);
+    this.#broker = broker;
+    this.#clientId = clientId;
+    this.#first = first;
+    this.#will = will;
+    this.#inbox = inbox;
   }
 
-  /** Nothing where the session is over: boards on XS may not have heard of that yet. */
+  open(handler: LinkHandler): void {
+    const terms = this.#next ?? this.#first;
+    this.#next = undefined;
+    this.#open(terms, handler, "");
+  }
+
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
-    if (this.#handler === undefined) return;
-    this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain }, (error, packet) => {
-      const kept = !error && !this.#unheard.delete(packet?.messageId ?? 0);
-      this.#handler?.acknowledged(id, kept);
-    });
+    this.#session?.publish(id, topic, payload, retain);
   }
 
-  end(): void {
-    this.#handler = undefined;
-    this.#client.end(true);
+  close(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    session.end();
+    if (session.isOpen) this.#learn(session);
+    else if (session.isConnected && ++this.#silences % SILENCES === 0)
+      this.#next = { ...this.#first, version: 4 };
+  }
+
+  /** `said`: why an earlier try of this attempt failed. */
+  #open(terms: Terms, handler: LinkHandler, said: string): void {
+    const session = new MqttSession(
+      { broker: this.#broker, clientId: this.#clientId, terms, will: this.#will, inbox: this.#inbox },
+      {
+        opened: () => handler.opened(),
+        acknowledged: (id) => handler.acknowledged(id),
+        refused: (id, reason) => handler.refused(id, reason),
+        ended: (end) => {
+          this.#session = undefined;
+          if (session.isOpen) this.#learn(session);
+          const less = session.isOpen ? undefined : this.#less(session.terms, end);
+          if (less !== undefined) this.#open(less, handler, said || end.said);
+          else handler.closed(session.isOpen ? end.reason : said || end.reason);
+        },
+      },
+    );
+    this.#session = session;
+  }
+
+  /** A session that ended while a presence was not answered, and no frame ever was: the broker may not like presences. */
+  #learn({ terms: { version, presence }, isStuckAtPresence }: MqttSession): void {
+    if (isStuckAtPresence && presence !== "none")
+      this.#next = { version, presence: presence === "retained" ? "plain" : "none" };
+  }
+
+  /** What to ask for instead where the broker did not take the session, if anything. */
+  #less({ version, presence }: Terms, { code, isWordless }: End): Terms | undefined {
+    if (version === 5 && WRONG_VERSION.includes(code)) {
+      this.#first = { ...this.#first, version: 4 };
+      return { version: 4, presence };
+    }
+    const weaker = presence === "retained" ? "plain" : presence === "plain" ? "none" : undefined;
+    if (code === RETAIN_NOT_SUPPORTED && presence === "retained") return { version, presence: "plain" };
+    if (!isWordless) return undefined;
+    if (version === 5) return { version: 4, presence };
+    return weaker && { version, presence: weaker };
   }
 }

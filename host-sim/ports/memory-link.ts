@@ -1,5 +1,6 @@
 import type { Clock } from "../../agent/ports/clock.js";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
+import { NO_SUBSCRIBER } from "../../agent/uplink/session.js";
 
 export type Subscriber = (payload: Uint8Array, topic: string) => void;
 
@@ -14,6 +15,8 @@ export class MemoryBroker {
   frozen = false;
   /** Passes frames on, but the acknowledgement is lost. */
   mute = false;
+  /** Why it takes no frame; empty: it does. */
+  refusal = "";
   /** Keeps what is to be retained. Off, it only acknowledges it: for fleets whose statuses nobody reads. */
   keepsRetained = true;
   /** Publications delivered. */
@@ -68,13 +71,18 @@ export class MemoryBroker {
     this.#later(link, () => {
       if (retain) {
         if (this.keepsRetained) this.retained.set(topic, payload);
-        link.handler?.acknowledged(id, false);
+        link.handler?.acknowledged(id);
         return;
       }
       const kept = this.#subscribers.size > 0;
-      for (const subscriber of this.#subscribers) subscriber(payload, topic);
-      this.delivered++;
-      if (!this.mute) link.handler?.acknowledged(id, kept);
+      if (this.refusal === "") {
+        for (const subscriber of this.#subscribers) subscriber(payload, topic);
+        this.delivered++;
+      }
+      if (this.mute) return;
+      if (this.refusal !== "") link.handler?.refused(id, this.refusal);
+      else if (kept) link.handler?.acknowledged(id);
+      else link.handler?.refused(id, NO_SUBSCRIBER);
     });
   }
 

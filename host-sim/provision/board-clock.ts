@@ -1,5 +1,6 @@
 import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET, type ClockState } from "../../agent/frame/chain.js";
 import type { Clock, Timer, WallTime } from "../../agent/ports/clock.js";
+import { EARLIEST } from "../../agent/time-of-day.js";
 import { createSystemClock } from "../ports/clock.js";
 
 /** What a board knows of the time of day: it keeps that over a reset, and loses it with the power. */
@@ -10,6 +11,7 @@ export class KeptTime {
 
 /** The clock of one boot. */
 export class BoardClock implements Clock {
+  readonly earliest = EARLIEST;
   readonly #system = createSystemClock();
   readonly #kept: KeptTime;
   readonly #timers = new Set<Timer>();

@@ -24,6 +24,8 @@ export interface BoardOptions {
   readonly mac?: Uint8Array;
   /** A board that nobody has flashed; otherwise a new folder's flash has Fieldmark's firmware already. */
   readonly blank?: boolean;
+  /** Of a new chip's flash: a power of two from 1 MiB to 16 MiB. */
+  readonly flashBytes?: number;
   /** The BOOT button is held while the board gets power. */
   readonly holdBoot?: boolean;
   /** Milliseconds for which provisioning answers. */
@@ -53,7 +55,7 @@ const VERSION = "0.1.0";
 export function startBoard(options: BoardOptions): RunningBoard {
   const { port, faults = {}, observe, boots = (init) => new NodeBoot(init) } = options;
   const model = CHIPS[faults.chip ?? options.chip ?? "esp32c3"];
-  const disk = openDisk(options.state, faults.bad);
+  const disk = openDisk(options.state, faults.bad, options.flashBytes);
   if (disk.isNew && options.blank !== true) preflash(disk.chip, model, VERSION);
   const wire = faultyPort(port, faults);
   const kept = new KeptTime();

@@ -11,6 +11,7 @@ const JOURNAL = "journal.flash";
 const JOURNAL_BYTES = 64 * 1024;
 const CHIP = "flash.bin";
 const KEY = "key";
+/** Of a new chip, where nothing else is said. */
 export const CHIP_BYTES = 4 << 20;
 
 /** What of a simulated board outlives its power: a folder, which one process has at a time. */
@@ -26,14 +27,14 @@ export interface Disk {
 }
 
 /** Sectors of the chip that are bad. Throws RangeError where another process has the folder. */
-export function openDisk(folder: string, bad: readonly number[] = []): Disk {
+export function openDisk(folder: string, bad: readonly number[] = [], bytes = CHIP_BYTES): Disk {
   makeFolder(resolve(folder));
   const release = acquireLock(join(folder, "board"));
   try {
     const journal = createFileFlash({ size: JOURNAL_BYTES, file: join(folder, JOURNAL) });
     const file = join(folder, CHIP);
     const isNew = !existsSync(file);
-    if (isNew) writeFileSync(file, new Uint8Array(CHIP_BYTES).fill(0xff), { mode: 0o600 });
+    if (isNew) writeFileSync(file, new Uint8Array(bytes).fill(0xff), { mode: 0o600 });
     const chip = new FlashChip(Uint8Array.from(readFileSync(file)), bad);
     const handle = openSync(file, "r+");
     chip.onChange = (at, bytes) => {

@@ -162,7 +162,10 @@ class Client implements telnet.TelnetHandler {
 
   private control(value: number): void {
     const { dtr, rts } = this.#signals;
-    if (value === DTR_ON || value === DTR_OFF) this.signal({ dtr: value === DTR_ON, rts });
+    // pyserial sets a line and waits 50 ms for the answer before it sets the other: with both set in between, the chip would start from its flash.
+    // Espressif's own server, esp_rfc2217_server, knows esptool's reset by this step, too, and does the rest of it at once.
+    if (value === DTR_ON && rts && !dtr) this.signal({ dtr: true, rts: false });
+    else if (value === DTR_ON || value === DTR_OFF) this.signal({ dtr: value === DTR_ON, rts });
     else if (value === RTS_ON || value === RTS_OFF) this.signal({ dtr, rts: value === RTS_ON });
     const asked = this.#signals;
     if (value === DTR_STATE) this.answer(SET_CONTROL, [asked.dtr ? DTR_ON : DTR_OFF]);

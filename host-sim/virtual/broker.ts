@@ -1,3 +1,4 @@
+import { NO_SUBSCRIBER } from "../../agent/uplink/session.js";
 import type { Dice } from "./dice.js";
 import { Mailbox } from "./mailbox.js";
 import { type Connection, type End, type Packet, packet } from "./network.js";
@@ -137,7 +138,8 @@ export class Broker {
       if (kept) this.#observer.queued(this.name, payload);
       this.pump();
     }
-    if (this.mutes === 0) session.send(packet("puback", 6, { id, flag: kept }));
+    if (this.mutes === 0)
+      session.send(packet("puback", 6, { id, flag: kept, text: kept ? "" : NO_SUBSCRIBER }));
   }
 
   /** For Session. */

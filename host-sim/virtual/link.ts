@@ -83,7 +83,7 @@ export class VirtualLink implements Link, End {
     this.#forget();
   }
 
-  received({ type, id, flag }: Packet): void {
+  received({ type, id, flag, text }: Packet): void {
     const handler = this.#handler;
     if (handler === undefined) return;
     if (type === "connack") {
@@ -94,7 +94,7 @@ export class VirtualLink implements Link, End {
     if (type !== "puback") return;
     this.dueSince = --this.inFlight === 0 ? -1 : this.#init.scheduler.now;
     this.#init.acked(id, flag);
-    this.#init.life.turn(() => handler.acknowledged(id, flag));
+    this.#init.life.turn(() => (flag ? handler.acknowledged(id) : handler.refused(id, text)));
   }
 
   closed(reason: string): void {

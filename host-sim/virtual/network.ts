@@ -16,7 +16,7 @@ export interface Packet {
   readonly bytes: number;
   readonly id: number;
   readonly payload: Uint8Array | undefined;
-  /** connect: the client's name. publish: the topic. */
+  /** connect: the client's name. publish: the topic. puback: why the broker has it for nobody. */
   readonly text: string;
   /** puback: the broker has it for somebody. connack: it had the session. publish: to be retained. */
   readonly flag: boolean;

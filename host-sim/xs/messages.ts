@@ -11,7 +11,7 @@ export const ToBoard = {
   timerFired: 3,
   /** id: link. */
   linkOpened: 4,
-  /** id: publication; bytes: link, 1 if kept. */
+  /** id: publication; bytes: link. */
   linkAcknowledged: 5,
   /** id: link; bytes: reason. */
   linkClosed: 6,
@@ -19,6 +19,8 @@ export const ToBoard = {
   sample: 7,
   /** id: sensor; bytes: reason. */
   sampleFailed: 8,
+  /** id: publication; bytes: link, reason. */
+  linkRefused: 9,
 } as const;
 
 /** Board to Node. */

@@ -273,8 +273,13 @@ class BoardLink implements LinkHandler {
     this.#board.deliver(ToBoard.linkOpened, this.#link);
   }
 
-  acknowledged(publication: number, kept: boolean): void {
-    this.#board.deliver(ToBoard.linkAcknowledged, publication, Uint8Array.of(this.#link, kept ? 1 : 0));
+  acknowledged(publication: number): void {
+    this.#board.deliver(ToBoard.linkAcknowledged, publication, Uint8Array.of(this.#link));
+  }
+
+  refused(publication: number, reason: string): void {
+    const bytes = Buffer.from(`${String.fromCharCode(this.#link)}${reason}`, "latin1");
+    this.#board.deliver(ToBoard.linkRefused, publication, bytes);
   }
 
   closed(reason: string): void {

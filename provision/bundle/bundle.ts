@@ -3,6 +3,7 @@ import { hex } from "../../agent/frame/kid.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { decodeJson, parseJson } from "../../network/json-text.js";
 import { OperationError } from "../events.js";
+import { manifestKind } from "./foreign.js";
 import { chipName, MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
 import { signerOf } from "./signature.js";
 import type { BundleSource } from "./source.js";
@@ -41,6 +42,7 @@ export async function openBundle(
 ): Promise<Bundle> {
   const manifestBytes = await source.read(MANIFEST);
   if (manifestBytes === undefined) throw damaged(source, `it has no ${MANIFEST}`);
+  await refuseForeign(source, manifestBytes);
   const signer = await checkSignature(source, manifestBytes, checker);
   if (trusted === undefined)
     throw new OperationError(
@@ -72,6 +74,17 @@ export async function openBundle(
     chips: [...builds.keys()],
     partsFor: (chip) => builds.get(chip),
   };
+}
+
+/** A folder of ESP Web Tools: to get it again would not help. */
+async function refuseForeign(source: BundleSource, manifest: Uint8Array): Promise<void> {
+  if (manifestKind(manifest) !== "manifest" || (await source.read(SIGNATURE)) !== undefined) return;
+  throw new OperationError(
+    "flash",
+    "bundle-foreign",
+    `${source.name} is no bundle: its manifest is one of ESP Web Tools, and nobody signed it`,
+    `Nothing was written. Its maker makes a signed bundle of it: fieldmark bundle ${source.name} --key-file maker.json --out firmware.zip`,
+  );
 }
 
 async function checkSignature(

@@ -37,8 +37,10 @@ export function makeBundle(
     const issue = manifest.error.issues[0];
     throw new RangeError(`${issue?.path.join(".")}: ${issue?.message}`);
   }
-  // ESP Web Tools erases the whole chip, and with it the key, where it is not told to ask first.
-  const json = { ...manifest.data, new_install_prompt_erase: true };
+  // ESP Web Tools (install-dialog.ts, util/manifest.ts) erases the whole chip, and with it the key, before a new installation. Its older versions leave that
+  // for new_install_skip_erase; its newer ones turn that into a question whose box is empty, over what new_install_prompt_erase says, by which alone they
+  // would erase without a word. An update of firmware that Improv says has this manifest's name neither erases nor asks.
+  const json = { ...manifest.data, new_install_prompt_erase: false, new_install_skip_erase: true };
   const bytes = new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
   files.set(MANIFEST, bytes);
   files.set(SIGNATURE, signManifest(bytes, signer));

@@ -1,5 +1,6 @@
 import { unzipSync } from "fflate";
 import { OperationError } from "../events.js";
+import { foreign, kindOf } from "./foreign.js";
 
 /** Where a bundle's files are. */
 export interface BundleSource {
@@ -29,6 +30,8 @@ export function bundleFromZip(name: string, zip: Uint8Array): BundleSource {
       },
     });
   } catch (error) {
+    const known = foreign(name, kindOf(zip));
+    if (known !== undefined) throw known;
     throw new OperationError(
       "flash",
       "bundle-damaged",

@@ -9,6 +9,8 @@ export const ROM_BAUD = 115_200;
 const TRIES = 3;
 /** What esptool-js says of a chip that never answered; it has tried for long enough. */
 const NO_ANSWER = "Failed to connect";
+/** Round trips of the wire that an answer may take beyond esptool-js's own limit. */
+const PATIENCE = 2;
 /** Milliseconds that EN is held low, as esptool does. */
 const RESET_HOLD = 100;
 const SILENT = { clean() {}, writeLine() {}, write() {} };
@@ -16,6 +18,8 @@ const SILENT = { clean() {}, writeLine() {}, write() {} };
 /** esptool-js prints some lines even where it is told not to, and tries for long what cannot succeed any more. */
 class QuietTransport extends Transport {
   isOver = false;
+  /** Milliseconds more that an answer may take: esptool-js waits 100 ms for some, which is less than a slow line takes. */
+  patience = 0;
 
   override trace(): void {}
 
@@ -24,7 +28,7 @@ class QuietTransport extends Transport {
   }
 
   override read(timeout: number): Promise<Uint8Array> {
-    return this.isOver ? Promise.reject(new ESPError("it is over")) : super.read(timeout);
+    return this.isOver ? Promise.reject(new ESPError("it is over")) : super.read(timeout + this.patience);
   }
 }
 
@@ -67,6 +71,7 @@ export class Loader {
     // esptool-js asks for nothing of a SerialPort that SerialDevice does not have.
     const port = new SerialDevice(wire);
     const transport = new QuietTransport(port as unknown as SerialPort);
+    transport.patience = PATIENCE * (wire.roundTrip ?? 0);
     const esp = new ESPLoader({
       transport,
       baudrate: baud,

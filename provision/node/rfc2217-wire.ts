@@ -53,6 +53,7 @@ async function open(url: string, patience: number): Promise<Wire | "hung up"> {
       if (isClosed) failed();
       else socket.write(bytes, (error) => (error ? failed() : resolve()));
     });
+  const asked = performance.now();
   const { IAC, WILL, DO, OPTION_BINARY, OPTION_SUPPRESS_GO_AHEAD, OPTION_COM_PORT } = telnet;
   await send(
     Uint8Array.of(
@@ -70,9 +71,11 @@ async function open(url: string, patience: number): Promise<Wire | "hung up"> {
       `${url}: its server says nothing: another program may have it open, or it is no RFC 2217 server`,
     );
   }
+  const roundTrip = performance.now() - asked;
   const control = (...bytes: number[]) => telnet.subnegotiation(OPTION_COM_PORT, Uint8Array.from(bytes));
   return {
     name: url,
+    roundTrip,
     closed,
     receive: (handler) => receivers.add(handler),
     write: (data) => send(telnet.escaped(data)),

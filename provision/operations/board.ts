@@ -20,7 +20,8 @@ const HINTS: Partial<Record<FailureCode, string>> = {
 /** A client for the board on the wire, once its firmware answers. Throws OperationError `no-firmware`, `cable-pulled`. */
 export async function awaitBoard(wire: Wire, step: Step): Promise<BoardClient> {
   const client = new BoardClient(wire);
-  const probe = new BoardClient(wire, { timeout: EVERY, tries: Math.ceil(STARTS_WITHIN / EVERY) });
+  const every = EVERY + (wire.roundTrip ?? 0);
+  const probe = new BoardClient(wire, { timeout: every, tries: Math.ceil(STARTS_WITHIN / every) });
   try {
     await probe.state();
     return client;

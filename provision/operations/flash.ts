@@ -2,6 +2,7 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { hex } from "../../agent/frame/kid.js";
 import type { Bundle, FlashPart } from "../bundle/bundle.js";
 import { type Operation, OperationError, type OperationEvent } from "../events.js";
+import { flashNeed } from "../flash/flash-need.js";
 import { Loader, type LoaderInfo, ROM_BAUD } from "../flash/loader.js";
 import { readPartitionTable, TABLE_AT, TABLE_BYTES } from "../flash/partition-table.js";
 import { eraseWords, type FlashRange, identityRanges, protectIdentity } from "../flash/protect.js";
@@ -166,13 +167,13 @@ function partsFor(bundle: Bundle, { chip, flashBytes }: LoaderInfo): readonly Fl
       `this board has an ${chip}, and ${bundle.name} ${bundle.version} is for ${bundle.chips.join(", ")}`,
       "Nothing was written. Take another bundle, or another board.",
     );
-  const last = parts.at(-1);
-  if (last !== undefined && flashBytes > 0 && last.offset + last.data.length > flashBytes)
+  const need = flashNeed(parts);
+  if (flashBytes > 0 && need.bytes > flashBytes)
     throw new OperationError(
       "identify",
       "bundle-layout",
-      `${bundle.name} needs more flash than the ${flashBytes >> 20} MB of this board`,
-      "Nothing was written. Take a board with more flash.",
+      `${bundle.name} ${bundle.version} needs ${size(need.bytes)} of flash (${need.why}), and this chip has ${size(flashBytes)}`,
+      "Nothing was written. Take a board with more flash, or firmware that is built for less.",
     );
   return parts;
 }
@@ -186,5 +187,9 @@ function checkChip({ chip }: LoaderInfo, expected: string | undefined): void {
       "Nothing was written. Is it the right board, and the right port?",
     );
 }
+
+/** `4 MB`, or with the bytes where it is no whole number. */
+const size = (bytes: number) => (bytes % MB === 0 ? `${bytes / MB} MB` : `${(bytes / MB).toFixed(2)} MB`);
+const MB = 1 << 20;
 
 const sum = (parts: readonly FlashPart[]) => parts.reduce((bytes, { data }) => bytes + data.length, 0);

@@ -3,6 +3,7 @@ import type { FoundNetwork } from "../../agent/provision/host.js";
 import type { BoardClient } from "../board-client.js";
 import { type Operation, OperationError } from "../events.js";
 import { asked, awaitBoard } from "../operations/board.js";
+import { checkBrokers } from "../operations/brokers.js";
 import { enrol } from "../operations/enrol.js";
 import { type Flashed, flash } from "../operations/flash.js";
 import { labelSvg } from "../operations/label.js";
@@ -26,11 +27,16 @@ export interface GestureInit {
   readonly receipts: Receipts;
   /** Asks the person for a port. `again`: that of the last time will do, where it is still there. */
   connect(again: boolean): Promise<Wire>;
-  /** Says what went wrong, and lets the person choose. */
-  failed(trouble: Trouble, reason: string): Promise<"retry" | "other">;
+  /** Says what went wrong, and lets the person choose. `canSkip`: the board may go on without this. */
+  failed(trouble: Trouble, reason: string, canSkip?: boolean): Promise<Choice>;
   /** Resolves when the person gave the page other files. */
   news(): Promise<void>;
 }
+
+export type Choice = "retry" | "other" | "skip";
+
+/** The person takes another board: nothing more is to be said of this one. */
+class PutAside extends Error {}
 
 const now = () => Date.now();
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
@@ -74,7 +80,8 @@ export class Gesture {
         // Who plugs in again may plug in another board.
         if (trouble === "cable-pulled") flashed = undefined;
         const reason = error instanceof Error ? error.message : String(error);
-        if ((await this.#init.failed(trouble, reason)) === "other") return "done";
+        if (error instanceof PutAside || (await this.#init.failed(trouble, reason)) === "other")
+          return "done";
       } finally {
         await this.#wire?.close();
       }
@@ -92,6 +99,7 @@ export class Gesture {
       const enrolled = await this.#run(enrol(client, { network, site, checker, random, ...ownerOf(plan) }));
       const { statement } = enrolled;
       const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
+      const isTaken = await this.#brokersTake(client);
       const receipt = makeReceipt({
         enrolled,
         reading,
@@ -106,7 +114,7 @@ export class Gesture {
       this.#init.work.event({ type: "step", step: "receipt" });
       const filed = await receipts.file(receipt, plan.isServed);
       const owner = plan.owner && didOfKey(plan.owner);
-      await receipts.show({ receipt, readings: reading.readings, label, owner }, filed);
+      await receipts.show({ receipt, readings: reading.readings, label, owner, isTaken }, filed);
     } finally {
       client.close();
     }
@@ -136,6 +144,20 @@ export class Gesture {
       } catch (error) {
         isRefused = error instanceof OperationError && error.code === "wifi-refused";
         if (!isRefused) throw error;
+      }
+    }
+  }
+
+  /** Whether the board's brokers take it; false where the person goes on without. Throws PutAside. */
+  async #brokersTake(client: BoardClient): Promise<boolean> {
+    for (;;) {
+      try {
+        return await this.#run(checkBrokers(client, { offline: "fails" }));
+      } catch (error) {
+        if (!(error instanceof OperationError) || error.code !== "no-broker") throw error;
+        const choice = await this.#init.failed(error.code, error.message, true);
+        if (choice === "other") throw new PutAside();
+        if (choice === "skip") return false;
       }
     }
   }

@@ -3,15 +3,10 @@ import { languageOf, type TextKey, textOf, type Values } from "./texts/texts.js"
 /** Where the browser keeps which language was chosen. */
 const KEPT = "fieldmark.language";
 
-interface Said {
-  readonly key: TextKey;
-  readonly values: Values;
-}
-
 /** Fills texts in, and fills them in again when another language is chosen. */
 export class Language {
   #current: string;
-  readonly #said = new Map<Element, Said>();
+  readonly #said = new Map<Element, () => string>();
 
   constructor() {
     this.#current = languageOf([kept() ?? "", ...navigator.languages]);
@@ -31,10 +26,13 @@ export class Language {
 
   /** Says it in this element from now on, in whichever language. */
   say(element: Element, key: TextKey, values: Values = {}): void {
-    if (!this.#said.has(element))
-      for (const gone of this.#said.keys()) if (!gone.isConnected) this.#said.delete(gone);
-    this.#said.set(element, { key, values });
-    element.textContent = this.text(key, values);
+    this.show(element, () => this.text(key, values));
+  }
+
+  /** Shows what is written another way in each language: a number, a date. */
+  show(element: Element, text: () => string): void {
+    this.#said.set(element, text);
+    element.textContent = text();
   }
 
   /** Says nothing there. */
@@ -61,7 +59,10 @@ export class Language {
       element.setAttribute("aria-label", this.text(element.dataset.label as TextKey));
     for (const button of document.querySelectorAll<HTMLElement>("[data-language]"))
       button.setAttribute("aria-pressed", String(button.dataset.language === this.#current));
-    for (const [element, { key, values }] of this.#said) element.textContent = this.text(key, values);
+    for (const [element, text] of this.#said) {
+      if (element.isConnected) element.textContent = text();
+      else this.#said.delete(element); // of a board before
+    }
   }
 }
 

@@ -49,7 +49,7 @@ const gesture = new Gesture({
     port ??= await navigator.serial.requestPort();
     return await openWebSerial(port, BAUD);
   },
-  failed: (trouble, reason) => showTrouble(trouble, reason, { language, stages }),
+  failed: (trouble, reason, canSkip = false) => showTrouble(trouble, reason, { language, stages, canSkip }),
   news: () => prepare.news(),
 });
 

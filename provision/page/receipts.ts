@@ -20,6 +20,8 @@ export interface Shown {
   readonly label: string;
   /** did:key. */
   readonly owner: string | undefined;
+  /** Its brokers have taken a reading. */
+  readonly isTaken: boolean;
 }
 
 /** The section of a board that is ready, and the receipts of all. */
@@ -53,7 +55,9 @@ export class Receipts {
 
   /** Resolves when the person goes on to the next board. */
   async show(shown: Shown, filed: Filed): Promise<void> {
-    const { receipt, readings, label, owner } = shown;
+    const { receipt, readings, label, owner, isTaken } = shown;
+    this.#language.say(part("receipt-title"), isTaken ? "receiptTitle" : "receiptUntaken");
+    part("untaken").hidden = isTaken;
     part("readings").replaceChildren(...readings.map((reading) => this.#reading(reading)));
     this.#facts(receipt, owner);
     const picture = element("label", HTMLImageElement);
@@ -103,13 +107,16 @@ export class Receipts {
     const term = create("dt", { text: name });
     const known = Object.hasOwn(QUANTITIES, name) ? QUANTITIES[name] : undefined;
     if (known !== undefined) this.#language.say(term, known);
-    return create("div", {}, term, create("dd", { text: valueText(value, unit, this.#language.tag) }));
+    const shown = create("dd");
+    this.#language.show(shown, () => valueText(value, unit, this.#language.tag));
+    return create("div", {}, term, shown);
   }
 
   /** What it takes to find this board again, in full. */
   #facts({ at, chip, mac, device, did, firmware }: Receipt, owner: string | undefined): void {
-    const when = new Date(at).toLocaleString(this.#language.tag, { dateStyle: "short", timeStyle: "short" });
-    const rows: readonly (readonly [TextKey, string | null | undefined])[] = [
+    const when = () =>
+      new Date(at).toLocaleString(this.#language.tag, { dateStyle: "short", timeStyle: "short" });
+    const rows: readonly (readonly [TextKey, string | null | undefined | (() => string)])[] = [
       ["factDevice", device],
       ["factIdentity", did],
       ["factOwner", owner],
@@ -120,9 +127,10 @@ export class Receipts {
     ];
     const terms = rows.flatMap(([key, value]) => {
       if (value === null || value === undefined) return [];
-      const term = create("dt");
+      const [term, shown] = [create("dt"), create("dd")];
       this.#language.say(term, key);
-      return [create("div", {}, term, create("dd", { text: value }))];
+      this.#language.show(shown, typeof value === "string" ? () => value : value);
+      return [create("div", {}, term, shown)];
     });
     part("facts").replaceChildren(...terms);
   }

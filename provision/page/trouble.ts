@@ -3,12 +3,20 @@ import type { Language } from "./language.js";
 import type { Stages } from "./stages.js";
 import { TROUBLES, type Trouble } from "./troubles.js";
 
+interface Terms {
+  readonly language: Language;
+  readonly stages: Stages;
+  readonly canRetry?: boolean;
+  /** The board may go on without what failed. */
+  readonly canSkip?: boolean;
+}
+
 /** The panel that says what went wrong, and what to do. Resolves when the person chose. */
 export async function showTrouble(
   trouble: Trouble,
   reason: string,
-  { language, stages, canRetry = true }: { language: Language; stages: Stages; canRetry?: boolean },
-): Promise<"retry" | "other"> {
+  { language, stages, canRetry = true, canSkip = false }: Terms,
+): Promise<"retry" | "other" | "skip"> {
   const { title, hints } = TROUBLES[trouble];
   language.say(part("trouble-title"), title);
   part("trouble-hints").replaceChildren(
@@ -21,9 +29,11 @@ export async function showTrouble(
   part("trouble-reason").textContent = `${trouble}: ${reason}`;
   button("retry").hidden = !canRetry;
   button("give-up").hidden = !canRetry;
+  button("skip").hidden = !canSkip;
   stages.show("trouble");
   return await Promise.race([
     click(button("retry")).then(() => "retry" as const),
     click(button("give-up")).then(() => "other" as const),
+    click(button("skip")).then(() => "skip" as const),
   ]);
 }

@@ -40,6 +40,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "bundle-damaged": BUNDLE,
   "bundle-signature": BUNDLE,
   "bundle-untrusted": BUNDLE,
+  "bundle-foreign": { title: "troubleForeign", hints: ["hintForeign", "hintAskOffice"] },
   "bundle-layout": BUNDLE,
   "identity-partition": IDENTITY_AT_RISK,
   confirmation: IDENTITY_AT_RISK,

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PROGRAMS } from "./boards.js";
 import { checkCertificates } from "./certificates.js";
@@ -26,7 +26,9 @@ export async function buildFirmware({ root, sdk, board, release }) {
     await run(process.execPath, ["scripts/secp256k1.js"], { cwd: root, env });
   // "-t build": else mcconfig also runs what it built, and ends every simulator on this machine first.
   const make = missing === undefined ? ["-m", "-t", "build"] : [];
-  await run("mcconfig", [...flavour, ...make, "-p", platform, "-o", out, "./manifest.json"], {
+  // No time of day before it is believed (agent/time-of-day.ts). mcconfig puts name=value into `config`.
+  const built = `built=${builtAt(root)}`;
+  await run("mcconfig", [...flavour, ...make, "-p", platform, "-o", out, "./manifest.json", built], {
     cwd: folder,
     env,
   });
@@ -53,6 +55,13 @@ export async function buildFirmware({ root, sdk, board, release }) {
     if (error instanceof ImageError || error instanceof PartitionError) throw new SdkError(error.message);
     throw error;
   }
+}
+
+/** Unix seconds of the commit, so that the same source makes the same image; without git, of the package's files. */
+function builtAt(root) {
+  const { status, stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
+  if (status === 0 && /^\d+\n$/.test(stdout)) return stdout.trim();
+  return Math.floor(statSync(join(root, "package.json")).mtimeMs / 1000);
 }
 
 /** Runs a program with its output on standard error. Rejects with SdkError where it fails. */

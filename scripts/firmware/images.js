@@ -60,7 +60,8 @@ export function firmwareImages({ build, chip, partitions, flash, name, version }
     name,
     version,
     // Where the browser finds no Improv it would else erase all, the device's key too, without asking.
-    new_install_prompt_erase: true,
+    new_install_prompt_erase: false,
+    new_install_skip_erase: true,
     builds: [{ chipFamily: family, parts: parts.map(describe) }],
     merged: describe({ path: "merged.bin", offset: 0, content: merged }),
     applicationRoom: app.size,

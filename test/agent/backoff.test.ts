@@ -117,6 +117,7 @@ describe("a fleet that lost a broker", () => {
       sessionReady() {},
       sessionOpened() {},
       sessionAcknowledged() {},
+      sessionProven() {},
       sessionClosed() {},
     };
     const all = Array.from({ length: boards }, (_, board) => {

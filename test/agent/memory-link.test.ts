@@ -5,9 +5,10 @@ import { VirtualClock } from "../support/virtual-clock.js";
 
 describe("a link in memory", () => {
   const silent = (heard: string[], name: string): LinkHandler => ({
-    opened: () => heard.push(`${name} opened`),
-    acknowledged: (id, kept) => heard.push(`${name} ${id} ${kept ? "kept" : "not kept"}`),
-    closed: (reason) => heard.push(`${name} closed: ${reason}`),
+    opened: () => void heard.push(`${name} opened`),
+    acknowledged: (id) => void heard.push(`${name} ${id} acknowledged`),
+    refused: (id, reason) => void heard.push(`${name} ${id} refused: ${reason}`),
+    closed: (reason) => void heard.push(`${name} closed: ${reason}`),
   });
   const make = () => {
     const clock = new VirtualClock();

@@ -23,9 +23,13 @@ export function recorded(inner: Link, clock: Clock, log: Traffic[]): Link {
           note("opened");
           handler.opened();
         },
-        acknowledged(id, kept) {
-          if (id < FIRST_OTHER_ID) note(kept ? "acknowledged" : "refused", id);
-          handler.acknowledged(id, kept);
+        acknowledged(id) {
+          if (id < FIRST_OTHER_ID) note("acknowledged", id);
+          handler.acknowledged(id);
+        },
+        refused(id, reason) {
+          if (id < FIRST_OTHER_ID) note("refused", id);
+          handler.refused(id, reason);
         },
         closed(reason) {
           note("closed");

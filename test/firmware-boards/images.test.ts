@@ -72,7 +72,7 @@ describe.each(BOARDS)("images of $board", ({ board, chip }) => {
   test("manifest.json is what ESP Web Tools reads, with each part's size and hash", () => {
     const images = make(chip, readBoardFile(board, "partitions.csv"));
     const { name, version, builds, new_install_prompt_erase } = manifestOf(images);
-    expect([name, version, new_install_prompt_erase]).toEqual(["Fieldmark", "1.2.3", true]);
+    expect([name, version, new_install_prompt_erase]).toEqual(["Fieldmark", "1.2.3", false]);
     expect(builds.map(({ chipFamily }) => chipFamily)).toEqual([CHIPS[chip]?.family]);
     const parts = builds[0]?.parts ?? [];
     expect(parts.map(({ path, offset }) => [path, offset])).toEqual([

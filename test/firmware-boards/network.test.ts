@@ -3,8 +3,10 @@ import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET } from "../../agent/frame/chain.js";
 import type { Clock } from "../../agent/ports/clock.js";
 import type { Wifi } from "../../agent/provision/board-host.js";
 import type { FoundNetwork } from "../../agent/provision/host.js";
+import { EARLIEST } from "../../agent/time-of-day.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 import { loadFirmware } from "./board.js";
+import { type NtpFields, ntpPacket } from "./ntp-packet.js";
 
 /** The SDK's Wi-Fi as its C code is: `connect` throws while a try is open, changes are told later. */
 class WiFi {
@@ -42,19 +44,63 @@ class WiFi {
   }
 }
 
-class SNTP {
-  static readonly time = 1;
-  static readonly retry = 2;
-  static readonly error = -1;
-  static asked: string[] = [];
-  static answer: (message: number, seconds?: number) => void;
+/** The SDK's UDP, with a time server at the other end that answers when the test says so. */
+class Udp {
   static isFull = false;
+  static open = new Set<Udp>();
+  static requests: Uint8Array[] = [];
+  readonly #onReadable: () => void;
+  readonly #packets: ArrayBuffer[] = [];
 
-  constructor({ host }: { host: string }, callback: (message: number, seconds?: number) => void) {
-    if (SNTP.isFull) throw new Error("no socket");
-    SNTP.asked.push(host);
-    SNTP.answer = callback;
+  constructor({ onReadable }: { onReadable: () => void }) {
+    if (Udp.isFull) throw new Error("no socket");
+    Udp.open.add(this);
+    this.#onReadable = onReadable;
   }
+
+  write(packet: Uint8Array, address: string, port: number): void {
+    expect([address, port]).toEqual(["192.0.2.1", 123]);
+    Udp.requests.push(packet);
+  }
+
+  receive(packet: Uint8Array): void {
+    this.#packets.push(Uint8Array.from(packet).buffer);
+    this.#onReadable();
+  }
+
+  read(): ArrayBuffer | undefined {
+    return this.#packets.shift();
+  }
+
+  close(): void {
+    Udp.open.delete(this);
+  }
+}
+
+let asked: string[] = [];
+let failures: string[] = [];
+let nonces = 0;
+
+/** An answer to the last question. */
+function answer(unix: number, more: NtpFields = {}): void {
+  const request = Udp.requests.at(-1) as Uint8Array;
+  for (const socket of Udp.open) socket.receive(ntpPacket({ originate: request.slice(40), unix, ...more }));
+}
+
+const NOON = 1_800_000_000_000;
+
+/** A whole round in which the server says that it is `unix`, and 2 s later. */
+function tellTime(unix = NOON): void {
+  clock.advance(0);
+  answer(unix);
+  clock.advance(2000);
+  answer(unix + 2000);
+  clock.advance(0);
+}
+
+/** A round in which nobody answers. */
+function hearNothing(): void {
+  clock.advance(25_000);
 }
 
 let clock: VirtualClock;
@@ -67,12 +113,30 @@ const { startNetwork } = loadFirmware<{
   startNetwork: (
     settings: object,
     clock: Clock,
-    handler: { ready(): void; changed(isUp: boolean): void },
+    handler: { ready(): void; changed(isUp: boolean): void; timeFailed(reason: string): void },
   ) => Wifi;
 }>("esp32/network.ts", {
   "embedded:network/interface/wifi": { default: WiFi },
-  sntp: { default: SNTP },
-  time: { default: { set: (seconds: number) => void set.push(seconds) } },
+  "embedded:io/socket/udp": { default: Udp },
+  net: {
+    default: {
+      resolve: (host: string, found: (name: string, address: string) => void) => {
+        asked.push(host);
+        found(host, "192.0.2.1");
+      },
+    },
+  },
+  [require.resolve("../../firmware/ports/native.ts")]: {
+    random: (into: Uint8Array) => void into.fill(++nonces),
+  },
+  time: {
+    default: {
+      set: (seconds: number) => {
+        set.push(seconds);
+        clock.epoch = seconds * 1000 - clock.uptime();
+      },
+    },
+  },
 });
 
 function start(ssid = "field"): void {
@@ -81,6 +145,7 @@ function start(ssid = "field"): void {
       ready++;
     },
     changed: (isUp) => changes.push(isUp),
+    timeFailed: (reason) => failures.push(reason),
   });
 }
 
@@ -89,8 +154,12 @@ beforeEach(() => {
   clock = new VirtualClock();
   clock.state = CLOCK_UNSET;
   clock.epoch = 0;
-  SNTP.asked = [];
-  SNTP.isFull = false;
+  Object.assign(clock, { earliest: EARLIEST });
+  asked = [];
+  failures = [];
+  Udp.isFull = false;
+  Udp.open.clear();
+  Udp.requests = [];
   set = [];
   ready = 0;
   changes = [];
@@ -101,12 +170,13 @@ describe("boot: Wi-Fi, then the time of day, then ready", () => {
     start();
     expect(WiFi.last.calls).toEqual(['connect {"SSID":"field","password":"secret"}']);
     WiFi.last.become(400);
-    expect(SNTP.asked).toEqual([]);
+    clock.advance(0);
+    expect(asked).toEqual([]);
     WiFi.last.become(500);
-    expect([SNTP.asked, ready]).toEqual([["time.example"], 0]);
-    SNTP.answer(SNTP.retry);
-    SNTP.answer(SNTP.time, 1_800_000_000);
-    expect([set, clock.state, ready]).toEqual([[1_800_000_000], CLOCK_SET, 1]);
+    clock.advance(0);
+    expect([asked, ready]).toEqual([["time.example"], 0]);
+    tellTime();
+    expect([set, clock.state, ready]).toEqual([[1_800_000_002], CLOCK_SET, 1]);
     clock.advance(3_600_000);
     expect(ready).toBe(1);
   });
@@ -125,15 +195,18 @@ describe("boot: Wi-Fi, then the time of day, then ready", () => {
   test("a time server that does not answer: ready after a minute, and asked again", () => {
     start();
     WiFi.last.become(500);
-    SNTP.answer(SNTP.error);
+    hearNothing();
+    expect([ready, asked.length, failures]).toEqual([0, 5, ["no answer"]]);
     clock.advance(60_000);
-    expect([ready, SNTP.asked.length]).toEqual([1, 2]);
-    SNTP.answer(SNTP.time, 1_800_000_000);
-    expect([ready, clock.state]).toEqual([1, CLOCK_SET]);
+    expect([ready, asked.length]).toEqual([1, 6]);
+    tellTime();
+    expect([ready, clock.state, Udp.open.size]).toEqual([1, CLOCK_SET, 0]);
   });
 
   test.each([
     ["never set", 0, CLOCK_UNSET],
+    ["before the firmware was built", 1_700_000_000_000, CLOCK_UNSET],
+    ["20 years after it", EARLIEST + 21 * 31_557_600_000, CLOCK_UNSET],
     ["set before the reset", 1_790_000_000_000, CLOCK_KEPT],
   ])("a clock that was %s says so", (_name, epoch, state) => {
     clock.epoch = epoch;
@@ -222,34 +295,132 @@ describe("kept up afterwards", () => {
   test("a network that is up is left alone", () => {
     start();
     WiFi.last.become(500);
-    SNTP.answer(SNTP.time, 1_800_000_000);
+    tellTime();
+    clock.advance(3_600_000);
+    expect([WiFi.last.calls.length, asked.length]).toEqual([1, 2]);
     WiFi.last.become(500); // its address changed
     clock.advance(3_600_000);
-    expect([WiFi.last.calls.length, SNTP.asked.length]).toEqual([1, 1]);
+    expect([WiFi.last.calls.length, asked.length]).toEqual([1, 2]);
   });
 
   test("the time is asked for again after 6 hours, and when the network is back", () => {
     start();
     WiFi.last.become(500);
-    SNTP.answer(SNTP.time, 1_800_000_000);
+    tellTime();
     clock.advance(6 * 3_600_000);
-    expect(SNTP.asked).toHaveLength(2);
+    expect(asked).toHaveLength(3);
     WiFi.last.become(200);
     WiFi.last.become(500);
-    expect(SNTP.asked).toHaveLength(2); // a question is still open
-    SNTP.answer(SNTP.error);
+    clock.advance(0);
+    expect(asked).toHaveLength(3); // a question is still open
+    hearNothing();
+    expect(asked).toHaveLength(7);
     WiFi.last.become(200);
     WiFi.last.become(500);
-    expect(SNTP.asked).toHaveLength(3);
+    clock.advance(0);
+    expect(asked).toHaveLength(8);
   });
 
   test("no room for a question is no end of the board", () => {
-    SNTP.isFull = true;
+    Udp.isFull = true;
     start();
     WiFi.last.become(500);
-    SNTP.isFull = false;
+    expect(failures).toEqual(["Error: no socket"]);
+    Udp.isFull = false;
     clock.advance(60_000);
-    expect(SNTP.asked).toHaveLength(1);
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("a time server is believed", () => {
+  beforeEach(() => {
+    start();
+    WiFi.last.become(500);
+    clock.advance(0);
+  });
+  const isUnset = () => expect([set, clock.state]).toEqual([[], CLOCK_UNSET]);
+
+  test("only where two answers agree", () => {
+    answer(NOON);
+    clock.advance(2000);
+    answer(NOON + 3_600_000);
+    clock.advance(2000);
+    isUnset();
+    answer(NOON + 4000);
+    clock.advance(0);
+    expect([set, clock.state]).toEqual([[1_800_000_004], CLOCK_SET]);
+  });
+
+  test("not where none of five do", () => {
+    for (let i = 0; i < 5; i++) {
+      answer(NOON + i * 3_600_000);
+      clock.advance(2000);
+    }
+    isUnset();
+    expect(failures).toEqual(["no two answers agree"]);
+  });
+
+  test.each([
+    ["before the firmware was built", EARLIEST - 100_000, "2025-12-31T23:58:20.000Z cannot be"],
+    ["20 years after it", EARLIEST + 20 * 31_557_600_000, "cannot be"],
+  ])("not %s", (_name, unix, says) => {
+    for (let i = 0; i < 5; i++) {
+      answer(unix);
+      clock.advance(5000);
+    }
+    isUnset();
+    expect(failures).toEqual([expect.stringContaining(says)]);
+  });
+
+  test("not where the answer is to another question, nor the same again", () => {
+    answer(NOON, { originate: new Uint8Array(8) });
+    answer(NOON);
+    answer(NOON);
+    clock.advance(1000);
+    isUnset();
+  });
+
+  test("and is left alone for an hour where it does not want to be asked", () => {
+    answer(NOON, { stratum: 0, reference: "RATE" });
+    clock.advance(3_599_999);
+    expect([asked.length, failures]).toEqual([1, ["kiss of death RATE"]]);
+    clock.advance(1);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("a clock that it has set is set again by what is better, and not by what is worse", () => {
+    tellTime();
+    clock.advance(6 * 3_600_000);
+    const now = NOON + clock.uptime();
+    answer(now + 400, { dispersion: 3 });
+    clock.advance(2000);
+    answer(now + 2400, { dispersion: 3 });
+    clock.advance(0);
+    expect(set).toHaveLength(1);
+    clock.advance(6 * 3_600_000);
+    tellTime(NOON + clock.uptime() + 400);
+    expect(set).toHaveLength(2);
+  });
+
+  test("a clock that it has set is not set to another hour but by three rounds that say so", () => {
+    tellTime();
+    const off = 3_600_000;
+    clock.advance(6 * 3_600_000);
+    tellTime(NOON + clock.uptime() + off);
+    clock.advance(60_000);
+    tellTime(NOON + clock.uptime() + off);
+    expect(set).toHaveLength(1);
+    expect(failures).toEqual(new Array(2).fill("it differs from a clock that was set by 3600 s"));
+    clock.advance(60_000);
+    tellTime(NOON + clock.uptime() + off);
+    expect(set).toHaveLength(2);
+  });
+
+  test("what was set by hand it sets again", () => {
+    clock.epoch = NOON + 86_400_000;
+    clock.state = CLOCK_KEPT;
+    tellTime();
+    expect([set, clock.state]).toEqual([[1_800_000_002], CLOCK_SET]);
   });
 });
 
@@ -271,7 +442,8 @@ describe("on demand", () => {
     expect(WiFi.last.calls).toEqual(['connect {"SSID":"barn"}']);
     WiFi.last.become(400);
     WiFi.last.become(500);
-    expect([joined, changes, SNTP.asked]).toEqual([[true], [true], ["time.example"]]);
+    clock.advance(0);
+    expect([joined, changes, asked]).toEqual([[true], [true], ["time.example"]]);
     WiFi.last.become(200);
     clock.advance(5000);
     expect([WiFi.last.calls.at(-1), changes]).toEqual(['connect {"SSID":"barn"}', [true, false]]);

@@ -14,7 +14,12 @@ test("a publication after the session's end is nobody's: boards on XS hear of it
   });
   const acknowledged: number[] = [];
   await new Promise<void>((resolve) =>
-    link.open({ opened: resolve, acknowledged: (id) => acknowledged.push(id), closed: () => closed() }),
+    link.open({
+      opened: resolve,
+      acknowledged: (id) => acknowledged.push(id),
+      refused() {},
+      closed: () => closed(),
+    }),
   );
   await broker.stop();
   await over;
@@ -41,7 +46,7 @@ test("an inbox gets what is published on its topic, also what was retained befor
     passedOver: (bytes: number) => void received.push(`${bytes} bytes`),
   };
   const link = createMqttLink(parseBrokerUrl(broker.url), "reader", 5, undefined, inbox);
-  await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, closed() {} }));
+  await new Promise<void>((opened) => link.open({ opened, acknowledged() {}, refused() {}, closed() {} }));
   await sender.publishAsync("to/you", "other", { qos: 1 });
   await sender.publishAsync("to/me", Buffer.alloc(MAX_INBOX_BYTES + 1), { qos: 1 });
   await sender.publishAsync("to/me", "", { qos: 1, retain: true });

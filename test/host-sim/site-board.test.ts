@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { createIdentities } from "../../host-sim/identities.js";
+import { LinkTroubles } from "../../host-sim/link-troubles.js";
 import { createSystemClock } from "../../host-sim/ports/clock.js";
 import { createMemoryFlash } from "../../host-sim/ports/flash.js";
 import type { SiteEvent } from "../../host-sim/site.js";
@@ -7,7 +8,7 @@ import { observeBoard, SiteBoard } from "../../host-sim/site-board.js";
 import { Statistics } from "../../host-sim/statistics.js";
 
 function twoBoards() {
-  const counts = { links: 0, ended: {} };
+  const counts = { links: 0, ended: {}, troubles: new LinkTroubles() };
   const events: SiteEvent[] = [];
   const [one, two] = ["one", "two"].map((name) =>
     observeBoard(`kid of ${name}`, name, new Statistics(), counts, (event) => events.push(event)),
@@ -37,7 +38,7 @@ test("a board that ends takes its sessions with it, and no other's", () => {
   one.observe(opened);
   two.observe(opened);
   one.ended("slots: too few");
-  expect(counts).toEqual({ links: 1, ended: { slots: 1 } });
+  expect(counts).toMatchObject({ links: 1, ended: { slots: 1 } });
   expect(events.at(-1)).toEqual({ type: "ended", board: "one", reason: "slots: too few" });
 });
 
@@ -50,4 +51,23 @@ test("the private key is the identity's, and no property that is copied along", 
   expect(board.privateKey).toEqual(identity.privateKey);
   expect(Object.keys(board)).not.toContain("privateKey");
   expect(JSON.stringify({ ...board })).not.toContain("privateKey");
+});
+
+test("what brokers say as they refuse is counted over all boards, the most frequent first; a board that left is no trouble", () => {
+  const { one, two, counts } = twoBoards();
+  for (const reason of ["not needed", "x", "y", "y"])
+    one.observe({ type: "link-closed", link: "a", reason, wasOpen: false });
+  two.observe({ type: "link-closed", link: "a", reason: "y", wasOpen: true });
+  expect(counts.troubles.all).toEqual([
+    { broker: "a", reason: "y", times: 3 },
+    { broker: "a", reason: "x", times: 1 },
+  ]);
+});
+
+test("a broker that says something else each time fills no memory", () => {
+  const { one, counts } = twoBoards();
+  for (let i = 0; i < 1000; i++)
+    one.observe({ type: "link-closed", link: "a", reason: `${i}`, wasOpen: false });
+  expect(counts.troubles.all.length).toBe(101);
+  expect(counts.troubles.all[0]).toEqual({ broker: "a", reason: "other reasons", times: 900 });
 });

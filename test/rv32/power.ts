@@ -82,7 +82,7 @@ export class PoweredSite {
         const isRetained = bytes.readDoubleLE(8) % 2 === 1; // a status
         if (!isRetained) this.#hearFrame(Uint8Array.from(bytes.subarray(16)));
         const isKept = isRetained || isLast || ++this.#published % 3 === 0;
-        const answer = Uint8Array.of(link, isKept ? 1 : 0);
+        const answer = Uint8Array.of(link);
         if (isKept) later({ uptime: now + 15, kind: ToBoard.linkAcknowledged, id, bytes: answer });
       }
     };

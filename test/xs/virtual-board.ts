@@ -111,10 +111,13 @@ export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, play:
         if (!isRetained) frames.push(Uint8Array.from(bytes.subarray(16)));
         const link = bytes.readDoubleLE();
         const fate = brokers.takes(now, ++published);
-        const answer = Uint8Array.of(link, fate === "kept" ? 1 : 0);
+        const answer = Uint8Array.of(link);
         if (fate === "broke")
           later({ uptime: now + 10, kind: ToBoard.linkClosed, id: link, bytes: Buffer.from("broke") });
-        else later({ uptime: now + 15, kind: ToBoard.linkAcknowledged, id, bytes: answer });
+        else if (fate === "kept")
+          later({ uptime: now + 15, kind: ToBoard.linkAcknowledged, id, bytes: answer });
+        else
+          later({ uptime: now + 15, kind: ToBoard.linkRefused, id, bytes: Buffer.from([link, 0x6e, 0x6f]) });
       }
     }
   }

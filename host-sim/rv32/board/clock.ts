@@ -1,5 +1,6 @@
 import { CLOCK_KEPT, CLOCK_SET, type ClockState } from "../../../agent/frame/chain.js";
 import type { Timer, WallTime } from "../../../agent/ports/clock.js";
+import { EARLIEST } from "../../../agent/time-of-day.js";
 import type { DeviceClock } from "../../../firmware/platform.js";
 import { HostClock } from "../../xs/board/clock.js";
 import { host } from "../../xs/board/host.js";
@@ -9,6 +10,7 @@ import { FromDevice } from "../device-messages.js";
 export class EmulatedClock implements DeviceClock {
   readonly #timers = new HostClock(0, 0);
   state: ClockState;
+  readonly earliest = EARLIEST;
   /** Unix time in milliseconds at uptime 0. */
   #epoch: number;
 

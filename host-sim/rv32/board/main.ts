@@ -45,7 +45,10 @@ class Device implements Receiver {
         platform.clock?.fire(id);
         break;
       case ToBoard.linkAcknowledged:
-        platform.links[bytes?.[0] as number]?.acknowledged(id, bytes?.[1] === 1);
+        platform.links[bytes?.[0] as number]?.acknowledged(id);
+        break;
+      case ToBoard.linkRefused:
+        platform.links[bytes?.[0] as number]?.refused(id, text(bytes?.subarray(1)));
         break;
       case ToBoard.linkOpened:
         platform.links[id]?.opened();

@@ -44,8 +44,13 @@ export class MeddlingLink implements Link, LinkHandler {
     this.#handler?.opened();
   }
 
-  acknowledged(id: number, kept: boolean): void {
-    this.#handler?.acknowledged(id, kept || this.#meddling.believesAll === true);
+  acknowledged(id: number): void {
+    this.#handler?.acknowledged(id);
+  }
+
+  refused(id: number, reason: string): void {
+    if (this.#meddling.believesAll === true) this.#handler?.acknowledged(id);
+    else this.#handler?.refused(id, reason);
   }
 
   closed(reason: string): void {

@@ -71,7 +71,10 @@ export class AgentBoard implements Receiver {
         this.sensor(id)?.fail(text(bytes));
         break;
       case ToBoard.linkAcknowledged:
-        this.#links[bytes?.[0] as number]?.acknowledged(id, bytes?.[1] === 1);
+        this.#links[bytes?.[0] as number]?.acknowledged(id);
+        break;
+      case ToBoard.linkRefused:
+        this.#links[bytes?.[0] as number]?.refused(id, text(bytes?.subarray(1)));
         break;
       case ToBoard.linkOpened:
         this.#links[id]?.opened();

@@ -39,8 +39,12 @@ export class HostLink implements Link {
     this.#handler?.opened();
   }
 
-  acknowledged(id: number, kept: boolean): void {
-    this.#handler?.acknowledged(id, kept);
+  acknowledged(id: number): void {
+    this.#handler?.acknowledged(id);
+  }
+
+  refused(id: number, reason: string): void {
+    this.#handler?.refused(id, reason);
   }
 
   closed(reason: string): void {

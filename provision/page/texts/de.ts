@@ -95,6 +95,8 @@ export const de: Texts = {
   signalWeak: "schwach",
 
   receiptTitle: "Platine fertig",
+  receiptUntaken: "Platine eingerichtet",
+  untaken: "Die Broker haben noch keinen Messwert angenommen: vielleicht kommt nichts an.",
   receiptProof: "Erster Messwert da; Unterschrift hier geprüft.",
   receiptLabel: "Etikett der Platine mit QR-Code, Standort {site}",
   saveReceipt: "Beleg sichern",
@@ -122,6 +124,7 @@ export const de: Texts = {
   more: "Einzelheiten",
 
   tryAgain: "Noch einmal",
+  skip: "Trotzdem weiter",
   otherBoard: "Andere Platine",
   details: "Einzelheiten für den Support",
 
@@ -157,6 +160,9 @@ export const de: Texts = {
   hintAskOffice: "Bitte um eine neue Datei, wer Ihnen diese gegeben hat.",
   troubleBundle: "Die Firmware-Datei ist beschädigt oder nicht unterschrieben",
   hintBundle: "Nichts wurde geschrieben. Die Datei neu holen, von denen, die sie gemacht haben.",
+  troubleForeign: "Diese Datei ist kein unterschriebenes Bündel",
+  hintForeign:
+    "Nichts wurde geschrieben. Wer die Firmware gemacht hat, macht ein Bündel daraus: fieldmark bundle.",
   troubleSettings: "Die Platine hat die Einstellungen abgelehnt",
   hintSettings: "Die Standortdatei passt nicht zu dieser Platine. Nichts wurde geändert.",
   troubleIdentity: "Die Platine konnte sich nicht ausweisen",

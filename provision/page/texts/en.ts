@@ -92,6 +92,8 @@ export const en = {
   signalWeak: "weak",
 
   receiptTitle: "This board is ready",
+  receiptUntaken: "This board is set up",
+  untaken: "Its brokers have not taken a reading: it may not deliver any.",
   receiptProof: "First reading here; signature checked in this browser.",
   receiptLabel: "Label of the board with a QR code, site {site}",
   saveReceipt: "Save receipt",
@@ -118,6 +120,7 @@ export const en = {
   more: "Details",
 
   tryAgain: "Try again",
+  skip: "Go on without",
   otherBoard: "Another board",
   details: "Details for support",
 
@@ -152,6 +155,8 @@ export const en = {
   hintAskOffice: "Ask those who gave you this file for a new one.",
   troubleBundle: "The firmware file is damaged or not signed",
   hintBundle: "Nothing was written. Copy the file again, from those who made it.",
+  troubleForeign: "This file is no signed bundle",
+  hintForeign: "Nothing was written. Whoever made the firmware makes a bundle of it: fieldmark bundle.",
   troubleSettings: "The board refused the settings",
   hintSettings: "The site file does not fit this board. Nothing was changed.",
   troubleIdentity: "The board could not prove its identity",

@@ -210,6 +210,20 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       }
     });
 
+    test("takes a clock that can be, again and again, and refuses one that cannot", async () => {
+      const { client } = await board();
+      expect(await client.setClock(1_795_000_000_000)).toBe(1);
+      for (const unix of [0, 1_795_000_000, 1_700_000_000_000, 2_500_000_000_000])
+        await expect(client.setClock(unix)).rejects.toMatchObject({
+          code: "refused",
+          message: expect.stringContaining("of the 20 years from 2026-01-01, when this firmware was built"),
+        });
+      expect(await client.setClock(1_800_000_000_000)).toBe(1);
+      const { publicKey } = await client.identity(CHALLENGE);
+      const { time } = checked(await client.reading(), "demo", publicKey);
+      expect(time).toBeGreaterThan(1_799_999_990);
+    });
+
     test("reads before it has a network, with the clock that it is given", async () => {
       const { client } = await board();
       expect(await client.setClock(1_795_000_000_000)).toBe(1);

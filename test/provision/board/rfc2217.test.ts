@@ -68,6 +68,13 @@ describe("a port over TCP", () => {
       "fffa2c690bfff0 fffa2c690cfff0",
       ["dtr false rts true", "dtr false rts false"],
     ],
+    [
+      // DTR off, RTS on, DTR on, RTS off, DTR off: with both lines set in between, a chip would start from its flash.
+      "esptool's reset into the loader, which sets one line after the other",
+      "fffa2c0509fff0 fffa2c050bfff0 fffa2c0508fff0 fffa2c050cfff0 fffa2c0509fff0",
+      "fffa2c6909fff0 fffa2c690bfff0 fffa2c6908fff0 fffa2c690cfff0 fffa2c6909fff0",
+      ["dtr false rts true", "dtr true rts false", "dtr false rts false"],
+    ],
     ["purging", "fffa2c0c03fff0", "fffa2c7003fff0", []],
   ])("%s", async (_, asked, answered, told) => {
     const { side, seen } = await listen();

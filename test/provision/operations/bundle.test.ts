@@ -139,7 +139,9 @@ test("ESP Web Tools finds in the manifest what it reads", () => {
   expect(manifest).toMatchObject({
     name: "Fieldmark",
     version: "0.1.0",
-    new_install_prompt_erase: true,
+    // Neither erases without a word, nor asks where versions of it can leave it.
+    new_install_prompt_erase: false,
+    new_install_skip_erase: true,
     builds: [
       {
         chipFamily: "ESP32-C3",

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
+import type { Receipt } from "../../../provision/operations/receipt.js";
 import { de } from "../../../provision/page/texts/de.js";
 import { en } from "../../../provision/page/texts/en.js";
 import { languageOf, textOf } from "../../../provision/page/texts/texts.js";
-import { type Bench, createBench, PASSWORD, SSID, siteFile } from "./support/bench.js";
+import { type Bench, createBench, PASSWORD, SSID } from "./support/bench.js";
 import { findFlaws } from "./support/looks.js";
 
 let bench: Bench;
@@ -41,7 +43,7 @@ test("by keyboard alone, with what a screen reader is told; nothing is hard to s
   await tabTo(page, "site-file");
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("Space");
-  await (await chooser).setFiles(siteFile);
+  await (await chooser).setFiles(bench.siteFile);
   await page.locator("#site-state.good").waitFor();
   expect(await spoken(page)).toBe("Nordfeld: network farm, brokers: 127.0.0.1");
   await tabTo(page, "begin");
@@ -82,6 +84,20 @@ test("by keyboard alone, with what a screen reader is told; nothing is hard to s
   await page.getByText("Done: 1").waitFor(); // the same board again: one receipt
 });
 
+/** Of these buttons, the ones that something else lies upon, or that are out of sight. */
+const covered = (page: Page, ...ids: string[]) =>
+  page.evaluate(`${JSON.stringify(ids)}.filter((id) => {
+    const { left, top, right, bottom } = document.getElementById(id).getBoundingClientRect();
+    const points = [[left + 8, top + 8], [right - 8, bottom - 8]];
+    return points.some(([x, y]) => document.elementFromPoint(x, y)?.closest("button")?.id !== id);
+  })`);
+
+async function receiptOf(page: Page): Promise<Receipt> {
+  const saving = page.waitForEvent("download");
+  await page.locator("#save-receipt").click();
+  return JSON.parse(readFileSync(await (await saving).path(), "utf8")) as Receipt;
+}
+
 test("in German, because the browser is; and back to English by a button", async () => {
   const { port } = bench.board();
   const page = await bench.open(() => port, { locale: "de-AT" });
@@ -95,7 +111,7 @@ test("in German, because the browser is; and back to English by a button", async
   };
   await page.getByRole("heading", { name: "Vorbereiten" }).waitFor();
   expect(await page.getAttribute("html", "lang")).toBe("de");
-  await page.locator("#site-file").setInputFiles(siteFile);
+  await page.locator("#site-file").setInputFiles(bench.siteFile);
   await page.locator("#site-state.good").waitFor();
   await isGerman();
   await page.getByRole("button", { name: "Los geht’s" }).click();
@@ -114,8 +130,35 @@ test("in German, because the browser is; and back to English by a button", async
   await page.getByRole("button", { name: "An die Platine geben" }).click();
   await page.getByRole("heading", { name: "Platine fertig" }).waitFor();
   await isGerman();
-  expect(await page.locator("#readings").innerText()).toMatch(/\d,\d+\s°C/);
+  expect(await page.locator("#readings").innerText()).toMatch(
+    /Temperatur\s+-?\d+,\d+\s°C\s+Luftfeuchte\s+\d+(,\d+)?\s%\s+Luftdruck\s+[\d.\s]+(,\d+)?\shPa/,
+  );
   await bench.picture(page, "receipt-de");
+  // Nothing is cut off, on whatever is in use; long identifiers are looked for where they are wanted.
+  const { kid } = await receiptOf(page);
+  for (const language of ["Deutsch", "English"])
+    for (const [width, height] of [
+      [1280, 800],
+      [390, 844],
+      [360, 640],
+      [768, 1024],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.getByRole("button", { name: language }).click();
+      await page.evaluate("window.scrollTo(0, 0)");
+      const said = language === "Deutsch" ? /Temperatur\s+-?\d+,\d.*°C/ : /temperature\s+-?\d+\.\d.*°C/;
+      expect(await page.locator("#readings").innerText()).toMatch(said);
+      expect([width, height, await covered(page, "save-receipt", "save-label", "next")]).toEqual([
+        width,
+        height,
+        [],
+      ]);
+      expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
+      expect(await page.locator("body").innerText()).not.toContain(kid);
+      await bench.picture(page, `receipt-${language}-${width}`);
+    }
+  await page.locator("#receipt > details summary").last().click();
+  expect(await page.locator("#facts").innerText()).toContain(kid);
 });
 
 test("languages: the first that the page speaks, else English; each fills in the same", () => {

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import type { Receipt } from "../../../provision/operations/receipt.js";
 import { type Bench, bundleFile, createBench, PASSWORD, SSID } from "./support/bench.js";
-import { createPerson } from "./support/person.js";
 
 let bench: Bench;
 beforeAll(async () => {
@@ -30,7 +29,7 @@ test("the whole gesture at phone size: a blank board gets firmware, Wi-Fi and a 
   const problems: string[] = [];
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   page.on("pageerror", (error) => problems.push(String(error)));
-  const person = createPerson(page);
+  const person = bench.person(page);
   await bench.picture(page, "prepare");
   await person.prepares(bundleFile());
   await bench.picture(page, "connect");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { build } from "esbuild";
 import type { BoardEvent } from "../../../host-sim/provision/board-event.js";
-import { type Bench, createBench, PASSWORD } from "./support/bench.js";
+import { type Bench, createBench, PASSWORD, PATIENCE } from "./support/bench.js";
 import { serveFolders } from "./support/page-server.js";
 import { bridgeSerial } from "./support/serial-bridge.js";
 
@@ -40,7 +40,7 @@ test("improv-wifi-serial-sdk's own dialog provisions the simulated board in Chro
   const seen: BoardEvent[] = [];
   const { port } = bench.board({ observe: (event) => seen.push(event) });
   const page = await bench.browser.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE);
   await bridgeSerial(page, () => port);
   await page.goto(site.url);
   await page.getByRole("button", { name: "Connect device to Wi-Fi" }).click();

@@ -11,15 +11,17 @@ import { readEnrolment } from "../../../provision/operations/enrol.js";
 import type { Receipt } from "../../../provision/operations/receipt.js";
 import { writeKeyFile } from "../../../tools/key-file.js";
 import { type Running, run, start, temporaryFolder } from "../../support/cli.js";
-import { type Bench, bundleFile, createBench, SITE } from "./support/bench.js";
-import { createPerson } from "./support/person.js";
+import { type Bench, bundleFile, createBench, siteOf } from "./support/bench.js";
 
 const folder = join(temporaryFolder(), "site");
 for (const inside of ["", "keys", "fw"]) mkdirSync(join(folder, inside));
 const site = join(folder, "site.toml");
-writeFileSync(
-  site,
-  `${SITE.replace("firmware.zip", "fw/firmware.zip")}
+/** Three brokers, one of which is there. */
+const siteText = (port: number) => `${siteOf(port).replace("firmware.zip", "fw/firmware.zip")}
+[settings]
+copies = 1
+acknowledgements = 1
+
 [owner]
 key_file = "owner.json"
 
@@ -32,8 +34,7 @@ password_file = "keys/b.txt"
 host = "c.example"
 user = "c"
 password_file = "../c.txt"
-`,
-);
+`;
 for (const [name, content] of [
   ["keys/b.txt", "hunter22"],
   ["other.txt", "private"],
@@ -77,6 +78,8 @@ describe("fieldmark serve", () => {
   let receipt: Receipt;
   beforeAll(async () => {
     side = await startRfc2217();
+    bench = await createBench();
+    writeFileSync(site, siteText(bench.broker.port));
     server = start(["serve", "--port", "0", "--site", site, "--board", side.url]);
     const printed = new Promise<string>((resolve) => {
       let text = "";
@@ -85,7 +88,7 @@ describe("fieldmark serve", () => {
         if (text.includes("\n")) resolve(text.trim());
       });
     });
-    [url, bench] = await Promise.all([printed.then((text) => new URL(text)), createBench()]);
+    url = new URL(await printed);
   });
   afterAll(async () => {
     await bench.close();
@@ -140,7 +143,7 @@ describe("fieldmark serve", () => {
   test("--board: a page without Web Serial flashes and provisions the board at a port of the server's machine", async () => {
     const { owner: ownerOfBoard } = bench.board({ port: side, blank: true });
     const page = await bench.openWithoutSerial(url.href);
-    const person = createPerson(page);
+    const person = bench.person(page);
     await page.locator("#bundle-state.good").waitFor();
     await person.press("Begin");
     await page.getByText(`The page takes the board at ${side.url}.`).waitFor();

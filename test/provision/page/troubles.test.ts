@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Bench, bundleFile, createBench, otherBundleFile, siteFile } from "./support/bench.js";
+import { startMosquitto } from "../../support/mosquitto.js";
+import { type Bench, bundleFile, createBench, otherBundleFile, picked, siteOf } from "./support/bench.js";
 import { createPerson } from "./support/person.js";
 
 let bench: Bench;
@@ -31,8 +32,8 @@ describe("a bundle is refused, and nothing is written", () => {
   test("each kind of damage", async () => {
     const { port } = bench.board({ blank: true });
     const page = await bench.open(() => port);
-    const person = createPerson(page);
-    await page.locator("#site-file").setInputFiles(siteFile);
+    const person = bench.person(page);
+    await page.locator("#site-file").setInputFiles(bench.siteFile);
     await page.locator("#site-state.good").waitFor();
     for (const [name, make] of cases) {
       // A good one before, so that each refusal is a new one, and takes the good one away.
@@ -77,7 +78,7 @@ test("no port picked, a port that is busy, then the right one", async () => {
   let isThere = false;
   port.isBusy = true;
   const page = await bench.open(() => (isThere ? port : undefined));
-  const person = createPerson(page);
+  const person = bench.person(page);
   await person.prepares();
   await person.press("Connect");
   expect(await person.trouble()).toBe("No port was picked");
@@ -93,7 +94,7 @@ test("no port picked, a port that is busy, then the right one", async () => {
 test("a cable that is pulled while firmware is written: a clear message, and the next try succeeds", async () => {
   const { port } = bench.board({ blank: true });
   const page = await bench.open(() => port);
-  const person = createPerson(page);
+  const person = bench.person(page);
   await person.prepares(bundleFile());
   port.holds = (sent) => sent < 15_000;
   await person.press("Connect");
@@ -114,7 +115,7 @@ test("a cable that is pulled while firmware is written: a clear message, and the
 test("firmware for another chip", async () => {
   const { port } = bench.board({ chip: "esp32s3" });
   const page = await bench.open(() => port);
-  const person = createPerson(page);
+  const person = bench.person(page);
   await person.prepares(bundleFile());
   await person.press("Connect");
   expect(await person.trouble()).toBe("This firmware is not for this board");
@@ -123,5 +124,31 @@ test("firmware for another chip", async () => {
 
 test("a browser without Web Serial", async () => {
   const page = await bench.openWithoutSerial();
-  expect(await createPerson(page).trouble()).toBe("This browser cannot reach boards");
+  expect(await bench.person(page).trouble()).toBe("This browser cannot reach boards");
+});
+
+test("brokers that do not take the board: it is not called ready, until they do or somebody says so", async () => {
+  const broker = await startMosquitto();
+  await broker.kill();
+  const { port } = bench.board();
+  const page = await bench.open(() => port, { viewport: { width: 1280, height: 800 } });
+  const person = createPerson(page, picked("site.toml", siteOf(broker.port)));
+  await person.prepares();
+  await person.press("Connect");
+  await person.givesPassword();
+  expect(await person.trouble()).toBe("The brokers do not take the board");
+  expect(await page.locator("#trouble-reason").textContent()).toContain(`127.0.0.1:${broker.port}`);
+  expect(await page.locator("#receipt").isVisible()).toBe(false);
+  await bench.picture(page, "no-broker");
+  await person.press("Go on without");
+  await person.sees("This board is set up");
+  await page.getByText("Its brokers have not taken a reading").waitFor();
+  await person.press("Next board");
+  await person.press("Connect");
+  await page.getByRole("button", { name: "Give it to the board" }).click();
+  expect(await person.trouble()).toBe("The brokers do not take the board");
+  await broker.restart();
+  await person.press("Try again");
+  await page.getByRole("heading", { name: "This board is ready" }).waitFor();
+  await broker.stop();
 });

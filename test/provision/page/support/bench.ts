@@ -8,19 +8,24 @@ import { createSigner, newPrivateKey } from "../../../../host-sim/ports/signer.j
 import { type BoardOptions, type RunningBoard, startBoard } from "../../../../host-sim/provision/board.js";
 import { type SampleOptions, sampleBuild } from "../../../../host-sim/rom/sample-build.js";
 import { makeBundle, zipBundle } from "../../../../provision/bundle/make.js";
+import { startMosquitto } from "../../../support/mosquitto.js";
 import { launchBrowser } from "./browser.js";
 import { serveFolders } from "./page-server.js";
+import { createPerson } from "./person.js";
 import { BridgedPort, bridgeSerial } from "./serial-bridge.js";
 
 export const PASSWORD = "correct horse battery";
 export const SSID = "Hof Nord";
 /** As a phone held upright. */
 const PHONE = { width: 390, height: 844 };
+/** Milliseconds, for what hangs: a browser on a machine that is busy may take long. */
+export const PATIENCE = 120_000;
 const PAGE = join(__dirname, "../../../../dist/page");
 
 const maker = createSigner(newPrivateKey());
 
-export const SITE = `
+/** A site whose broker has this port of this machine. */
+export const siteOf = (port: number) => `
 [site]
 name = "Nordfeld"
 network = "farm"
@@ -30,13 +35,19 @@ ssid = "${SSID}"
 
 [[brokers]]
 host = "127.0.0.1"
+port = ${port}
 
 [firmware]
 bundle = "firmware.zip"
 signer = "${didOfKey(maker.publicKey)}"
 `;
 
-export const siteFile = { name: "site.toml", mimeType: "application/toml", buffer: Buffer.from(SITE) };
+/** A file as somebody picks it. */
+export const picked = (name: string, content: string | Uint8Array) => ({
+  name,
+  mimeType: "application/octet-stream",
+  buffer: Buffer.from(content),
+});
 
 /** A signed bundle as a zip; `change` may spoil a file of it. */
 export function bundleFile(
@@ -62,6 +73,8 @@ export const otherBundleFile = () => bundleFile({}, createSigner(newPrivateKey()
 export async function createBench() {
   const browser = await launchBrowser();
   const server = await serveFolders(PAGE);
+  const broker = await startMosquitto();
+  const siteFile = picked("site.toml", siteOf(broker.port));
   const folder = mkdtempSync(join(tmpdir(), "fieldmark-page-"));
   const boards = new Set<RunningBoard>();
   let count = 0;
@@ -69,6 +82,10 @@ export async function createBench() {
   return {
     url: server.url,
     browser,
+    broker,
+    /** The site file that a technician has. */
+    siteFile,
+    person: (page: Page) => createPerson(page, siteFile),
     /** For screenshots, and for boards. */
     folder,
 
@@ -101,7 +118,7 @@ export async function createBench() {
     async open(pick: () => BridgedPort | undefined, options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext({ viewport: PHONE, locale: "en-GB", ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(PATIENCE);
       await bridgeSerial(page, pick);
       await page.goto(server.url);
       return page;
@@ -110,7 +127,7 @@ export async function createBench() {
     /** A browser as phones have it. */
     async openWithoutSerial(url = server.url): Promise<Page> {
       const page = await (await browser.newContext({ viewport: PHONE, locale: "en-GB" })).newPage();
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(PATIENCE);
       await page.addInitScript("delete Navigator.prototype.serial");
       await page.goto(url);
       return page;
@@ -126,6 +143,7 @@ export async function createBench() {
       for (const board of boards) board.stop();
       await browser.close();
       server.close();
+      await broker.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
-import { PASSWORD, siteFile } from "./bench.js";
+import { PASSWORD } from "./bench.js";
 
 type Picked = { readonly name: string; readonly mimeType: string; readonly buffer: Buffer };
 
-/** What a technician does at the page, in English. */
-export function createPerson(page: Page) {
+/** What a technician does at the page, in English, with this site file. */
+export function createPerson(page: Page, siteFile: Picked) {
   const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
   const trouble = page.locator("#trouble:not([hidden])");
   /** Waits for this heading; fails at once where the page tells of a trouble. */
