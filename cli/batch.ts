@@ -23,8 +23,8 @@ import { type LoadedSite, loadSite, provisioningOf } from "./site-file.js";
 
 const EXAMPLES = `
 Each board: flash and compare, settings and Wi-Fi, proof of identity, one verified reading, registry, receipt and label. A board that is in
-the log as done is left alone, so that the same command goes on where it ended. With --next, each port waits for the next board.
-Ctrl-C ends; what was half done is done again.
+the log as done is left alone, so that the same command goes on where it ended. With --next, each port waits for the next board: Ctrl-C then
+ends the waiting, and boards that are being done are finished. Another Ctrl-C ends at once; what was half done is done again.
 
 Examples:
   $ fieldmark batch site.toml                                     every port that looks like a board
@@ -68,7 +68,8 @@ async function run(file: string, options: Options): Promise<void> {
     throw beforeBoards(error);
   });
   const receipts = at(site.batch?.receipts ?? "receipts");
-  const ports = boardsOf(portsOfBoards, options.next === true);
+  const stop = new AbortController();
+  const ports = boardsOf(portsOfBoards, options.next === true, stop.signal);
   const view = await createOperationView(options.json === true);
   const names = namesOf(loaded, log.named, (question) => view.ask(question));
   const running = batch(ports, {
@@ -95,6 +96,8 @@ async function run(file: string, options: Options): Promise<void> {
       }
     },
   });
+  // The first one ends the waiting, and boards that are being done are finished; a second one ends at once.
+  if (options.next) process.once("SIGINT", () => stop.abort());
   try {
     for (;;) {
       const { done, value } = await running.next();

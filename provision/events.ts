@@ -85,6 +85,8 @@ export type OperationEvent =
   /** `done` of `total` bytes, or whatever the step counts. */
   | { readonly type: "progress"; readonly step: Step; readonly done: number; readonly total: number }
   | { readonly type: "identified"; readonly chip: string; readonly mac: string; readonly flashBytes: number }
+  /** A batch waits for a board to be plugged in. */
+  | { readonly type: "waiting" }
   /** Something that went another way than it should have, and went on. */
   | { readonly type: "note"; readonly step: Step; readonly message: string }
   | { readonly type: "identity"; readonly did: string; readonly kid: string }

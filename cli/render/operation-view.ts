@@ -97,6 +97,8 @@ export function linesOf(event: OperationEvent): string[] {
   switch (event.type) {
     case "identified":
       return [`${event.chip}, ${event.mac}, ${event.flashBytes >> 20} MB of flash`];
+    case "waiting":
+      return ["waiting for a board"];
     case "note":
       return [event.message];
     case "identity":

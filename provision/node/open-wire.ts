@@ -23,8 +23,13 @@ export async function openWire(name: string, step: Step): Promise<Wire> {
     if (isRfc2217(name)) return await (await import("./rfc2217-wire.js")).openRfc2217(name);
     return await (await import("./serial-wire.js")).openSerial(name);
   } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    const code = CODES[error.code];
-    throw new OperationError(step, code, error.message, HINTS[code] ?? "");
+    throw notOpened(error, step);
   }
+}
+
+/** What is thrown where a port cannot be opened: OperationError for a WireError. */
+export function notOpened(error: unknown, step: Step): unknown {
+  if (!(error instanceof WireError)) return error;
+  const code = CODES[error.code];
+  return new OperationError(step, code, error.message, HINTS[code] ?? "");
 }

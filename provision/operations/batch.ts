@@ -5,8 +5,19 @@ import type { Receipt } from "./receipt.js";
 /** A port, and the boards that come to it one after the other. */
 export interface BatchPort {
   readonly name: string;
-  /** The next board's wire; undefined where there are no more. Rejects with OperationError where the port cannot be opened. */
-  next(): Promise<Wire | undefined>;
+  /** Whether it waits for boards; that is told. */
+  readonly waits?: boolean;
+  /**
+   * The next board's wire; undefined where there are no more. `last`: the board before, as far as it was known. Rejects with OperationError where the
+   * port cannot be opened.
+   */
+  next(last?: BoardIds): Promise<Wire | undefined>;
+}
+
+/** Chip's address and device's name in hex; empty where they were not asked. */
+export interface BoardIds {
+  readonly mac: string;
+  readonly device: string;
 }
 
 /** One line of a batch's log. */
@@ -102,6 +113,7 @@ async function work(
   summary: Collected,
   emit: (event: BatchEvent) => void,
 ): Promise<void> {
+  let last: BoardIds | undefined;
   for (;;) {
     const seen = { mac: "", chip: "", device: "", did: "", name: "" };
     let wire: Wire | undefined;
@@ -113,7 +125,9 @@ async function work(
       return line;
     };
     try {
-      wire = await port.next();
+      if (port.waits) emit({ board: port.name, event: { type: "waiting" } });
+      wire = await port.next(last);
+      last = seen;
       if (wire === undefined) return;
       const receipt = await followed(options.gesture(wire, refuseDone(options.log)), (event) => {
         if (event.type === "identified") Object.assign(seen, { mac: event.mac, chip: event.chip });
