@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +12,8 @@ import { joinPorts, type PortSide } from "../host-sim/provision/port.js";
 import { startPty } from "../host-sim/provision/pty.js";
 import { startRfc2217 } from "../host-sim/provision/rfc2217.js";
 import { CHIPS, type ChipName } from "../host-sim/rom/chips.js";
+import { firstLine } from "../network/text.js";
+import { readTextFile, textOfVariable } from "../network/text-file.js";
 import { count, duration, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 
@@ -141,8 +143,8 @@ async function emulated(): Promise<Boots> {
 }
 
 function readPassword(file: string | undefined): string {
-  if (file === undefined) return process.env.FIELDMARK_WIFI_PASSWORD ?? "";
-  return readFileSync(file, "utf8").split(/\r?\n/, 1)[0] ?? "";
+  if (file === undefined) return textOfVariable("FIELDMARK_WIFI_PASSWORD") ?? "";
+  return firstLine(readTextFile(file));
 }
 
 /** The one in reach, and two that others have, which nobody gets into. */

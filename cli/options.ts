@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { isNetworkName } from "../agent/frame/name.js";
 import { type BrokerAddress, nameOf, parseBrokerUrl } from "../network/broker-address.js";
+import { textOfVariable } from "../network/text-file.js";
 import { isBoardName, NAME_IS, type Position, parsePosition } from "../provision/names/place.js";
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -49,7 +50,8 @@ export function brokersWithoutPassword(text: string, before?: readonly BrokerAdd
 }
 
 function withCredentials(broker: BrokerAddress): BrokerAddress {
-  const { FIELDMARK_BROKER_USER: user, FIELDMARK_BROKER_PASSWORD: password } = process.env;
+  const user = textOfVariable("FIELDMARK_BROKER_USER");
+  const password = textOfVariable("FIELDMARK_BROKER_PASSWORD");
   if (broker.user !== undefined) return broker;
   if (!user && password)
     throw new RangeError("FIELDMARK_BROKER_PASSWORD needs FIELDMARK_BROKER_USER beside it");

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { type CommandVerb, writeCommand } from "../agent/provision/command.js";
@@ -7,6 +6,7 @@ import { BOARD_NAMES } from "../agent/settings/board-settings.js";
 import { parseSettings } from "../agent/settings/settings.js";
 import { createSigner, hasher } from "../host-sim/ports/signer.js";
 import type { BrokerAddress } from "../network/broker-address.js";
+import { readTextFile } from "../network/text-file.js";
 import { loadRegistry } from "../network/witness/registry.js";
 import { type Findings, OrderDesk } from "../provision/node/order-desk.js";
 import { readKeyFile } from "../tools/key-file.js";
@@ -86,7 +86,7 @@ function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confi
   }
   if (verb === "restart") return "";
   if (file === undefined) throw new RangeError("settings: name a file with those that change");
-  const text = readFileSync(file, "utf8");
+  const text = readTextFile(file);
   parseSettings(file, text, BOARD_NAMES);
   return text.trim();
 }

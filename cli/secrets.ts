@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { firstLine } from "../provision/site/settings.js";
+import { firstLine } from "../network/text.js";
+import { readTextFile, textOfVariable } from "../network/text-file.js";
 
 const PASSWORD = "FIELDMARK_WIFI_PASSWORD";
 const ENTER = ["\r", "\n", "\u0004"];
@@ -11,8 +11,8 @@ const CTRL_C = "\u0003";
  * the machine can see. Throws RangeError where there is none of the three.
  */
 export async function wifiPassword(ssid: string, file: string | undefined): Promise<string> {
-  const given = process.env[PASSWORD];
-  if (file !== undefined) return firstLine(readFileSync(file, "utf8"));
+  const given = textOfVariable(PASSWORD);
+  if (file !== undefined) return firstLine(readTextFile(file));
   if (given !== undefined) return given;
   if (!process.stdin.isTTY)
     throw new RangeError(

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "smol-toml";
+import { readTextFile } from "../network/text-file.js";
 import { SITE_FILE, sitePath } from "../provision/page/site-path.js";
 
 type Table = { readonly [name: string]: unknown };
@@ -29,10 +30,10 @@ export function siteFiles(path: string): ReadonlyMap<string, string> {
 }
 
 function parseToml(path: string): Table {
+  const text = readTextFile(path);
   try {
-    return parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    return parse(text);
+  } catch {
     // Its message shows the line, which may hold a password.
     throw new RangeError(`${path} is not TOML`);
   }

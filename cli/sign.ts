@@ -1,9 +1,9 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { Command } from "commander";
 import { didOfKey } from "../agent/frame/identity.js";
 import { hex } from "../agent/frame/kid.js";
 import { createSigner } from "../host-sim/ports/signer.js";
-import { decodeJson } from "../network/json-text.js";
+import { readTextFile } from "../network/text-file.js";
 import { type HandSigned, lockState, signByHand, statePath } from "../tools/hand-sign.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { readSenmlJson } from "../tools/senml-json.js";
@@ -66,9 +66,8 @@ async function run({ keyFile, senml, network, out, json }: Options): Promise<voi
 
 /** The pack's text, once it is one. Throws RangeError that names the file. */
 function readPack(file: string): string {
-  const bytes = readFileSync(file === "-" ? 0 : file);
+  const text = readTextFile(file === "-" ? 0 : file);
   try {
-    const text = decodeJson(bytes);
     readSenmlJson(text);
     return text;
   } catch (error) {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { didOfKey, keyOfDid } from "../agent/frame/identity.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { createSigner } from "../host-sim/ports/signer.js";
+import { readTextFile } from "../network/text-file.js";
 import { readIfThere } from "../provision/node/files.js";
 import type { Provisioning } from "../provision/operations/provision.js";
 import { wifiPassword as passwordOfSite, settingsOf } from "../provision/site/settings.js";
@@ -38,7 +39,7 @@ export function loadSite(path: string, { isKeyOptional = false } = {}): LoadedSi
 export function readSite(path: string): Pick<LoadedSite, "site" | "at"> {
   const at = (name: string) => resolve(dirname(path), name);
   try {
-    return { site: parseSite(readFileSync(path, "utf8"), path), at };
+    return { site: parseSite(readTextFile(path), path), at };
   } catch (error) {
     throw beforeBoards(error);
   }

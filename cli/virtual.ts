@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { replayCommand } from "../host-sim/virtual/command.js";
@@ -16,7 +16,8 @@ import {
 import { type Found, search, seedsFrom, swarmFrom } from "../host-sim/virtual/search.js";
 import { shrink } from "../host-sim/virtual/shrink.js";
 import { startVirtualXs } from "../host-sim/virtual/xs/engine.js";
-import { decodeJson, parseJson } from "../network/json-text.js";
+import { parseJson } from "../network/json-text.js";
+import { readTextFile } from "../network/text-file.js";
 import { packageRoot } from "./package-root.js";
 import {
   catalogue,
@@ -151,11 +152,11 @@ const PlannedFault = z.strictObject({
 
 /** A JSON array of faults. Throws RangeError that says which of them is wrong, and how. */
 function readPlan(file: string): Fault[] {
+  const text = readTextFile(file);
   let json: unknown;
   try {
-    json = parseJson(decodeJson(readFileSync(file)));
+    json = parseJson(text);
   } catch (error) {
-    if ("code" in (error as object)) throw error;
     throw new RangeError(`--plan: ${file} is ${(error as Error).message}`);
   }
   const parsed = z.array(PlannedFault).safeParse(json);

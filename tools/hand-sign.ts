@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { CborError } from "../agent/cbor/error.js";
@@ -10,6 +9,7 @@ import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { replaceFile } from "../host-sim/ports/key-value.js";
 import { acquireLock } from "../network/lock.js";
+import { readTextFile } from "../network/text-file.js";
 import { type DatedPack, readSenmlJson } from "./senml-json.js";
 
 /** What was signed last with a key, so that no boot and sequence is signed twice with different bytes. */
@@ -108,7 +108,7 @@ function follow(last: State | undefined, input: string): Omit<State, "hash"> {
 function loadState(path: string): State | undefined {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readTextFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

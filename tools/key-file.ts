@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from "node:fs";
 import secp256k1 from "secp256k1";
 import { z } from "zod";
 import { isPrivateKey } from "../host-sim/ports/signer.js";
-import { decodeJson, parseJson } from "../network/json-text.js";
+import { parseJson } from "../network/json-text.js";
+import { readTextFile } from "../network/text-file.js";
 
 /** A private key as a JWK (RFC 7517) of RFC 8812 §3.1: EC, secp256k1. Other members are let be. */
 const Jwk = z.object({
@@ -49,9 +50,9 @@ export function readKeyFile(path: string): Uint8Array {
 }
 
 function readJson(path: string): unknown {
-  const bytes = readFileSync(path);
+  const text = readTextFile(path);
   try {
-    return parseJson(decodeJson(bytes));
+    return parseJson(text);
   } catch (error) {
     throw new RangeError(
       `${path} is not a key file: fieldmark keygen makes one (${(error as Error).message})`,

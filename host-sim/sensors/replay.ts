@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import { linesOf } from "../../network/text.js";
+import { readTextFile } from "../../network/text-file.js";
 import type { ChannelSetup, SensorSetup } from "./setup.js";
 
 export interface Recording {
@@ -74,7 +75,7 @@ class ReplaySensor implements Sensor {
  * Throws an Error that names the file and the line where it is something else, lacks a quantity, or has a value that was never measured on Earth.
  */
 export function readRecording(file: string): Recording {
-  const [head = "", ...lines] = readFileSync(file, "utf8").trimEnd().split(/\r?\n/);
+  const [head = "", ...lines] = linesOf(readTextFile(file).trimEnd());
   const columns = head.split(",");
   for (const { property } of CHANNELS)
     if (!columns.includes(property)) throw new Error(`${file}: no column "${property}" in "${head}"`);

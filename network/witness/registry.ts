@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import secp256k1 from "secp256k1";
 import { z } from "zod";
 import { keyOfDid } from "../../agent/frame/identity.js";
@@ -6,7 +5,8 @@ import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
 import { isSenmlUnit } from "../../agent/frame/units.js";
 import type { Hasher } from "../../agent/ports/signer.js";
-import { decodeJson, parseJson } from "../json-text.js";
+import { parseJson } from "../json-text.js";
+import { readTextFile } from "../text-file.js";
 import { Enrolment } from "./enrolment.js";
 import { Position } from "./position.js";
 
@@ -64,10 +64,10 @@ export interface Registry {
 
 /** Reads a registry file. Throws RangeError that says which entry is wrong, and how. */
 export function loadRegistry(path: string, hasher: Hasher): Registry {
-  const bytes = readFileSync(path);
+  const text = readTextFile(path);
   let json: unknown;
   try {
-    json = parseJson(decodeJson(bytes));
+    json = parseJson(text);
   } catch (error) {
     throw new RangeError(`registry ${path} is ${(error as Error).message}`);
   }

@@ -1,7 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hex } from "../../agent/frame/kid.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
-import { decodeJson, parseJson } from "../../network/json-text.js";
+import { parseJson } from "../../network/json-text.js";
+import { decodeText } from "../../network/text.js";
 import { OperationError } from "../events.js";
 import { manifestKind } from "./foreign.js";
 import { chipName, MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
@@ -111,7 +112,7 @@ async function checkSignature(
 function parseManifest(source: BundleSource, bytes: Uint8Array): Manifest {
   let json: unknown;
   try {
-    json = parseJson(decodeJson(bytes));
+    json = parseJson(decodeText(bytes));
   } catch (error) {
     throw damaged(source, `${MANIFEST} is ${(error as Error).message}`);
   }

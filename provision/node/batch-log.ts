@@ -1,4 +1,6 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { firstLine, linesOf } from "../../network/text.js";
+import { readTextFile } from "../../network/text-file.js";
 import type { NamedBefore } from "../names/board-names.js";
 import type { BatchLog, BatchRecord } from "../operations/batch.js";
 
@@ -17,7 +19,7 @@ const FIELDS = [
 ] as const;
 /** Which a log has that is older than names. */
 const NAMELESS = FIELDS.filter((field) => field !== "name");
-const headerOf = (fields: readonly string[]) => `${fields.join(",")}\n`;
+const headerOf = (fields: readonly string[]) => fields.join(",");
 
 /**
  * A batch's log in a file: CSV (RFC 4180) where its name ends in .csv, otherwise JSON, one object a line. What stands there already
@@ -32,12 +34,12 @@ export function openBatchLog(path: string): BatchLog & { readonly named: readonl
     if (outcome === "done") for (const id of ids) done.set(id, at);
     if (name !== "") named.push({ name, ids, isDone: outcome === "done" });
   };
-  const content = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const fields = isCsv && content.startsWith(headerOf(NAMELESS)) ? NAMELESS : FIELDS;
+  const content = existsSync(path) ? readTextFile(path) : "";
+  const fields = isCsv && firstLine(content) === headerOf(NAMELESS) ? NAMELESS : FIELDS;
   for (const record of isCsv ? readCsv(path, content, fields) : readLines(path, content)) note(record);
   // A line that a crash cut off must not run into the next one.
   if (content !== "" && !content.endsWith("\n")) appendFileSync(path, "\n");
-  if (content === "" && isCsv) appendFileSync(path, headerOf(FIELDS));
+  if (content === "" && isCsv) appendFileSync(path, `${headerOf(FIELDS)}\n`);
   return {
     doneAt: (id) => done.get(id),
     named,
@@ -56,7 +58,7 @@ export function openBatchLog(path: string): BatchLog & { readonly named: readonl
 }
 
 function readLines(path: string, content: string): BatchRecord[] {
-  return content.split("\n").flatMap((line, i, lines) => {
+  return linesOf(content).flatMap((line, i, lines) => {
     if (line === "") return [];
     try {
       return [JSON.parse(line) as BatchRecord];
@@ -71,8 +73,8 @@ function readLines(path: string, content: string): BatchRecord[] {
 function readCsv(path: string, content: string, fields: readonly string[]): BatchRecord[] {
   if (content === "") return [];
   const header = headerOf(fields);
-  if (!content.startsWith(header)) throw new RangeError(`${path}: its first line is not ${header.trim()}`);
-  return rows(content.slice(header.length))
+  if (firstLine(content) !== header) throw new RangeError(`${path}: its first line is not ${header}`);
+  return rows(content.slice(header.length).replace(/^\r?\n/, ""))
     .filter((row) => row.length === fields.length)
     .map(
       (row) => Object.fromEntries(fields.map((field, i) => [field, row[i] ?? ""])) as unknown as BatchRecord,

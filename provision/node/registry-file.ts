@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { hasher } from "../../host-sim/ports/signer.js";
-import { decodeJson, parseJson } from "../../network/json-text.js";
+import { parseJson } from "../../network/json-text.js";
 import { acquireLock } from "../../network/lock.js";
+import { readTextFile } from "../../network/text-file.js";
 import { createRegistry, type EnrolledDevice, type RegistryFile } from "../../network/witness/registry.js";
 import { OperationError } from "../events.js";
 
@@ -46,7 +47,7 @@ function read(path: string, network: string): RegistryFile {
   if (!existsSync(path)) return { network, devices: [] };
   let registry: RegistryFile;
   try {
-    registry = parseJson(decodeJson(readFileSync(path))) as RegistryFile;
+    registry = parseJson(readTextFile(path)) as RegistryFile;
     createRegistry(registry, hasher, path);
   } catch (error) {
     const { message } = error as Error;

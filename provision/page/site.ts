@@ -1,7 +1,7 @@
 import type { ReadingOptions } from "../operations/reading.js";
 import { enrolledSensors, rangesOf } from "../site/ranges.js";
 import { settingsOf } from "../site/settings.js";
-import { parseSite } from "../site/site.js";
+import { readSite } from "../site/site.js";
 import type { Files } from "./files.js";
 
 /** A site file, with the files that it names read. */
@@ -29,11 +29,9 @@ export class MissingFile extends Error {
   }
 }
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
-
 /** Throws MissingFile, or OperationError or TypeError where it cannot be used. */
 export async function loadSite(bytes: Uint8Array, files: Files): Promise<LoadedSite> {
-  const site = parseSite(UTF8.decode(bytes), "site.toml");
+  const site = readSite(bytes, "site.toml");
   const settings = await settingsOf(site, async (name) => {
     const content = await files.read(name);
     if (content === undefined) throw new MissingFile(name);

@@ -1,3 +1,4 @@
+import { decodeText, firstLine } from "../../network/text.js";
 import { OperationError } from "../events.js";
 import type { Site } from "./site.js";
 
@@ -50,8 +51,6 @@ export async function wifiPassword(site: Site, read: ReadFile): Promise<string |
   return file === undefined ? undefined : firstLine(await text(file, read));
 }
 
-export const firstLine = (content: string): string => content.split(/\r?\n/, 1)[0] ?? "";
-
 async function text(name: string, read: ReadFile): Promise<string> {
   const bytes = await read(name);
   if (bytes === undefined)
@@ -62,8 +61,9 @@ async function text(name: string, read: ReadFile): Promise<string> {
       "The site file names it.",
     );
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new OperationError("provision", "file", `${name}: not text in UTF-8`, "The site file names it.");
+    return decodeText(bytes);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new OperationError("provision", "file", `${name}: ${message}`, "The site file names it.");
   }
 }

@@ -2,6 +2,7 @@ import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { keyOfDid } from "../../agent/frame/identity.js";
 import { isNetworkName } from "../../agent/frame/name.js";
+import { decodeText } from "../../network/text.js";
 import { OperationError } from "../events.js";
 import { hasNumber } from "../names/board-names.js";
 import { isBoardName } from "../names/place.js";
@@ -152,6 +153,17 @@ const Site = member.table(
 );
 
 export type Site = z.infer<typeof Site>;
+
+/** Reads the bytes of a site file. Throws OperationError `file` like `parseSite`, also where they are no text in UTF-8. */
+export function readSite(bytes: Uint8Array, name: string): Site {
+  let toml: string;
+  try {
+    toml = decodeText(bytes);
+  } catch (error) {
+    throw bad(name, (error as Error).message);
+  }
+  return parseSite(toml, name);
+}
 
 /** Reads a site file. Throws OperationError `file` that names the setting; no message shows a value that could be a secret. */
 export function parseSite(toml: string, name = "site file"): Site {

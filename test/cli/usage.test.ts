@@ -152,10 +152,15 @@ describe("rubbish gets a clear error, and no stack trace", () => {
     ["no key file", () => ["sign", "--senml", path("reading.json")], 2, "--key-file"],
     ["SenML that is no JSON", () => sign(path("text.json")), 2, "not JSON"],
     ["SenML that is no pack", () => sign(path("registry.json")), 2, "not a SenML pack"],
-    ["binary SenML", () => sign(path("rubbish")), 2, "not JSON"],
+    ["binary SenML", () => sign(path("rubbish")), 2, "rubbish: not text in UTF-8"],
     ["a flaw in SenML", () => sign(path("short.json")), 2, /short\.json: not JSON: see character \d+\n$/],
     ["SenML with a byte order mark", () => sign(path("marked.json")), 2, "marked.json: not a SenML pack"],
-    ["SenML in UTF-16", () => sign(path("wide.json")), 2, "wide.json: not JSON: its text is UTF-16"],
+    [
+      "SenML in UTF-16",
+      () => sign(path("wide.json")),
+      2,
+      "wide.json: not text in UTF-8, it looks like UTF-16: save it as UTF-8",
+    ],
   ];
   test.each(table)("%s", async (_name, args, code, message) => {
     const finished = await run(args());

@@ -1,31 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { decodeJson, parseJson } from "../../network/json-text.js";
-
-const utf8 = (text: string) => new TextEncoder().encode(text);
-const BOM = "\uFEFF";
-
-describe("the text of a JSON file", () => {
-  test.each<{ name: string; bytes: Uint8Array; text: string }>([
-    { name: "UTF-8", bytes: utf8('["ä€"]'), text: '["ä€"]' },
-    { name: "UTF-8 with a byte order mark", bytes: utf8(`${BOM}[1]`), text: "[1]" },
-    { name: "empty", bytes: utf8(""), text: "" },
-    { name: "one byte", bytes: utf8("1"), text: "1" },
-  ])("$name", ({ bytes, text }) => {
-    expect(decodeJson(bytes)).toBe(text);
-  });
-
-  const bigEndian = (text: string) => Buffer.from(text, "utf16le").swap16();
-  test.each<{ name: string; bytes: Uint8Array; says: string }>([
-    { name: "UTF-16, little end first", bytes: Buffer.from(`${BOM}[1]`, "utf16le"), says: "UTF-16" },
-    { name: "UTF-16, big end first", bytes: bigEndian(`${BOM}[1]`), says: "UTF-16" },
-    { name: "UTF-16 without a mark", bytes: Buffer.from("[1]", "utf16le"), says: "UTF-16" },
-    { name: "UTF-16 without a mark, big end first", bytes: bigEndian("[1]"), says: "UTF-16" },
-    { name: "bytes that are no text", bytes: Uint8Array.of(0x5b, 0xff, 0x5d), says: "not text in UTF-8" },
-  ])("$name is refused", ({ bytes, says }) => {
-    expect(() => decodeJson(bytes)).toThrow(RangeError);
-    expect(() => decodeJson(bytes)).toThrow(says);
-  });
-});
+import { parseJson } from "../../network/json-text.js";
 
 describe("JSON", () => {
   test.each([
