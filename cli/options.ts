@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { isNetworkName } from "../agent/frame/name.js";
+import { isCarriedName, isNetworkName } from "../agent/frame/name.js";
 import { type BrokerAddress, nameOf, parseBrokerUrl } from "../network/broker-address.js";
 import { textOfVariable } from "../network/text-file.js";
 import { isBoardName, NAME_IS, type Position, parsePosition } from "../provision/names/place.js";
@@ -78,8 +78,18 @@ export function size(text: string): number {
   return bytes;
 }
 
+/** Of a network that is there. */
 export function networkName(text: string): string {
   if (!isNetworkName(text)) throw new InvalidArgumentError("It has 1 to 64 letters, digits, or - : . _");
+  return text;
+}
+
+/** Of a network that boards are to be in. */
+export function chosenNetworkName(text: string): string {
+  if (!isCarriedName(networkName(text)))
+    throw new InvalidArgumentError(
+      'A dot in it is not carried by every broker: RabbitMQ turns it into /, NATS refuses it. Write "demo-site".',
+    );
   return text;
 }
 

@@ -3,6 +3,7 @@ import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { type CommandVerb, writeCommand } from "../agent/provision/command.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
 import { BOARD_NAMES } from "../agent/settings/board-settings.js";
+import { checkChosen } from "../agent/settings/chosen.js";
 import { parseSettings } from "../agent/settings/settings.js";
 import { createSigner, hasher } from "../host-sim/ports/signer.js";
 import type { BrokerAddress } from "../network/broker-address.js";
@@ -87,7 +88,12 @@ function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confi
   if (verb === "restart") return "";
   if (file === undefined) throw new RangeError("settings: name a file with those that change");
   const text = readTextFile(file);
-  parseSettings(file, text, BOARD_NAMES);
+  const given = parseSettings(file, text, BOARD_NAMES);
+  try {
+    checkChosen(given, options.network);
+  } catch (error) {
+    throw new RangeError(`${file}: ${(error as Error).message}`);
+  }
   return text.trim();
 }
 

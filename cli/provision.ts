@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
+import { isHost } from "../agent/settings/host.js";
 import type { BrokerAddress } from "../network/broker-address.js";
 import type { Operation } from "../provision/events.js";
 import { awaitBoard } from "../provision/operations/board.js";
 import { checkBrokers } from "../provision/operations/brokers.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
-import { boardName, brokersWithoutPassword, networkName, path } from "./options.js";
+import { boardName, brokersWithoutPassword, chosenNetworkName, path } from "./options.js";
 import { runOperation } from "./run-operation.js";
 import { wifiPassword } from "./secrets.js";
 import { loadSite, provisioningOf } from "./site-file.js";
@@ -38,7 +39,7 @@ export function provisionCommand(): Command {
     .option("--ssid <name>", "Wi-Fi network", ssidName)
     .option("--hidden", "the Wi-Fi network does not say its name")
     .option("--wifi-password-file <file>", "its password: the file's first line", path)
-    .option("--network <name>", "network that frames are signed for", networkName)
+    .option("--network <name>", "network that frames are signed for", chosenNetworkName)
     .option("--broker <url>", "MQTT broker (repeatable)", brokersWithoutPassword)
     .option("--name <text>", "what people will call the board", boardName)
     .addOption(brokerCheckOption())
@@ -87,6 +88,10 @@ function ssidName(text: string): string {
 function settingOf({ protocol, host, port, user, password }: BrokerAddress): object {
   if (protocol !== "mqtt")
     throw new RangeError("--broker: boards reach mqtt:// so; for TLS name certificate_file in a site file");
+  if (!isHost(host))
+    throw new RangeError(
+      "--broker: boards know no zone of an address; it looks like mqtt://[2001:db8::7]:1883",
+    );
   return { host, port, ...(user !== undefined && { user }), ...(password !== undefined && { password }) };
 }
 

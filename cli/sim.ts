@@ -10,7 +10,7 @@ import { DEFAULT_CREATION } from "../host-sim/xs/engine.js";
 import type { BrokerAddress } from "../network/broker-address.js";
 import { findBrokers } from "./discover.js";
 import { startEngine } from "./engine.js";
-import { brokers, count, duration, networkName, path } from "./options.js";
+import { brokers, chosenNetworkName, count, duration, path } from "./options.js";
 import { packageRoot } from "./package-root.js";
 import { checksOf, type Gates } from "./render/checks.js";
 import { memoryText } from "./render/memory.js";
@@ -115,7 +115,7 @@ export function simCommand(): Command {
     .option(
       "--network <name>",
       "network that the frames are signed for; one run at a time (default: four letters, new in each run)",
-      networkName,
+      chosenNetworkName,
     )
     .option(
       "--out <file>",

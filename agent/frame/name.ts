@@ -17,6 +17,15 @@ export function isSenmlName(name: string): boolean {
   return true;
 }
 
+/** What verifiers take; frames of it stay good for ever. */
 export function isNetworkName(name: string): boolean {
   return isSenmlName(name) && !name.includes("/");
+}
+
+/**
+ * Whether every broker carries the topics of a network of this name, as those that are chosen from now on must be: RabbitMQ gives topics back with a
+ * dot turned into a slash, and NATS refuses subscriptions with one.
+ */
+export function isCarriedName(network: string): boolean {
+  return !network.includes(".");
 }

@@ -4,6 +4,7 @@ import type { KeyValue } from "../ports/key-value.js";
 import type { Sensor } from "../ports/sensor.js";
 import type { SensorConfig } from "../sampler.js";
 import { createBoardSettings, storedSettings } from "../settings/board-settings.js";
+import { checkChosen } from "../settings/chosen.js";
 import { checkRanges } from "../settings/ranges.js";
 import { createSettings, type Settings } from "../settings/settings.js";
 import { type Changer, SettingsStore } from "./settings-store.js";
@@ -102,11 +103,13 @@ export class Configuration {
   /** Like `change`. What is stored and cannot be used counts as not set. */
   merge(given: object, by: Changer = "wire"): void {
     const before = this.base();
-    const hasNewTime = "sntp" in given && given.sntp !== { ...this.#init.config, ...before }.sntp;
+    const now: { readonly sntp?: unknown; readonly network?: unknown } = { ...this.#init.config, ...before };
+    const hasNewTime = "sntp" in given && given.sntp !== now.sntp;
     const settings = encode({ ...before, ...given });
     if (settings.length > MAX_BYTES)
       throw new RangeError(`settings: ${settings.length} bytes, of which a board keeps ${MAX_BYTES}`);
     try {
+      checkChosen(given, now.network);
       this.checkStored(settings);
     } catch (error) {
       throw new RangeError(error instanceof RangeError ? withoutValue(error.message) : "settings: refused");

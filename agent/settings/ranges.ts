@@ -9,9 +9,6 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Milliseconds from one sample to the next: more often, and a board's flash is worn out within a year. */
 const SHORTEST_INTERVAL = 100;
-const HOST = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
-/** RFC 1035 §2.3.4. */
-const LONGEST_HOST = 253;
 /** IEEE 802.11 §9.4.2.2, and WPA's passphrase, or its key in hex. */
 const LONGEST_SSID = 32;
 const LONGEST_PASSWORD = 64;
@@ -21,8 +18,7 @@ const LONGEST_PASSWORD = 64;
  * settings are given to a board, and not where it starts with them.
  */
 export function checkRanges(settings: Settings, { wifi }: Pick<BoardSettings, "wifi">): void {
-  const { brokers, sensors, age, absent, timeout, backoff, trial } = settings;
-  for (let i = 0; i < brokers.length; i++) checkHost((brokers[i] as Settings["brokers"][number]).host, i);
+  const { sensors, age, absent, timeout, backoff, trial } = settings;
   for (let i = 0; i < sensors.length; i++) {
     const { interval } = sensors[i] as Settings["sensors"][number];
     milliseconds(`sensors[${i}].interval`, interval, SHORTEST_INTERVAL, DAY);
@@ -37,12 +33,6 @@ export function checkRanges(settings: Settings, { wifi }: Pick<BoardSettings, "w
     fail("wifi.ssid", "a text", `a name of at most ${LONGEST_SSID} bytes`);
   if (utf8Length(wifi.password ?? "") > LONGEST_PASSWORD)
     fail("wifi.password", "a text", `one of at most ${LONGEST_PASSWORD} bytes`);
-}
-
-function checkHost(host: string, broker: number): void {
-  let isHost = host.length <= LONGEST_HOST;
-  for (const letter of host) isHost &&= HOST.includes(letter);
-  if (!isHost) throw new RangeError(`brokers[${broker}].host: it is not a host name or address`);
 }
 
 function milliseconds(setting: string, value: number, least: number, most: number): void {

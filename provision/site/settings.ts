@@ -1,3 +1,4 @@
+import { checkChosen } from "../../agent/settings/chosen.js";
 import { decodeText, firstLine } from "../../network/text.js";
 import { OperationError } from "../events.js";
 import type { Site } from "./site.js";
@@ -8,7 +9,7 @@ export type ReadFile = (name: string) => Promise<Uint8Array | undefined>;
 /** The settings of a site's boards, as agent/settings has them; secrets are read from their files. Throws OperationError `file`. */
 export async function settingsOf(site: Site, read: ReadFile): Promise<object> {
   const { brokers, sensors, settings } = site;
-  return {
+  const all = {
     ...settings,
     network: site.site.network,
     ...(brokers !== undefined && {
@@ -16,6 +17,17 @@ export async function settingsOf(site: Site, read: ReadFile): Promise<object> {
     }),
     ...(sensors !== undefined && { sensors: sensors.map(sensorOf) }),
   };
+  try {
+    checkChosen(all);
+  } catch (error) {
+    throw new OperationError(
+      "provision",
+      "file",
+      (error as Error).message,
+      "Mend [settings] in the site file.",
+    );
+  }
+  return all;
 }
 
 async function brokerOf(broker: NonNullable<Site["brokers"]>[number], read: ReadFile): Promise<object> {

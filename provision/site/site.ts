@@ -1,7 +1,8 @@
 import { parse, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { keyOfDid } from "../../agent/frame/identity.js";
-import { isNetworkName } from "../../agent/frame/name.js";
+import { isCarriedName, isNetworkName } from "../../agent/frame/name.js";
+import { isHost } from "../../agent/settings/host.js";
 import { decodeText } from "../../network/text.js";
 import { OperationError } from "../events.js";
 import { hasNumber } from "../names/board-names.js";
@@ -43,7 +44,11 @@ const Sensor = member.table(
 
 const Broker = member.table(
   {
-    host: member.text('host = "10.0.0.2"'),
+    host: member.textThat(
+      isHost,
+      "a host's name or address alone, without scheme, port and brackets",
+      'host = "10.0.0.2"  and in a line of its own  port = 1883',
+    ),
     port: member.whole(1, 65_535, "port = 8883").optional(),
     user: member.text('user = "field"').optional(),
     /** First line of this file. */
@@ -68,8 +73,8 @@ const Place = member.table(
   {
     name: member.text('name = "roof north"'),
     network: member.textThat(
-      isNetworkName,
-      "1 to 64 letters, digits, or - : . _ between quotation marks",
+      (text) => isNetworkName(text) && isCarriedName(text),
+      "1 to 64 letters, digits, or - : _ between quotation marks (RabbitMQ and NATS carry no dot)",
       'network = "demo"',
     ),
   },
