@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { type Check, checkMachine, checkPorts, checkSite } from "../provision/node/doctor.js";
+import { quoted } from "../provision/quoted.js";
 import { addPorts } from "./board-options.js";
 import { messageOf } from "./errors.js";
 import { path } from "./options.js";
@@ -51,7 +52,7 @@ function lookAt(path: string): { readonly check: Check; readonly found?: ReturnT
   try {
     const found = readSite(path);
     const { name: place, network } = found.site.site;
-    return { check: { name, state: "good", said: `${place}, network ${network}` }, found };
+    return { check: { name, state: "good", said: `${quoted(place)}, network ${quoted(network)}` }, found };
   } catch (error) {
     const [said = "", hint = ""] = messageOf(error, path).split("\n");
     return { check: { name, state: "bad", said, hint } };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
 import { createSigner, signatureChecker } from "../host-sim/ports/signer.js";
 import type { BoardClient } from "../provision/board-client.js";
+import { checkClock } from "../provision/clock.js";
 import { type Operation, OperationError } from "../provision/events.js";
 import type { BoardPlace, Position } from "../provision/names/place.js";
 import { register } from "../provision/node/registry-file.js";
@@ -121,6 +122,7 @@ async function placeOf(client: BoardClient, { name, position }: Options): Promis
 
 async function* operation(options: Options, given: Enrolment): Operation<Receipt> {
   const { network, site, owner, ownerKey, registry } = given;
+  checkClock(Date.now(), "enrol");
   const wire = await openPort(options, "enrol");
   try {
     const client = await awaitBoard(wire, "enrol");

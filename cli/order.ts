@@ -9,6 +9,7 @@ import { createSigner, hasher } from "../host-sim/ports/signer.js";
 import type { BrokerAddress } from "../network/broker-address.js";
 import { readTextFile } from "../network/text-file.js";
 import { loadRegistry } from "../network/witness/registry.js";
+import { CLOCK_HINT, clockTrouble } from "../provision/clock.js";
 import { type Findings, OrderDesk } from "../provision/node/order-desk.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { brokersWithoutPassword, duration, networkName, path } from "./options.js";
@@ -76,7 +77,7 @@ function device(text: string): string {
 }
 
 /** What the board reads as the order's body. Throws RangeError for what it would refuse. */
-function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confirm }: Options): string {
+function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confirm, network }: Options): string {
   if (verb !== "settings" && file !== undefined) throw new RangeError(`${verb} takes no file`);
   if (verb === "reset") {
     const words = resetConfirmation(id);
@@ -90,7 +91,7 @@ function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confi
   const text = readTextFile(file);
   const given = parseSettings(file, text, BOARD_NAMES);
   try {
-    checkChosen(given, options.network);
+    checkChosen(given, network);
   } catch (error) {
     throw new RangeError(`${file}: ${(error as Error).message}`);
   }
@@ -110,8 +111,10 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
   const owner = createSigner(readKeyFile(options.ownerKey));
   const ownerKid = hex(kidOfKey(owner.publicKey, hasher));
   const kid = new Uint8Array(Buffer.from(id, "hex"));
-  // The time rises by itself: no file has to remember the last order.
+  // The time rises by itself: no file has to remember the last order. From a clock that is ahead, the board would refuse all that comes until then.
   const counter = Date.now();
+  const trouble = clockTrouble(counter);
+  if (trouble !== undefined) throw new Error(`${trouble}\n${CLOCK_HINT}`);
   const order = writeCommand({ network, kid, counter, verb, body }, owner);
   const publicKey = keyInRegistry(options);
   await withDesk({ ...options, publicKey }, { kid: ownerKid, publicKey: owner.publicKey }, async (desk) => {

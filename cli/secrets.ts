@@ -1,5 +1,6 @@
 import { firstLine } from "../network/text.js";
 import { readTextFile, textOfVariable } from "../network/text-file.js";
+import { quoted } from "../provision/quoted.js";
 
 const PASSWORD = "FIELDMARK_WIFI_PASSWORD";
 const ENTER = ["\r", "\n", "\u0004"];
@@ -11,14 +12,14 @@ const CTRL_C = "\u0003";
  * the machine can see. Throws RangeError where there is none of the three.
  */
 export async function wifiPassword(ssid: string, file: string | undefined): Promise<string> {
-  const given = textOfVariable(PASSWORD);
   if (file !== undefined) return firstLine(readTextFile(file));
+  const given = textOfVariable(PASSWORD);
   if (given !== undefined) return given;
   if (!process.stdin.isTTY)
     throw new RangeError(
-      `the password of "${ssid}": name its file with --wifi-password-file, or set ${PASSWORD}`,
+      `the password of ${quoted(ssid)}: name its file with --wifi-password-file, or set ${PASSWORD}`,
     );
-  return prompt(`Password of "${ssid}" (empty if it has none): `);
+  return prompt(`Password of ${quoted(ssid)} (empty if it has none): `);
 }
 
 /** Asks on the terminal. Throws RangeError where it is left with Ctrl-C. */

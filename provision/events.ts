@@ -40,6 +40,7 @@ export const FAILURE_CODES = [
   "other-owner", // the board obeys another owner
   "statement-bad", // not signed by the key, not fresh, or not the board that was expected
   "enrolled-already", // the registry has the device with something else
+  "clock-wrong", // that of the machine, by all that is known; not the board's
   "reading-missing", // the board made no reading
   "reading-bad", // it did not pass the check
   "no-name", // no name is left for the board, or none was given

@@ -2,6 +2,7 @@ import { base64 } from "@scure/base";
 import type { BrokerState, OperationEvent, Step } from "../../provision/events.js";
 import { positionText } from "../../provision/names/place.js";
 import type { Receipt } from "../../provision/operations/receipt.js";
+import { quoted } from "../../provision/quoted.js";
 
 /** Of a progress bar, in characters. */
 const BAR = 24;
@@ -104,10 +105,10 @@ export function linesOf(event: OperationEvent): string[] {
     case "identity":
       return [`device ${event.kid}`, event.did];
     case "named":
-      return [`name "${event.name}"${event.position ? `, at ${positionText(event.position)}` : ""}`];
+      return [`name ${quoted(event.name)}${event.position ? `, at ${positionText(event.position)}` : ""}`];
     case "networks":
       return event.networks.map(
-        ({ ssid, rssi, isSecured }) => `Wi-Fi ${ssid}  ${rssi} dBm${isSecured ? "" : "  open"}`,
+        ({ ssid, rssi, isSecured }) => `Wi-Fi ${quoted(ssid)}  ${rssi} dBm${isSecured ? "" : "  open"}`,
       );
     case "reading":
       return event.readings.map(({ name, value, unit }) => `verified: ${name} ${value} ${unit}`);

@@ -4,6 +4,7 @@ import { didOfKey } from "../../agent/frame/identity.js";
 import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
 import { readKeyFile } from "../../tools/key-file.js";
 import { openBundle } from "../bundle/bundle.js";
+import { CLOCK_HINT, clockTrouble, utc } from "../clock.js";
 import { OperationError } from "../events.js";
 import { isRfc2217, parseRfc2217 } from "../rfc2217-url.js";
 import { settingsOf, wifiPassword } from "../site/settings.js";
@@ -19,8 +20,6 @@ export interface Check {
   readonly hint?: string;
 }
 
-/** 2026: no machine that runs this was set before. */
-const EARLIEST = Date.UTC(2026, 0, 1);
 /** Milliseconds that a broker may take to be reached. */
 const REACH = 4000;
 const MQTT = 1883;
@@ -28,18 +27,13 @@ const MQTT_TLS = 8883;
 
 /** Program, clock and SDK. */
 export function checkMachine(now: number = Date.now(), env: NodeJS.ProcessEnv = process.env): Check[] {
-  const date = new Date(now).toISOString().slice(0, 16);
+  const trouble = clockTrouble(now);
   const hasSdk = env.MODDABLE !== undefined && existsSync(env.MODDABLE);
   return [
     { name: "Node", state: "good", said: process.version },
-    now < EARLIEST
-      ? {
-          name: "clock",
-          state: "bad",
-          said: `it is not ${date}`,
-          hint: "Set this machine's clock: boards take theirs from it.",
-        }
-      : { name: "clock", state: "good", said: `${date} UTC` },
+    trouble === undefined
+      ? { name: "clock", state: "good", said: utc(now) }
+      : { name: "clock", state: "bad", said: trouble, hint: CLOCK_HINT },
     hasSdk
       ? { name: "SDK", state: "good", said: `Moddable SDK in ${env.MODDABLE}` }
       : {

@@ -1,5 +1,7 @@
 import type { BoardClient } from "../board-client.js";
-import { type Operation, OperationError } from "../events.js";
+import { checkClock } from "../clock.js";
+import { type Network, type Operation, OperationError } from "../events.js";
+import { isAlike, quoted } from "../quoted.js";
 import { asked } from "./board.js";
 
 const STORED = "The settings are stored already; mend this and try again.";
@@ -26,16 +28,11 @@ export interface Provisioning {
 export async function* provision(client: BoardClient, given: Provisioning): Operation<void> {
   yield { type: "step", step: "provision" };
   const { wifi, settings, name, owner, now } = given;
+  checkClock(now(), "provision");
   if (given.scan && wifi !== undefined) {
     const networks = await asked("provision", "wifi-missing", () => client.scan());
     yield { type: "networks", networks };
-    if (!networks.some(({ ssid }) => ssid === wifi.ssid))
-      throw new OperationError(
-        "provision",
-        "wifi-missing",
-        `the board does not hear the network "${wifi.ssid}"`,
-        "Nothing was stored. Is the name right, the network on 2.4 GHz, and near enough?",
-      );
+    if (!networks.some(({ ssid }) => ssid === wifi.ssid)) throw notHeard(wifi.ssid, networks);
   }
   // First, since a board of another owner keeps what it has.
   if (owner !== undefined) await asked("provision", "other-owner", () => client.owner(owner));
@@ -45,4 +42,16 @@ export async function* provision(client: BoardClient, given: Provisioning): Oper
     await asked("provision", "wifi-refused", () => client.wifi(wifi.ssid, wifi.password));
   await asked("provision", "no-firmware", () => client.restart());
   await asked("provision", "settings-refused", () => client.setClock(now()), STORED);
+}
+
+function notHeard(ssid: string, networks: readonly Network[]): OperationError {
+  const alike = networks
+    .filter((network) => isAlike(network.ssid, ssid))
+    .map((network) => quoted(network.ssid));
+  const hint =
+    alike.length === 0
+      ? "Is the name right, the network on 2.4 GHz, and near enough?"
+      : `It hears ${alike.join(" and ")}: only spaces, capital letters or accents differ. Give the name exactly so.`;
+  const message = `the board does not hear the network ${quoted(ssid)}`;
+  return new OperationError("provision", "wifi-missing", message, `Nothing was stored. ${hint}`);
 }

@@ -1,13 +1,15 @@
+import { CLOCK_SET } from "../../agent/frame/chain.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import type { Statement } from "../../agent/provision/read-statement.js";
 import { describeReadings, type JudgedReading } from "../../network/witness/judgement.js";
 import type { BoardClient } from "../board-client.js";
+import { CLOCK_HINT, checkClock, utc } from "../clock.js";
 import { type Operation, OperationError } from "../events.js";
 import { asked } from "./board.js";
 
-/** Seconds by which a board's clock, which was just set, may differ from the tool's. */
+/** Seconds by which a board's clock, which was just set or has its time from the network, may differ from this machine's. */
 const CLOCK_OFF = 120;
 
 /** What a quantity may be, by its name: as the site file says, and the registry will. */
@@ -32,7 +34,7 @@ export interface FirstReading {
 
 /**
  * Has the board sample and sign now, and checks the frame as a witness does: form, network, key, signature, and that the values
- * are among those that are believed. Throws OperationError `reading-missing`, `reading-bad`.
+ * are among those that are believed. Throws OperationError `reading-missing`, `reading-bad`, `clock-wrong`.
  */
 export async function* firstReading(
   client: BoardClient,
@@ -40,6 +42,7 @@ export async function* firstReading(
   options: ReadingOptions,
 ): Operation<FirstReading> {
   yield { type: "step", step: "reading" };
+  checkClock(options.now(), "reading");
   const frame = await asked("reading", "reading-missing", () => client.reading());
   const readings = checkReading(frame, statement, options);
   yield { type: "reading", frame, readings };
@@ -69,10 +72,16 @@ export function checkReading(
   return readings;
 }
 
-function dated({ time }: Frame, now: number): number | null {
+function dated({ time, clock }: Frame, now: number): number | null {
   if (time === undefined) return null;
+  // The board took this machine's time a moment ago, unless it has a better one from the network.
   if (Math.abs(time - now) > CLOCK_OFF)
-    throw bad(`the reading is dated ${new Date(time * 1000).toISOString()}: the board's clock is wrong`);
+    throw new OperationError(
+      "reading",
+      "clock-wrong",
+      `this machine's clock says ${utc(now * 1000)}, the board dates its reading ${utc(time * 1000)}${clock === CLOCK_SET ? ": it has its time from its network" : ""}`,
+      CLOCK_HINT,
+    );
   return time;
 }
 

@@ -52,6 +52,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "other-owner": { title: "troubleOwner", hints: ["hintOwner", "hintOwnerReset"] },
   "statement-bad": IDENTITY,
   "enrolled-already": IDENTITY,
+  "clock-wrong": { title: "troubleClock", hints: ["hintClock", "hintThenRetry"] },
   "reading-missing": READING,
   "reading-bad": READING,
   "no-name": OTHER,

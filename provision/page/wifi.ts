@@ -1,4 +1,5 @@
 import type { FoundNetwork } from "../../agent/provision/host.js";
+import { shown } from "../quoted.js";
 import { button, create, element, input, part } from "./dom.js";
 import type { Language } from "./language.js";
 import type { Stages } from "./stages.js";
@@ -83,7 +84,7 @@ export class WifiForm {
       const lock = create("span");
       this.#language.say(lock, isSecured ? "wifiSecured" : "wifiOpen");
       signal.append(strength, ", ", lock);
-      return row(String(i), create("span", { text: ssid, classes: "name" }), signal);
+      return row(String(i), create("span", { text: shown(ssid), classes: "name" }), signal);
     });
     const other = create("span", { classes: "name" });
     this.#language.say(other, "wifiOther");

@@ -170,6 +170,9 @@ export const de: Texts = {
   troubleOwner: "Diese Platine gehört einem anderen Eigentümer",
   hintOwner: "Nichts wurde geändert. Sie gehorcht dem, der sie zuerst eingerichtet hat.",
   hintOwnerReset: "Ist es Ihre? Ihr Eigentümer kann sie mit fieldmark order reset freigeben.",
+  troubleClock: "Die Uhr dieses Geräts geht falsch",
+  hintClock:
+    "Datum und Uhrzeit dieses Laptops oder Telefons stellen: Platinen übernehmen die Zeit von ihm. Mit dem Sensor ist alles in Ordnung.",
   troubleReading: "Der erste Messwert stimmt nicht",
   hintReading: "Unterschrift oder Werte ließen sich nicht bestätigen. Diese Platine nicht montieren.",
   hintSensor: "Prüfen, ob der Sensor eingesteckt ist.",

@@ -164,6 +164,9 @@ export const en = {
   troubleOwner: "This board belongs to another owner",
   hintOwner: "Nothing was changed. It obeys the owner who set it up first.",
   hintOwnerReset: "If it is yours: its owner can release it with fieldmark order reset.",
+  troubleClock: "This machine's clock is wrong",
+  hintClock:
+    "Set the date and time of this laptop or phone: boards take their time from it. Nothing is wrong with the sensor.",
   troubleReading: "The first reading is not right",
   hintReading: "Its signature or its values could not be verified. Do not mount this board.",
   hintSensor: "Check that the sensor is plugged in.",
