@@ -77,7 +77,11 @@ function device(text: string): string {
 }
 
 /** What the board reads as the order's body. Throws RangeError for what it would refuse. */
-function bodyOf(verb: CommandVerb, file: string | undefined, { device: id, confirm, network }: Options): string {
+function bodyOf(
+  verb: CommandVerb,
+  file: string | undefined,
+  { device: id, confirm, network }: Options,
+): string {
   if (verb !== "settings" && file !== undefined) throw new RangeError(`${verb} takes no file`);
   if (verb === "reset") {
     const words = resetConfirmation(id);
