@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { decodeJson, parseJson } from "../network/json-text.js";
+import { parseJson } from "../network/json-text.js";
+import { decodeText } from "../network/text.js";
 import { OperationError } from "../provision/events.js";
 import { type Desk, fileReceipt } from "./receipts.js";
 import { beforeBoards } from "./run-operation.js";
@@ -74,7 +75,7 @@ class NoJson extends Error {}
 function listOf(file: string, bytes: Uint8Array): readonly (readonly [string, unknown])[] {
   let given: unknown;
   try {
-    given = parseJson(decodeJson(bytes));
+    given = parseJson(decodeText(bytes));
   } catch (error) {
     return [[file, new NoJson(`it is no receipt: ${(error as Error).message}`)]];
   }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { toBuffer } from "qrcode";
 import type { Signer } from "../agent/ports/signer.js";
 import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
+import { readTextFile } from "../network/text-file.js";
 import { createRegistry, type EnrolledDevice } from "../network/witness/registry.js";
 import { OperationError } from "../provision/events.js";
 import { register, write } from "../provision/node/registry-file.js";
@@ -92,7 +93,7 @@ function newerThan({ device, at }: Receipt, folder: string): string | undefined 
   const file = join(folder, `${device}.json`);
   if (!existsSync(file)) return undefined;
   try {
-    const { at: filed } = JSON.parse(readFileSync(file, "utf8")) as Partial<Receipt>;
+    const { at: filed } = JSON.parse(readTextFile(file)) as Partial<Receipt>;
     return Date.parse(filed ?? "") > Date.parse(at) ? file : undefined;
   } catch {
     return undefined; // not a receipt: it is replaced

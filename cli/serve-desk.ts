@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename } from "node:path";
 import { didOfKey } from "../agent/frame/identity.js";
-import { decodeJson, parseJson } from "../network/json-text.js";
+import { parseJson } from "../network/json-text.js";
+import { decodeText } from "../network/text.js";
 import { OperationError } from "../provision/events.js";
 import type { DeskAnswer, DeskRefusal, Filing } from "../provision/page/served-desk.js";
 import { messageOf } from "./errors.js";
@@ -39,7 +40,7 @@ export class EnrolmentDesk {
     if (request.headers["content-type"] !== "application/json") return void response.writeHead(415).end();
     let receipt: unknown;
     try {
-      receipt = parseJson(decodeJson(await bodyOf(request, MOST_BYTES)));
+      receipt = parseJson(decodeText(await bodyOf(request, MOST_BYTES)));
     } catch (error) {
       return this.#reply(response, 400, { code: "receipt-bad", reason: (error as Error).message, hint: "" });
     }
