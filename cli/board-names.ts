@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
+import { firstLine } from "../network/text.js";
+import { readTextFile } from "../network/text-file.js";
 import {
   askedNames,
   BoardNames,
@@ -21,7 +22,7 @@ export function namesOf(
   const { name, first, names_file: file, ask_names: asks } = site.batch ?? {};
   if (name !== undefined) return named(numberedNames(name, first), before);
   if (file !== undefined) {
-    const text = new TextDecoder().decode(readFileSync(at(file)));
+    const text = readTextFile(at(file));
     return named(listedNames(parsePlaces(text, file), basename(file)), before);
   }
   if (asks !== true) return undefined;
@@ -49,7 +50,7 @@ class Lines {
   constructor(say: (question: string) => void) {
     this.#say = say;
     this.#interface.on("line", (line) => {
-      this.#typed.push(line);
+      this.#typed.push(firstLine(line)); // a program may send a byte order mark first
       this.#wake();
     });
     this.#interface.on("close", () => {

@@ -129,7 +129,7 @@ export function linesOf(event: OperationEvent): string[] {
 }
 
 function doneLine({ device, name, site }: Receipt): string {
-  return `done: device ${device},${name === undefined ? "" : ` "${name}",`} site ${site}`;
+  return `done: device ${device},${name === undefined ? "" : ` ${quoted(name)},`} site ${quoted(site)}`;
 }
 
 export function bar(done: number, total: number): string {

@@ -136,8 +136,16 @@ test.each([
   ["a trial of 1 ms", { trial: 1 }, "trial: it is not from 1000 to 86400000 milliseconds"],
   ["a trial of 24 days", { trial: 24 * 86_400_000 }, "trial: it is not from 1000 to 86400000 milliseconds"],
   ["a trial that is no number", { trial: "long" }, "trial: it is not a number"],
-  ["a host with odd characters", { brokers: [{ host: "a b/ü" }] }, "brokers[0].host: it is not a host's name"],
-  ["a host without end", { brokers: [{ host: "a".repeat(254) }] }, "brokers[0].host: it is not a host's name"],
+  [
+    "a host with odd characters",
+    { brokers: [{ host: "a b/ü" }] },
+    "brokers[0].host: it is not a host's name",
+  ],
+  [
+    "a host without end",
+    { brokers: [{ host: "a".repeat(254) }] },
+    "brokers[0].host: it is not a host's name",
+  ],
   [
     "a Wi-Fi name without end",
     { wifi: { ssid: "ü".repeat(17) } },
