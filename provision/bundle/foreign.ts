@@ -1,4 +1,5 @@
-import { decodeJson, parseJson } from "../../network/json-text.js";
+import { parseJson } from "../../network/json-text.js";
+import { decodeText } from "../../network/text.js";
 import { OperationError } from "../events.js";
 import { IMAGE_MAGIC } from "../flash/app-image.js";
 import { readPartitionTable, TABLE_AT, TABLE_BYTES } from "../flash/partition-table.js";
@@ -56,7 +57,7 @@ export function kindOf(bytes: Uint8Array): Kind {
 export function manifestKind(bytes: Uint8Array): "manifest" | "bundle-manifest" | undefined {
   let json: unknown;
   try {
-    json = parseJson(decodeJson(bytes));
+    json = parseJson(decodeText(bytes));
   } catch {
     return undefined;
   }

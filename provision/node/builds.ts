@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { decodeJson, parseJson } from "../../network/json-text.js";
+import { parseJson } from "../../network/json-text.js";
+import { readTextFile } from "../../network/text-file.js";
 import { type ImageChip, plain, splitMerged } from "../bundle/builds.js";
 import { foreign, kindOf, manifestKind } from "../bundle/foreign.js";
 import type { BuildFiles } from "../bundle/make.js";
@@ -81,9 +82,10 @@ function readManifest(path: string): BuildFiles[] {
 }
 
 function parsed<T>(form: z.ZodType<T>, path: string): T {
+  const text = readTextFile(path);
   let json: unknown;
   try {
-    json = parseJson(decodeJson(readFileSync(path)));
+    json = parseJson(text);
   } catch (error) {
     throw new RangeError(`${path} is ${(error as Error).message}`);
   }
