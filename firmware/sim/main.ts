@@ -4,6 +4,7 @@ import type { Wifi } from "../../agent/provision/board-host.js";
 import type { Configuration } from "../../agent/provision/configuration.js";
 import { type Given, text } from "../../agent/settings/given.js";
 import { parseSettings, type Settings } from "../../agent/settings/settings.js";
+import { isPlausible } from "../../agent/time-of-day.js";
 import { bootOrSay } from "../main.js";
 import type { DeviceClock, NetworkHandler, Platform } from "../platform.js";
 import { SdkPlatform } from "../ports/sdk-platform.js";
@@ -21,6 +22,8 @@ const SETTINGS = "settings.json";
 /** What the sim has besides the settings of all: the path of a terminal. */
 const SIM_NAMES = Object.freeze(["serial"]);
 const SERIAL_BAUD = 115_200;
+/** Milliseconds from one look at the machine's clock to the next: one without a battery is in 1970 until a time server set it. */
+const CLOCK_LOOK = 10_000;
 const JOURNAL = "journal.bin";
 /** 256 KB: what the smallest partition of a board has (scripts/firmware/partitions.js). */
 const JOURNAL_GEOMETRY = { sectors: 64, sectorBytes: 4096 };
@@ -60,7 +63,11 @@ class SimPlatform extends SdkPlatform implements Platform {
 
   /** The machine's own, which is there whatever is asked: one open network is heard, and any name and password let the device in. */
   startNetwork(_: Configuration, clock: DeviceClock, { ready, changed }: NetworkHandler): Wifi {
-    clock.state = CLOCK_SET;
+    const look = () => {
+      if (isPlausible(Date.now(), clock.earliest)) clock.state = CLOCK_SET;
+      else clock.setTimer(look, CLOCK_LOOK);
+    };
+    look();
     clock.setTimer(() => {
       changed(true);
       ready();

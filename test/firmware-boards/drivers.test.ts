@@ -234,4 +234,19 @@ describe.each(CASES)("$kind", (it) => {
     start(); // another one in its place
     isFine(sensor.minutes(1));
   });
+
+  test("another sensor in its place is read by its own trimming, not by that of the one before", () => {
+    start();
+    const sensor = board(it);
+    chip.fault = "gone";
+    sensor.minutes(1);
+    start();
+    if (chip instanceof BoschChip) chip.trimming[0] = (chip.trimming[0] as number) + 20;
+    const seen = sensor.minutes(1);
+    isOpen = false;
+    expect(seen).toEqual(board(it).look());
+    expect(seen.readings).toEqual(
+      chip instanceof BoschChip ? expect.not.objectContaining(it.reading) : it.reading,
+    );
+  });
 });
