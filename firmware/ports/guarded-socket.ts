@@ -10,15 +10,23 @@ export interface Socket {
   close(): void;
 }
 
+/** Bytes that are read of a socket at once. */
+const CHUNK = 256;
+const PUBACK = 0x40;
+const PUBACK_LENGTH = 4;
+
 /**
  * What the SDK's MQTT client has for a socket. The client answers and pings in timers of its own, where an exception would end the machine:
- * what goes wrong in a write is told to `onFailure`, and then nothing is written any more. `read` throws, also at what a broker must not send: the
- * client reads in the socket's callbacks, which are guarded, and in a timer only what the filter never lets through.
+ * what goes wrong in a write is told to `onFailure`, and then nothing is written any more. What comes passes the filter before the client reads
+ * it, all of it while `readable` tells the client that it is there.
  */
 export class GuardedSocket {
   readonly #socket: Socket;
   readonly #onFailure: (reason: string) => void;
   readonly #filter: PacketFilter;
+  /** What the client may read now, and how much of it it has read. */
+  #bytes = new Uint8Array(0);
+  #at = 0;
   #hasFailed = false;
 
   /**
@@ -31,28 +39,32 @@ export class GuardedSocket {
     this.#onFailure = onFailure;
   }
 
-  set format(format: string) {
-    if (this.#hasFailed) return;
-    try {
-      this.#socket.format = format;
-    } catch (error) {
-      this.failed(error);
+  /** All is bytes here: `read` gives one as a number where it is not asked for more. */
+  set format(_: string) {}
+
+  /** The socket has `count` bytes. Throws what `tell` throws, and at what a broker must not send. */
+  readable(count: number, tell: (count: number) => void): void {
+    for (let left = count; left > 0 && !this.#hasFailed; ) {
+      this.#socket.format = "buffer";
+      const bytes = new Uint8Array(this.#socket.read(Math.min(left, CHUNK)) as ArrayBuffer);
+      if (bytes.length === 0) return;
+      left -= bytes.length;
+      this.#bytes = this.#filter.pass(bytes);
+      this.#at = 0;
+      if (this.#bytes.length > 0) tell(this.#bytes.length);
+      if (this.#filter.failure !== undefined) throw this.#filter.failure;
     }
   }
 
   read(count?: number): number | ArrayBuffer {
-    if (count === undefined) {
-      const byte = this.#socket.read() as number;
-      this.#filter.check(byte);
-      return byte;
-    }
-    const bytes = this.#socket.read(count) as ArrayBuffer;
-    for (const byte of new Uint8Array(bytes)) this.#filter.check(byte);
-    return bytes;
+    const at = this.#at;
+    this.#at += count ?? 1;
+    return count === undefined ? (this.#bytes[at] as number) : this.#bytes.slice(at, at + count).buffer;
   }
 
   write(data: Uint8Array, options?: object): number {
     if (this.#hasFailed) return 0;
+    if (isPuback(data, options)) this.#filter.acknowledged();
     try {
       return this.#socket.write(data, options) ?? 0;
     } catch (error) {
@@ -74,4 +86,9 @@ export class GuardedSocket {
     this.#hasFailed = true;
     this.#onFailure(String(error));
   }
+}
+
+/** The beginning of one, which the client writes by itself. */
+function isPuback(data: Uint8Array, options: { readonly byteLength?: number } = {}): boolean {
+  return data.length === 1 && data[0] === PUBACK && options.byteLength === PUBACK_LENGTH;
 }

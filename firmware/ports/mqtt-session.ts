@@ -3,6 +3,7 @@ import Timer from "timer";
 import type { LinkHandler } from "../../agent/ports/link.js";
 import type { Broker, Inbox, Presence } from "../../agent/settings/broker.js";
 import { GuardedSocket, type Socket } from "./guarded-socket.js";
+import { replacedBytes } from "./packet-filter.js";
 import { PublicationQueue, type PublicationWriter } from "./publications.js";
 import type { ResolveOptions, SocketOptions, Transport } from "./transport.js";
 
@@ -110,12 +111,13 @@ export class MqttSession {
   /** For the client. */
   openSocket(options: SocketOptions): object {
     this.#failure = "no connection";
+    let guarded: GuardedSocket | undefined;
     const socket = this.connect({
       address: options.address,
       host: options.host,
       port: options.port,
       ...this.#certificate,
-      onReadable: (count) => this.guard(() => options.onReadable(count)),
+      onReadable: (count) => this.guard(() => guarded?.readable(count, options.onReadable)),
       onWritable: (count) => {
         if (this.#failure === "no connection") this.#failure = "the broker did not take the session";
         this.guard(() => options.onWritable(count));
@@ -129,7 +131,8 @@ export class MqttSession {
       this.#failure = reason;
       this.failLater(reason);
     };
-    return new GuardedSocket(socket, fail, this.#inbox?.topic);
+    guarded = new GuardedSocket(socket, fail, this.#inbox?.topic);
+    return guarded;
   }
 
   /** The client takes what is thrown here for "error", and no more. */
@@ -158,7 +161,7 @@ export class MqttSession {
     }
   }
 
-  /** The socket lets through only what is of the inbox's topic, and not too long. */
+  /** The socket lets through only what is of the inbox's topic, and has replaced what is empty or too long. */
   private arrive(count: number, { byteLength, more }: Arrival): void {
     if (!this.#isAccepted) throw new Error("a publication before CONNACK");
     if (byteLength !== undefined) {
@@ -171,7 +174,9 @@ export class MqttSession {
     if (more) return;
     const message = this.#message;
     this.#message = new Uint8Array(0);
-    this.#inbox?.received(message);
+    const bytes = replacedBytes(message);
+    if (bytes === undefined) this.#inbox?.received(message);
+    else if (bytes > 0) this.#inbox?.passedOver(bytes);
   }
 
   private writable(room: number): void {

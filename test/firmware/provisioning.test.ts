@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
 import { createFrameChecker } from "../../agent/frame/check.js";
 import { didOfKey } from "../../agent/frame/identity.js";
-import { commandTopic } from "../../agent/frame/topic.js";
+import { commandTopic, eventTopic } from "../../agent/frame/topic.js";
 import { type CommandVerb, writeCommand } from "../../agent/provision/command.js";
+import { readOutcome } from "../../agent/provision/read-outcome.js";
 import { readStatement } from "../../agent/provision/read-statement.js";
 import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
 import { BoardClient } from "../../provision/board-client.js";
@@ -120,11 +121,19 @@ describeWithSdk("the sim firmware, provisioned over its serial port", () => {
     const settings = order(owner, 5, "settings", '{"age":2000}');
     const damaged = Buffer.from(settings);
     damaged[damaged.length - 1] = (damaged.at(-1) as number) ^ 1;
-    const refused = { type: "refused", reason: "the signature is not this key's" };
-    expect(await outcome(damaged)).toEqual(refused);
-    expect(await outcome(order(stranger, 6, "restart"))).toEqual(refused);
+    const said: string[] = [];
+    publisher.on("message", (_topic, payload) => {
+      const { outcome: word, signed } = readOutcome(payload, signatureChecker);
+      said.push(`${word} ${signed?.counter}`);
+    });
+    await publisher.subscribeAsync(eventTopic(NETWORK, Buffer.from(kid).toString("hex")), { qos: 1 });
+    const refused = (reason: string) => ({ type: "refused", reason });
+    expect(await outcome(damaged)).toEqual(refused("the signature is not this key's"));
+    expect(await outcome(order(stranger, 6, "restart"))).toEqual(
+      refused("another key than its owner's has signed it"),
+    );
     const before = boots();
-    expect(await outcome(settings)).toEqual({ type: "done", counter: 5, verb: "settings" });
+    expect(await outcome(settings)).toEqual({ type: "on-trial", counter: 5, verb: "settings" });
     await device.until(() => boots() === before + 1);
     const start = device.events.lastIndexOf(booted() as ConsoleEvent);
     // The broker still has it, and says it again.
