@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { STATUS_ID } from "../../agent/uplink/session.js";
 import { CONFIG, LATENCY, Line } from "./line.js";
 
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
@@ -244,5 +245,78 @@ describe("a broker that is found later", () => {
     line.uplink.add(line.link(30));
     line.clock.advance(60_000);
     expect(line.of("open", "b30")).toEqual([]);
+  });
+});
+
+describe("a broker that takes sessions and frames, and acknowledges none", () => {
+  const absent = 20_000;
+  const MANNERS = [
+    { name: "it says nothing", turn: (line: Line) => (line.broker(1).mute = true) },
+    { name: "it refuses each", turn: (line: Line) => (line.broker(1).refusal = "not authorized") },
+    { name: "nobody is subscribed there", turn: (line: Line) => line.unsubscribe(1) },
+  ];
+  test.each(MANNERS)("$name: none waits for it longer than for one that is away", ({ turn }) => {
+    const line = new Line(2, { ...TWO, absent });
+    turn(line);
+    line.onOpened = () => line.uplink.publish(STATUS_ID, "s", Uint8Array.of(1), true); // which it acknowledges
+    line.uplink.start();
+    line.sample(absent / 1000 - 1, 1000);
+    expect(line.left).toEqual([]);
+    line.sample(60, 1000);
+    expect(line.journal.pending).toBeLessThanOrEqual(1);
+    // From then on they wait no more at all, however often it is tried.
+    expect(
+      Math.max(...line.left.slice(-40).map((at, i, all) => at - (all[i - 1] ?? at))),
+    ).toBeLessThanOrEqual(1000);
+    expect(line.arrived).toEqual(upTo(absent / 1000 + 59));
+  });
+
+  test("its reason is told", () => {
+    const line = new Line(1, { absent }, { frames: 1 });
+    line.broker(0).refusal = "not authorized";
+    line.uplink.start();
+    line.clock.advance(10 * LATENCY);
+    expect(line.events).toContain("b0 closed: not authorized");
+    expect(line.journal.pending).toBe(1);
+  });
+
+  test("once it acknowledges, frames wait for it again", () => {
+    const line = new Line(2, { ...TWO, absent });
+    line.broker(1).mute = true;
+    line.uplink.start();
+    line.sample(40, 1000);
+    expect(line.journal.pending).toBeLessThanOrEqual(1);
+    line.broker(1).mute = false;
+    line.sample(20, 1000);
+    const moment = line.clock.uptime();
+    line.broker(1).latency = 500;
+    line.add(1).uplink.pump();
+    line.clock.advance(1000);
+    expect(line.nextAfter(moment)).toBe(500);
+  });
+
+  test("takes nobody's place: the substitute is kept until it has acknowledged something", () => {
+    const line = new Line(3, { ...TWO, absent });
+    line.broker(0).mute = true;
+    line.uplink.start();
+    line.sample(60, 1000);
+    expect(line.events.filter((event) => event === "b2 closed: not needed")).toEqual([]);
+    line.broker(0).mute = false;
+    line.sample(20, 1000);
+    expect([line.uplink.brokers, line.journal.pending <= 1]).toEqual([["b0", "b1"], true]);
+  });
+
+  test("passes over a frame and takes others: the frame waits no longer than that, either", () => {
+    const line = new Line(2, { ...TWO, absent });
+    const broker = line.broker(1);
+    line.uplink.start();
+    line.sample(3, 1000);
+    broker.mute = true;
+    line.add(1).uplink.pump();
+    line.clock.advance(LATENCY + 1);
+    broker.mute = false;
+    line.sample(60, 1000);
+    const waited = line.left.findIndex((at, i, all) => at - (all[i - 1] ?? 0) > absent);
+    expect([waited, line.journal.pending, line.arrived]).toEqual([-1, 0, upTo(64)]);
   });
 });
