@@ -255,6 +255,14 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     this.#ports.observe({ type: "sensor-failed", sensor, reason });
   }
 
+  holds(id: number): number {
+    return (this.#uplink as Uplink | undefined)?.holds(id) ?? 0; // none while the journal recovers
+  }
+
+  delivered(position: Position): void {
+    this.acknowledged(position);
+  }
+
   sectorFailed(sector: number, reason: string): void {
     this.#failedSectors++;
     this.#ports.observe({ type: "sector-failed", sector, reason });

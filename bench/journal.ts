@@ -30,7 +30,7 @@ function write(programBytes: number): Wrote {
     hasher,
     kid: new Uint8Array(8),
     frameBytes: 512,
-    handler: { sectorFailed() {} },
+    handler: { sectorFailed() {}, holds: () => 0, delivered() {} },
   });
   journal.begin();
   const frame = new Uint8Array(FRAME_BYTES);

@@ -20,7 +20,7 @@ function open(): void {
     hasher: { sha256: host.sha256 },
     kid,
     frameBytes: 512,
-    handler: { sectorFailed() {} },
+    handler: { sectorFailed() {}, holds: () => 0, delivered() {} },
   });
   journal.begin();
 }

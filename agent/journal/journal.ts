@@ -35,6 +35,19 @@ export interface JournalInit {
 export interface JournalHandler {
   /** A sector failed. It is passed over, and tried again in the next round. */
   sectorFailed(sector: number, reason: string): void;
+  /** Who has a frame that is pending: TAKEN, UNDERWAY, or 0 for nobody. */
+  holds(id: number): number;
+  /** The frame at this position had to go, and is not lost: a broker has it. */
+  delivered(position: Position): void;
+}
+
+/** A broker has acknowledged it, in a session that lasts: it counts as delivered when it has to go. */
+export const TAKEN = 2;
+/** A broker was given it, in a session that lasts, and has not answered. */
+export const UNDERWAY = 1;
+
+interface Underway extends Position {
+  readonly id: number;
 }
 
 /** Where a boot writes first. The next boot has to know, as it cannot see what a power cut left there. */
@@ -47,6 +60,8 @@ export interface Resumption {
 
 /** Acknowledgements until they are recorded, at most: so many frames, and what was in flight, are sent again after a reset. */
 const RECORD_EVERY = 8;
+/** Frames that are remembered to be under way though they had to go, at most: the latest. */
+const MAX_UNDERWAY = 16;
 /** One that is written, one that is erased, one that is read. */
 const MIN_SECTORS = 3;
 const MAX_SECTOR_BYTES = 65_536;
@@ -107,6 +122,8 @@ export class Journal {
   #before: { readonly pending: Float64Array; readonly losses: readonly DroppedRange[] } | undefined;
   #unrecorded = 0;
   #recordAt = 1;
+  /** Frames that had to go while they were under way: what becomes of them shows as long as no frame has declared them lost. */
+  #underway: Underway[] | undefined;
 
   constructor({ flash, hasher, kid, frameBytes, resumption, handler }: JournalInit) {
     const { size, sectorBytes } = flash;
@@ -198,6 +215,7 @@ export class Journal {
   append({ boot, sequence }: Position, frame: Uint8Array, digest?: Uint8Array): void {
     const id = this.#next;
     const size = this.#records.size(frame.length);
+    this.#underway = undefined; // this frame declares them
     for (let tries = this.#log.sectors; ; tries--) {
       if (tries === 0) throw new Error(NOWHERE);
       // This frame was signed before: what making room loses, the next one declares.
@@ -220,6 +238,7 @@ export class Journal {
     const ranges = this.lost(id, id + 1);
     if (!this.#losses.hasRoom(ranges)) return undefined; // its turn comes when others are declared
     this.#losses.add(ranges, this.#next);
+    this.release(id, id + 1);
     this.#pending.remove(id);
     this.record(); // or it could come back after newer ones
     return undefined;
@@ -232,7 +251,7 @@ export class Journal {
 
   /** The frame leaves. Harmless for one that left before. */
   acknowledge(id: number): void {
-    if (!this.#pending.has(id)) return;
+    if (!this.#pending.has(id)) return this.arrived(id);
     this.#pending.remove(id);
     this.#losses.acknowledged(id, this.#next);
     if (++this.#unrecorded >= this.#recordAt) this.record();
@@ -444,19 +463,47 @@ export class Journal {
     const to = this.#log.endOf(sector, head);
     if (this.#pending.first >= to) return true;
     if (!mayLose) return false;
-    const ranges = this.lost(this.#pending.first, to);
+    const { first } = this.#pending;
+    const ranges = this.lost(first, to);
     if (!this.#losses.hasRoom(ranges))
       throw new Error("journal: full, and losses of too many boots wait to be declared");
     this.#before ??= { pending: this.#pending.save(), losses: this.#losses.all };
     this.#losses.add(ranges, nextSigned);
+    this.release(first, to);
     this.#pending.removeBelow(to);
     return true;
   }
 
-  /** Positions of the pending frames from `from` up to `to`, not included. */
+  /** A frame that had to go has arrived all the same: it is not lost, unless a frame has said so by now. */
+  private arrived(id: number): void {
+    const underway = this.#underway;
+    const found = underway?.find((one) => one.id === id);
+    if (underway === undefined || found === undefined) return;
+    this.#underway = underway.length > 1 ? underway.filter((one) => one !== found) : undefined;
+    if (this.#losses.remove(found, this.#next)) this.#handler.delivered(found);
+  }
+
+  /** Tells of the frames from `from` up to `to` that go and are not lost, and remembers those that may not be. */
+  private release(from: number, to: number): void {
+    for (let id = this.#pending.atLeast(from); id >= 0 && id < to; id = this.#pending.atLeast(id + 1)) {
+      const held = this.#handler.holds(id);
+      const position = held === 0 ? undefined : this.#log.position(id);
+      if (position === undefined) continue;
+      if (held === TAKEN) {
+        this.#losses.acknowledged(id, this.#next);
+        this.#handler.delivered(position);
+      } else {
+        const { boot, sequence } = position;
+        this.#underway = [...(this.#underway ?? []).slice(1 - MAX_UNDERWAY), { id, boot, sequence }];
+      }
+    }
+  }
+
+  /** Positions of the pending frames from `from` up to `to`, not included, that no broker has. */
   private lost(from: number, to: number): DroppedRange[] {
     const ranges: DroppedRange[] = [];
     for (let id = this.#pending.atLeast(from); id >= 0 && id < to; id = this.#pending.atLeast(id + 1)) {
+      if (this.#handler.holds(id) === TAKEN) continue;
       const position = this.#log.position(id);
       if (position === undefined) continue;
       const { boot, sequence } = position;

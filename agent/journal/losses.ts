@@ -1,4 +1,4 @@
-import type { DroppedRange } from "../frame/chain.js";
+import type { DroppedRange, Position } from "../frame/chain.js";
 
 /** Ranges that one frame of an agent declares at most: fewer than a judge takes, because each costs room. */
 export const MAX_DECLARED = 4;
@@ -39,6 +39,21 @@ export class Losses {
         ? ranges
         : [...ranges.slice(0, MAX_DECLARED - 1), ranges[ranges.length - 1] as DroppedRange];
     this.#since = next;
+  }
+
+  /** One frame is not lost. False where a frame has declared it by now, or there is no room for what is left of its range. */
+  remove({ boot, sequence }: Position, next: number): boolean {
+    const all: DroppedRange[] = [];
+    let isFound = false;
+    for (const range of this.#all) {
+      const isIn = range.boot === boot && range.first <= sequence && sequence <= range.last;
+      isFound ||= isIn;
+      if (!isIn || range.first < sequence) all.push(isIn ? { ...range, last: sequence - 1 } : range);
+      if (isIn && sequence < range.last) all.push({ ...range, first: sequence + 1 });
+    }
+    if (!isFound || next > this.#since || all.length > MAX_LOSSES) return false;
+    this.set(all, next);
+    return true;
   }
 
   /** The frame `id` was acknowledged; `next` as in `add`. */

@@ -1,5 +1,5 @@
 import type { Position } from "../frame/chain.js";
-import type { Journal } from "../journal/journal.js";
+import { type Journal, TAKEN, UNDERWAY } from "../journal/journal.js";
 import type { Clock } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
@@ -66,6 +66,8 @@ export interface Uplink {
   readonly reports: readonly BrokerReport[];
   /** Brokers that it wants to be connected to. */
   readonly copies: number;
+  /** Who has a frame: TAKEN, UNDERWAY (journal.ts), or 0 for nobody. */
+  holds(id: number): number;
   start(): void;
   /**
    * Another broker, found later than those of the beginning. Nobody vouches for it: what it acknowledges lets no frame go unless one of the
@@ -100,7 +102,7 @@ export function createUplink(init: UplinkInit): Uplink {
   return new BrokerUplink(init);
 }
 
-class BrokerUplink implements Uplink, SessionOwner {
+export class BrokerUplink implements Uplink, SessionOwner {
   readonly #journal: Journal;
   readonly #topic: string;
   readonly #handler: UplinkHandler;
@@ -145,6 +147,13 @@ class BrokerUplink implements Uplink, SessionOwner {
 
   get copies(): number {
     return this.#config.copies;
+  }
+
+  holds(id: number): number {
+    const place = this.#window.find(id);
+    const by = place >= 0 ? this.#window.ackedBy(place) : this.#parking.has(id) ? this.#parking.by : 0;
+    if ((by & this.#trusted) !== 0) return TAKEN;
+    return place >= 0 && this.#window.sentTo(place) !== 0 ? UNDERWAY : 0;
   }
 
   get isServed(): boolean {
@@ -377,7 +386,8 @@ class BrokerUplink implements Uplink, SessionOwner {
     const id = window.id(place);
     if (id < 0) return false;
     const ackedBy = window.ackedBy(place);
-    if (this.isEnough(ackedBy, window.since(place))) {
+    const isGone = (ackedBy & this.#trusted) !== 0 && !journal.has(id);
+    if (isGone || this.isEnough(ackedBy, window.since(place))) {
       window.free(place);
       this.leave(id);
       return true;

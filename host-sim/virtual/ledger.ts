@@ -21,6 +21,8 @@ export interface FrameRecord extends Position {
   isGone: boolean;
   /** Brokers (bits) that acknowledged it. */
   ackedBy: number;
+  /** Those of them whose sessions with the board lasted since, until it left. */
+  heldBy: number;
 }
 
 /** Acknowledgements with which a frame may leave its board. */
@@ -90,7 +92,13 @@ export class BoardLedger {
     const record = this.#byId.get(id);
     if (record === undefined) return;
     record.ackedBy |= 1 << broker;
+    record.heldBy |= 1 << broker;
     if (record.acknowledgedAt >= 0) this.#byId.delete(id);
+  }
+
+  /** Sessions with these brokers (bits) have ended: what they acknowledged of frames that wait counts for nothing. */
+  broke(brokers: number): void {
+    for (const record of this.durable) if (record.acknowledgedAt < 0) record.heldBy &= ~brokers;
   }
 
   /** The durable frame that has waited longest: neither acknowledged nor declared lost. */

@@ -1,6 +1,11 @@
 import type { VirtualBoard } from "./board.js";
 import type { Broker } from "./broker.js";
+import type { BoardLedger } from "./ledger.js";
 import type { Life } from "./life.js";
+import { roomOf } from "./oracles/room.js";
+
+/** Sectors that a journal must have left, not to be nearly full. */
+const CROWDED = 1;
 
 /** A broker that lost its store, and what must have happened before another may. */
 interface Loss {
@@ -19,6 +24,8 @@ export class StoreLosses {
   readonly #boards: readonly VirtualBoard[];
   readonly #brokers: readonly Broker[];
   #last: Loss | undefined;
+  /** By the boards' numbers. Set before the world starts. */
+  ledgers: readonly BoardLedger[] = [];
 
   constructor(boards: readonly VirtualBoard[], brokers: readonly Broker[]) {
     this.#boards = boards;
@@ -26,7 +33,20 @@ export class StoreLosses {
   }
 
   allows(broker: Broker): boolean {
-    return this.isOver() || this.#last?.broker === broker;
+    return (this.isOver() || this.#last?.broker === broker) && !this.#isOnlyHolder(broker);
+  }
+
+  /** A frame that had to go, or will, is with this broker and no other, and the verifier does not have it: that counts as delivered. */
+  #isOnlyHolder(broker: Broker): boolean {
+    const bit = 1 << this.#brokers.indexOf(broker);
+    return this.#boards.some((board) => {
+      const ledger = this.ledgers[board.number];
+      const isCrowded = (ledger?.spanned ?? 0) >= roomOf(board, CROWDED);
+      return ledger?.durable.some(
+        ({ keptAt, heldBy, acknowledgedAt }) =>
+          keptAt < 0 && heldBy === bit && (acknowledgedAt >= 0 || isCrowded),
+      );
+    });
   }
 
   /** Told before the store is gone. */

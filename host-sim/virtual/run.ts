@@ -60,6 +60,7 @@ export function run(options: RunOptions, sink?: (text: string) => void): RunResu
   const note = (who: string, what: string) => watch.note(who, what);
   const world = new World({ seed, devices, boards, brokers, interval, engine, uplink, meddle, note }, watch);
   watch.world = world;
+  world.losses.ledgers = ledgers;
   const { scheduler } = world;
   let failure: Failure | null = null;
   const end = Math.max(duration, ...faults.map(endOf)) + QUIET;

@@ -7,10 +7,13 @@ import type { BoardLedger } from "./ledger.js";
 import type { Observer } from "./observer.js";
 import { latin1Signature } from "./oracles/equivocation.js";
 import type { Oracle } from "./oracles/oracle.js";
-import { boardName, brokerName } from "./plan.js";
+import { boardName, brokerName, numberOf } from "./plan.js";
 import { signedPosition } from "./signed-position.js";
 import type { Trace } from "./trace.js";
 import type { World } from "./world.js";
+
+/** How a session ends that the board itself ends, when the broker owes it nothing any more: what that acknowledged counts. */
+export const LEFT = "not needed";
 
 /** What is counted of a run. */
 export interface Counts {
@@ -54,6 +57,7 @@ export class Watch implements Observer {
   cut(board: number, reason: string): void {
     this.note(boardName(board), `off: ${reason}`);
     for (const oracle of this.oracles) oracle.cut?.(board, reason);
+    this.#ledgers[board]?.broke(-1);
     this.counts.cuts++;
   }
 
@@ -78,6 +82,7 @@ export class Watch implements Observer {
       isDeclared: false,
       isGone: false,
       ackedBy: 0,
+      heldBy: 0,
     });
   }
 
@@ -89,6 +94,8 @@ export class Watch implements Observer {
     this.note(boardName(board), eventText(event));
     for (const oracle of this.oracles) oracle.told?.(board, event);
     const ledger = this.#ledgers[board];
+    if (event.type === "link-closed" && event.wasOpen && event.reason !== LEFT)
+      ledger?.broke(1 << numberOf(event.link));
     if (event.type !== "signed" && event.type !== "acknowledged") return;
     const record = ledger?.find(event.position);
     if (ledger === undefined || record === undefined) return;

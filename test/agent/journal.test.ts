@@ -48,7 +48,13 @@ describe("an empty journal", () => {
   ])("is refused on $name", ({ size, sectorBytes, frameBytes }) => {
     const flash = createMemoryFlash({ size, sectorBytes });
     const open = () =>
-      openJournal({ flash, hasher, kid: testKid, frameBytes, handler: { sectorFailed() {} } });
+      openJournal({
+        flash,
+        hasher,
+        kid: testKid,
+        frameBytes,
+        handler: { sectorFailed() {}, holds: () => 0, delivered() {} },
+      });
     expect(open).toThrow(RangeError);
     expect(open).toThrow(
       `flash: ${size} bytes in sectors of ${sectorBytes}; frames of ${frameBytes} bytes need 3 sectors of`,

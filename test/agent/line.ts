@@ -1,6 +1,6 @@
 import { type Journal, openJournal } from "../../agent/journal/journal.js";
 import type { Link } from "../../agent/ports/link.js";
-import { createUplink, type UplinkConfig } from "../../agent/uplink/uplink.js";
+import { createUplink, type Uplink, type UplinkConfig } from "../../agent/uplink/uplink.js";
 import { MemoryBroker } from "../../host-sim/ports/memory-link.js";
 import { hasher } from "../../host-sim/ports/signer.js";
 import { testKid } from "../support/frames.js";
@@ -35,7 +35,7 @@ export class Line {
   readonly left: number[] = [];
   /** Called when a broker is connected. */
   onOpened = () => {};
-  readonly uplink;
+  readonly uplink: Uplink;
   readonly config: UplinkConfig;
   readonly #leave: (() => void)[] = [];
   #sequence = 0;
@@ -61,7 +61,14 @@ export class Line {
       hasher,
       kid: testKid,
       frameBytes: FRAME_BYTES,
-      handler: { sectorFailed: (sector, reason) => this.events.push(`sector ${sector}: ${reason}`) },
+      handler: {
+        sectorFailed: (sector, reason) => this.events.push(`sector ${sector}: ${reason}`),
+        holds: (id) => (this.uplink as Uplink | undefined)?.holds(id) ?? 0,
+        delivered: ({ sequence }) => {
+          this.events.push(`delivered ${sequence}`);
+          this.left.push(this.clock.uptime());
+        },
+      },
     });
     this.journal.begin();
     this.add(frames);

@@ -92,7 +92,11 @@ export class Logbook {
       kid: this.kid,
       frameBytes: this.#frameBytes,
       resumption: this.resumption,
-      handler: { sectorFailed: (sector, reason) => this.reports.push(`${sector}: ${reason}`) },
+      handler: {
+        sectorFailed: (sector, reason) => this.reports.push(`${sector}: ${reason}`),
+        holds: () => 0,
+        delivered() {},
+      },
     });
     this.resumption = journal.resumption;
     journal.begin();

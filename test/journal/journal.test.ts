@@ -24,7 +24,13 @@ interface Opened {
 function open(flash: Flash, boot = 1, kid = KID): Opened {
   const reports: number[] = [];
   const report = (sector: number) => void reports.push(sector);
-  const journal = openJournal({ flash, hasher, kid, frameBytes: 400, handler: { sectorFailed: report } });
+  const journal = openJournal({
+    flash,
+    hasher,
+    kid,
+    frameBytes: 400,
+    handler: { sectorFailed: report, holds: () => 0, delivered() {} },
+  });
   journal.begin();
   let sequence = 0;
   const frames: Uint8Array[] = [];

@@ -95,7 +95,11 @@ export class Torture {
         kid: KID,
         frameBytes: this.#frameBytes,
         resumption: this.#resumption,
-        handler: { sectorFailed: (sector, reason) => this.reported(sector, reason) },
+        handler: {
+          sectorFailed: (sector, reason) => this.reported(sector, reason),
+          holds: () => 0,
+          delivered() {},
+        },
       }),
     );
     this.store(journal.resumption);

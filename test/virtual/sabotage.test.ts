@@ -34,6 +34,7 @@ const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: re
   "stay-away": [1, ["progress", "bounds"]],
   "declare-more": [1, ["losses"]],
   "declare-for-ever": [4, ["losses"]],
+  "declare-delivered": [1, ["losses"]],
   "never-record": [1, ["remembered"]],
   "kept-as-set": [1, ["readings"]],
   "repeat-last": [1, ["readings"]],

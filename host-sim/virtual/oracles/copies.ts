@@ -1,10 +1,10 @@
 import type { Position } from "../../../agent/frame/chain.js";
 import { UPLINK } from "../agent-under-test.js";
+import { boardName } from "../plan.js";
 import { signedPosition } from "../signed-position.js";
+import { LEFT } from "../watch.js";
 import { frameName, type Oracle, type OracleContext } from "./oracle.js";
-
-/** How a session ends that the board itself ends, when the broker owes it nothing any more: what that acknowledged counts. */
-const LEFT = "not needed";
+import { roomOf } from "./room.js";
 
 /** One board's frames in this boot: their names by their ids, and the brokers that have acknowledged each, in sessions that still last. */
 class Book {
@@ -14,14 +14,24 @@ class Book {
   readonly sent: Set<number>[] = [];
 }
 
-/** A frame leaves its board only when enough brokers have acknowledged it, in sessions that have not broken since; and goes over each only once. */
-export function copies({ world, fail }: OracleContext): Oracle {
+/**
+ * A frame leaves its board only when enough brokers have acknowledged it, in sessions that have not broken since, or one has and there was
+ * no room for it any more; and goes over each only once.
+ */
+export function copies({ world, ledgers, fail }: OracleContext): Oracle {
   const name = "copies";
   const books = new Map(world.boards.map(({ number }) => [number, new Book()]));
   const bookOf = (board: number) => books.get(board) as Book;
+  const cuts = new Map<number, number>();
+  const isCrowded = (board: number, position: Position) => {
+    const { signedAt = 0 } = ledgers[board]?.find(position) ?? {};
+    const younger = ledgers[board]?.durable.filter((record) => record.signedAt >= signedAt).length ?? 0;
+    return younger >= roomOf(world.boardOf(boardName(board)), cuts.get(board) ?? 0);
+  };
   return {
     name,
     cut(board) {
+      cuts.set(board, (cuts.get(board) ?? 0) + 1);
       books.set(board, new Book());
     },
     sent(board, broker, id, frame) {
@@ -51,6 +61,7 @@ export function copies({ world, fail }: OracleContext): Oracle {
       const count = had.get(key)?.size ?? 0;
       had.delete(key);
       if (count >= UPLINK.acknowledgements) return;
+      if (count > 0 && isCrowded(board, event.position)) return;
       const needed = `${UPLINK.acknowledgements} that it needs`;
       fail(name, board, `${frameName(board, event.position)} leaves it with ${count} of the ${needed}`);
     },

@@ -1,18 +1,15 @@
 import { boardName } from "../plan.js";
 import { signedPosition } from "../signed-position.js";
 import { frameName, type Oracle, type OracleContext } from "./oracle.js";
+import { roomOf } from "./room.js";
 
 /** Acknowledgements of an earlier boot that may not be written down, at most: such frames may be declared lost. */
 const UNRECORDED = 16;
-/** Sectors that may hold none of the frames that wait; and one more for each cut: the next boot may have to begin another. */
-const SPARE_SECTORS = 3;
 /** Ranges that a frame declares at most. Where there are more, others may follow that look the same. */
 const MOST_RANGES = 4;
-/** Bytes that a frame takes in a journal, at most. */
-const FRAME_BYTES = 220;
 
 /**
- * What a board declares lost it had signed, it has not been acknowledged, and it had to go: there was no room. No frame is sent after it was
+ * What a board declares lost it had signed, no broker has it that is still connected, and it had to go: there was no room. No frame is sent after it was
  * declared lost.
  */
 export function losses({ ledgers, fail, world, faults, now }: OracleContext): Oracle {
@@ -30,9 +27,7 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
 
   /** Frames that a board's journal has room for, whatever happened since one was written at `from`. */
   function room(board: number, from: number): number {
-    const { size = 0, sectorBytes = 1 } = world.boardOf(boardName(board))?.chip ?? {};
-    const spare = SPARE_SECTORS + (cuts.get(board) ?? []).filter((at) => at >= from).length;
-    return (size - spare * sectorBytes) / FRAME_BYTES;
+    return roomOf(world.boardOf(boardName(board)), (cuts.get(board) ?? []).filter((at) => at >= from).length);
   }
 
   return {
@@ -72,6 +67,8 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
             return say("it has never signed");
           if (ledger === undefined || record === undefined || record.isGone) continue;
           if (record.acknowledgedAt >= (bootedAt[board] ?? 0)) return say("was acknowledged in this boot");
+          if (record.acknowledgedAt < 0 && record.heldBy !== 0)
+            return say("a broker has that has not left it since");
           if (record.durableAt < 0 || worn.has(boardName(board)) || unreadable.has(board)) continue;
           // Without room the oldest go, and acknowledgements are not written down.
           // By when they were signed: one that the power caught in the writing is known to be durable only when it is sent.

@@ -1,6 +1,8 @@
 import type { DroppedRange } from "../../../agent/frame/chain.js";
 import { Journal } from "../../../agent/journal/journal.js";
 import { Losses } from "../../../agent/journal/losses.js";
+import { BrokerUplink } from "../../../agent/uplink/uplink.js";
+import type { World } from "../world.js";
 import { replaceMethod, type Sabotage } from "./sabotage.js";
 
 const nothing = () => () => undefined;
@@ -17,6 +19,15 @@ function declareMore(): () => void {
   );
 }
 
+/** Milliseconds of the run from which on one broker alone answers: journals fill up with what it has. */
+const ALONE = 10 * 60_000;
+
+/** What a broker has is told to the journal as nobody's. */
+function forgetHolders({ brokers, scheduler }: World): () => void {
+  for (const broker of brokers.slice(1)) scheduler.after(ALONE, () => broker.freeze());
+  return replaceMethod(BrokerUplink.prototype, "holds", () => () => 0);
+}
+
 /** What a journal does wrong. */
 export const JOURNAL_SABOTAGES = {
   "declare-more": {
@@ -26,6 +37,10 @@ export const JOURNAL_SABOTAGES = {
   "declare-for-ever": {
     what: "what was lost is declared again and again",
     install: () => replaceMethod(Losses.prototype, "acknowledged", nothing),
+  },
+  "declare-delivered": {
+    what: "a frame that had to go is declared lost though a broker has it",
+    install: forgetHolders,
   },
   "never-record": {
     what: "acknowledgements are not written down",

@@ -11,7 +11,13 @@ const KID = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 function image(): Uint8Array {
   const bytes = new Uint8Array(4 * SECTOR_BYTES).fill(0xff);
   const flash = createMemoryFlash({ size: bytes.length, sectorBytes: SECTOR_BYTES, bytes });
-  const init = { flash, hasher, kid: KID, frameBytes: 160, handler: { sectorFailed() {} } };
+  const init = {
+    flash,
+    hasher,
+    kid: KID,
+    frameBytes: 160,
+    handler: { sectorFailed() {}, holds: () => 0, delivered() {} },
+  };
   const journal = openJournal(init);
   journal.begin();
   for (let sequence = 0; sequence < 3; sequence++) {

@@ -1,0 +1,12 @@
+import type { VirtualBoard } from "../board.js";
+
+/** Sectors that may hold none of the frames that wait; and one more for each cut: the next boot may have to begin another. */
+const SPARE_SECTORS = 3;
+/** Bytes that a frame takes in a journal, at most. */
+const FRAME_BYTES = 220;
+
+/** Frames that a board's journal has room for in any case, over so many cuts. */
+export function roomOf(board: VirtualBoard | undefined, cuts: number): number {
+  const { size = 0, sectorBytes = 1 } = board?.chip ?? {};
+  return (size - (SPARE_SECTORS + cuts) * sectorBytes) / FRAME_BYTES;
+}
