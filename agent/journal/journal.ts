@@ -251,7 +251,10 @@ export class Journal {
 
   /** The frame leaves. Harmless for one that left before. */
   acknowledge(id: number): void {
-    if (!this.#pending.has(id)) return this.arrived(id);
+    if (!this.#pending.has(id)) {
+      this.arrived(id);
+      return;
+    }
     this.#pending.remove(id);
     this.#losses.acknowledged(id, this.#next);
     if (++this.#unrecorded >= this.#recordAt) this.record();
