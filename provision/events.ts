@@ -33,6 +33,12 @@ export const FAILURE_CODES = [
   "confirmation", // the words that were typed are not those that were asked for
   "flash-failed", // the chip did not take it
   "verify-failed", // the chip holds something else than was written
+  "port-silent", // the port opens, and neither firmware nor loader says anything
+  "wrong-rate", // what comes is no text
+  "in-loader", // the chip waits for a download
+  "not-flashed", // the chip answers, and finds no firmware
+  "other-firmware", // something runs that is not Fieldmark
+  "boot-failed", // Fieldmark's firmware starts, and gives up
   "no-firmware", // nobody answers as Improv Serial, or as Fieldmark
   "wifi-refused", // wrong password, or no such network
   "wifi-missing", // the board does not hear that network

@@ -1,5 +1,6 @@
 import { ESPError, ESPLoader, Transport } from "esptool-js";
 import { OperationError, type Step } from "../events.js";
+import { type Console, ConsoleEar, diagnose } from "../unheard.js";
 import { type Wire, WireError } from "../wire.js";
 import { SerialDevice } from "./serial-device.js";
 
@@ -13,6 +14,16 @@ const NO_ANSWER = "Failed to connect";
 const PATIENCE = 2;
 /** Milliseconds that EN is held low, as esptool does. */
 const RESET_HOLD = 100;
+/** What else came from a board whose loader did not answer. */
+const DEAD = "nothing at all comes from it: is it the board's port, and has the cable data lines?";
+const GARBLED = "what comes is no text: it speaks at another rate, or the cable is bad";
+const ALIVE = "its firmware speaks: the port's DTR and RTS do not reset it, so BOOT has to be held";
+
+function whatElse(heard: Console): string {
+  if (heard.bytes === 0) return DEAD;
+  return diagnose(heard)?.code === "wrong-rate" ? GARBLED : ALIVE;
+}
+
 const SILENT = { clean() {}, writeLine() {}, write() {} };
 
 /** esptool-js prints some lines even where it is told not to, and tries for long what cannot succeed any more. */
@@ -58,6 +69,19 @@ export class Loader {
    * ROM_BAUD. Throws OperationError of `step`: `no-loader`, `cable-pulled`.
    */
   static async open(wire: Wire, baud: number, step: Step): Promise<Loader> {
+    const ear = new ConsoleEar();
+    const stop = wire.receive(ear.received);
+    try {
+      return await Loader.tries(wire, baud, step);
+    } catch (error) {
+      if (!(error instanceof OperationError) || error.code !== "no-loader") throw error;
+      throw new OperationError(step, "no-loader", `${error.message}; ${whatElse(ear.heard)}`, error.hint);
+    } finally {
+      stop();
+    }
+  }
+
+  private static async tries(wire: Wire, baud: number, step: Step): Promise<Loader> {
     for (let left = TRIES; ; left--)
       try {
         return await Loader.try(wire, baud, step);

@@ -12,6 +12,7 @@ export type PageTrouble = "no-serial" | "stopped";
 export type Trouble = FailureCode | PageTrouble;
 
 const SILENT: Advice = { title: "troubleSilent", hints: ["hintReset", "hintThenRetry", "hintCable"] };
+const NO_FIRMWARE: Advice = { title: "troubleNoFirmware", hints: ["hintFlashIt", "hintThenRetry"] };
 const BUNDLE: Advice = { title: "troubleBundle", hints: ["hintBundle"] };
 const IDENTITY: Advice = { title: "troubleIdentity", hints: ["hintIdentity"] };
 const READING: Advice = { title: "troubleReading", hints: ["hintReading", "hintSensor"] };
@@ -36,6 +37,12 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "cable-pulled": { title: "troublePulled", hints: ["hintPulled", "hintCable"] },
   "no-loader": { title: "troubleSilent", hints: ["hintBoot", "hintThenRetry", "hintCable"] },
   "no-firmware": SILENT,
+  "port-silent": { title: "troubleSilent", hints: ["hintReset", "hintThenRetry", "hintWrongCable"] },
+  "wrong-rate": { title: "troubleSilent", hints: ["hintFlashIt", "hintCable"] },
+  "in-loader": { title: "troubleSilent", hints: ["hintReset", "hintFlashIt"] },
+  "not-flashed": NO_FIRMWARE,
+  "other-firmware": NO_FIRMWARE,
+  "boot-failed": NO_FIRMWARE,
   "wrong-chip": { title: "troubleChip", hints: ["hintChip", "hintOtherBundle"] },
   "bundle-damaged": BUNDLE,
   "bundle-signature": BUNDLE,

@@ -148,6 +148,8 @@ export const de: Texts = {
   hintThenRetry: "Dann Noch einmal drücken.",
   hintReset:
     "RESET-Taste der Platine drücken, dann Noch einmal: nach dem Start hört sie zehn Minuten lang zu.",
+  troubleNoFirmware: "Die Platine hat keine Firmware, die läuft",
+  hintFlashIt: "In Schritt 1 die Firmware wählen und schreiben lassen.",
   troubleChip: "Diese Firmware ist nicht für diese Platine",
   hintChip: "Die Platine hat einen anderen Chip als den, für den die Firmware gemacht ist.",
   hintOtherBundle: "Die Firmware für diese Platine wählen oder eine andere Platine nehmen.",

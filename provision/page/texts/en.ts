@@ -144,6 +144,8 @@ export const en = {
   hintThenRetry: "Then press Try again.",
   hintReset:
     "Press the RESET button of the board, then Try again: it listens for ten minutes after it starts.",
+  troubleNoFirmware: "The board has no firmware that works",
+  hintFlashIt: "Choose the firmware in step 1 and let it be written.",
   troubleChip: "This firmware is not for this board",
   hintChip: "The board has another chip than the firmware was made for.",
   hintOtherBundle: "Choose the firmware for this board, or take another board.",
