@@ -79,8 +79,11 @@ export class Tmp117Chip extends RegisterChip {
   #configuration = 0x0220;
   #done = 0;
   #isRead = false;
+  /** What the register holds: the last conversion, while there is another. */
+  #last = 0x8000;
 
   power(): void {
+    this.#last = 0x8000;
     this.#configuration = 0x0220;
     this.#done = this.now + 124;
     this.#isRead = false;
@@ -99,7 +102,8 @@ export class Tmp117Chip extends RegisterChip {
     const ready = isDone && !this.#isRead ? 0x2000 : 0;
     if (register === 0x0f) return [this.id >> 8, this.id & 0xff];
     this.#isRead ||= isDone;
-    const word = register === 1 ? this.#configuration | ready : isDone ? this.raw & 0xffff : 0x8000;
+    if (isDone) this.#last = this.raw & 0xffff;
+    const word = register === 1 ? this.#configuration | ready : this.#last;
     return [(word >> 8) & 0xff, word & 0xff];
   }
 }
@@ -138,6 +142,8 @@ export class Tmp102Chip extends RegisterChip {
 const TRIMMING = [27_504, 26_435, -1000, 36_477, -10_685, 3024, 2855, 140, -7, 15_500, -14_600, 6000];
 const HUMIDITY_TRIMMING = [0x6a, 0x01, 0x00, 0x13, 0x2b, 0x03, 0x1e];
 
+const RESET_STATE = { pressure: 0x80000, temperature: 0x80000, humidity: 0x8000 };
+
 /** BST-BME280-DS001 §5.3, or with 6 bytes BST-BMP280-DS001 §4.2. Asleep after power. */
 export class BoschChip extends RegisterChip {
   raw = { pressure: 415_148, temperature: 519_888, humidity: 28_000 };
@@ -147,6 +153,8 @@ export class BoschChip extends RegisterChip {
   readonly #bytes: number;
   #done = 0;
   #isMeasured = false;
+  /** What the registers hold: the last measurement, while there is another. */
+  #last = RESET_STATE;
 
   constructor(now: () => number, id: number, bytes: number) {
     super(now);
@@ -156,6 +164,7 @@ export class BoschChip extends RegisterChip {
   }
 
   power(): void {
+    this.#last = RESET_STATE;
     this.#isMeasured = false;
     this.#done = this.now + 2;
   }
@@ -169,13 +178,8 @@ export class BoschChip extends RegisterChip {
 
   protected get(register: number, count: number): readonly number[] {
     const isBusy = this.now < this.#done || this.fault === "busy";
-    const {
-      pressure: p,
-      temperature: t,
-      humidity: h,
-    } = this.#isMeasured && this.converts && !isBusy
-      ? this.raw
-      : { pressure: 0x80000, temperature: 0x80000, humidity: 0x8000 };
+    if (this.#isMeasured && this.converts && !isBusy) this.#last = { ...this.raw };
+    const { pressure: p, temperature: t, humidity: h } = this.#last;
     const memory = new Map<number, number[]>([
       [0x88, this.trimming],
       [0xd0, [this.id]],

@@ -222,6 +222,18 @@ describe.each(CASES)("$kind", (it) => {
     isFine(sensor.minutes(1));
   });
 
+  test("one that is never done any more, and still holds what it measured before", () => {
+    start();
+    const sensor = board(it);
+    sensor.look();
+    chip.fault = "busy";
+    const { readings, failures } = sensor.minutes(2);
+    expect(readings).toEqual({});
+    expect(failures).toHaveLength(2);
+    chip.fault = undefined;
+    isFine(sensor.minutes(1));
+  });
+
   test.each(it.damages)("%s: nothing but failures, from the start and later on", (_what, damage) => {
     start();
     (damage as (chip: Chip) => void)(chip);
