@@ -9,7 +9,7 @@ import { agentConfig, Configuration, withoutValue } from "../agent/provision/con
 import type { CommandOutcome } from "../agent/provision/obedience.js";
 import { ownerKid } from "../agent/provision/owner.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
-import { Trial, type TrialEvent } from "../agent/provision/trial.js";
+import { Trial, type TrialEvent, type TrialHost } from "../agent/provision/trial.js";
 import type { SensorConfig } from "../agent/sampler.js";
 import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
 import type { Settings } from "../agent/settings/settings.js";
@@ -70,9 +70,15 @@ export function boot(platform: Platform): Running {
 
   const signer = platform.openSigner();
 
-  const { config, drivers, check } = platform;
+  const { config, drivers, check, limits } = platform;
   const kinds = Object.keys(drivers);
-  const configuration = new Configuration({ store, config, kinds, ...(check !== undefined && { check }) });
+  const configuration = new Configuration({
+    store,
+    config,
+    kinds,
+    limits,
+    ...(check !== undefined && { check }),
+  });
   configuration.kept.begin();
   const clock = platform.createClock();
   const parts: Parts = { platform, say, store, counted, signer, configuration, clock };
@@ -104,9 +110,10 @@ interface Parts {
 }
 
 /** A device with the settings of this boot. */
-class Device implements Running {
+class Device implements Running, TrialHost {
   readonly #parts: Parts;
-  readonly #settings: Settings;
+  /** Of its settings the rest is not kept: brokers take memory. */
+  readonly #discover: Pick<Settings, "discover" | "discoverCertificate">;
   readonly #linkTo: (broker: Broker) => Link;
   readonly #agent: Agent;
   readonly #trial: Trial;
@@ -117,7 +124,8 @@ class Device implements Running {
     const { platform, configuration, signer, clock, store } = parts;
     const { config, drivers } = platform;
     const settings = configuration.settings;
-    this.#settings = settings;
+    const { discover, discoverCertificate } = settings;
+    this.#discover = { discover, ...(discoverCertificate !== undefined && { discoverCertificate }) };
     const identity = identityOf(signer, settings, config);
     const { device, network } = identity;
     const sensors = openSensors(settings.sensors, drivers);
@@ -130,7 +138,7 @@ class Device implements Running {
         passedOver: (bytes) => this.#administration.orders.passedOver(bytes),
       };
       this.#linkTo = platform.createLinks(settings, { device, presence, inbox });
-      this.#agent = this.createAgent(sensors);
+      this.#agent = this.createAgent(settings, sensors);
     } catch (error) {
       for (const { sensor } of sensors) sensor.close();
       throw error;
@@ -144,15 +152,7 @@ class Device implements Running {
       timeFailed: (reason) => parts.say({ type: "time-failed", reason }),
       ready: () => this.networkReady(),
     });
-    this.#trial = new Trial({
-      kept: configuration.kept,
-      clock,
-      time: settings.trial,
-      hasTime: () => clock.state === CLOCK_SET,
-      makeFrame: () => void (agent.status().queue === 0 && agent.readNow()),
-      restart: platform.restart,
-      observe: (event) => this.tried(event),
-    });
+    this.#trial = new Trial(configuration.kept, clock, settings.trial, this);
     this.#administration = new Administration({
       platform,
       identity,
@@ -178,9 +178,27 @@ class Device implements Running {
     this.#agent.stop();
   }
 
-  private createAgent(sensors: readonly SensorConfig[]): Agent {
+  hasTime(): boolean {
+    return this.#parts.clock.state === CLOCK_SET;
+  }
+
+  makeFrame(): void {
+    if (this.#agent.status().queue === 0) this.#agent.readNow();
+  }
+
+  restart(): void {
+    this.#parts.platform.restart();
+  }
+
+  tell(event: TrialEvent): void {
+    this.#parts.say(event);
+    // It says that it begins before there is an administration.
+    if (event.type === "settings-kept") this.#administration.orders.trialEnded("kept", "");
+    if (event.type === "settings-reverted") this.#administration.orders.trialEnded("reverted", event.reason);
+  }
+
+  private createAgent(settings: Settings, sensors: readonly SensorConfig[]): Agent {
     const { platform, store, signer, clock, counted, configuration } = this.#parts;
-    const settings = this.#settings;
     const flash = platform.openJournal();
     eraseAsAsked(store, flash, platform.watchdog);
     const { reset, resets } = counted;
@@ -217,13 +235,6 @@ class Device implements Running {
     this.#administration.orders.connected();
   }
 
-  private tried(event: TrialEvent): void {
-    this.#parts.say(event);
-    // It says that it begins before there is an administration.
-    if (event.type === "settings-kept") this.#administration.orders.trialEnded("kept", "");
-    if (event.type === "settings-reverted") this.#administration.orders.trialEnded("reverted", event.reason);
-  }
-
   private sayBooted(device: string): void {
     const { platform, say, signer, counted } = this.#parts;
     const { reset, resets, damaged } = counted;
@@ -243,7 +254,7 @@ class Device implements Running {
   /** With settings of which some are missing it measures nothing: it would sign readings that nobody has asked for. */
   private networkReady(): void {
     const { say, clock, configuration } = this.#parts;
-    const { discover } = this.#settings;
+    const { discover } = this.#discover;
     say({ type: "network-up", clock: clock.state });
     if (!configuration.isReachable) return;
     this.#agent.start();
@@ -258,7 +269,7 @@ class Device implements Running {
       say({ type: "discovery-failed", reason: `${platform.name} cannot ask the link for brokers` });
     discovery?.start((found) => {
       say({ type: "broker-found", ...found });
-      const broker = brokerOf(found, this.#settings.discoverCertificate);
+      const broker = brokerOf(found, this.#discover.discoverCertificate);
       if (broker !== undefined) this.#agent.addLink(this.#linkTo(broker));
     });
   }

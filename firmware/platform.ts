@@ -11,6 +11,7 @@ import type { SignatureChecker, Signer } from "../agent/ports/signer.js";
 import type { Wifi } from "../agent/provision/board-host.js";
 import type { Configuration } from "../agent/provision/configuration.js";
 import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
+import type { MemoryLimits } from "../agent/settings/limits.js";
 import type { Settings } from "../agent/settings/settings.js";
 import type { ResetReason } from "./resets.js";
 
@@ -53,6 +54,8 @@ export interface Platform {
   readonly watchdog: Watchdog;
   /** Throws RangeError for settings that this board cannot do. No message may repeat a value. */
   readonly check?: (settings: Settings) => void;
+  /** What it has memory for. */
+  readonly limits: MemoryLimits;
   /** A line on the console, without its end. */
   print(line: string): void;
   resetReason(): ResetReason;

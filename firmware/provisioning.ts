@@ -13,6 +13,8 @@ import type { DeviceClock, DeviceSigner, Platform, Watchdog } from "./platform.j
 
 /** Milliseconds from an order to the start that it brings about: the broker is told by then that it arrived. */
 const RESTART_AFTER = 200;
+/** The longest head of a text in CBOR, as settings come. */
+const TEXT_HEAD = 9;
 /** Key of the mark that the journal is to be erased. */
 const ERASE = "erase";
 
@@ -60,9 +62,16 @@ export class Administration {
       observe: init.answered,
     });
     const serial = platform.openSerial();
-    const { open } = platform;
+    const { open, limits } = platform;
+    const room = limits.bytes + TEXT_HEAD;
     if (serial !== undefined)
-      this.#provisioning = createProvisioning({ ...init, serial, host, ...(open !== undefined && { open }) });
+      this.#provisioning = createProvisioning({
+        ...init,
+        serial,
+        host,
+        room,
+        ...(open !== undefined && { open }),
+      });
     this.button();
   }
 

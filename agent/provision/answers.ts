@@ -6,6 +6,7 @@ import { CborWriter } from "../cbor/writer.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Signer } from "../ports/signer.js";
+import { noRoom } from "../settings/limits.js";
 import {
   CLOCK,
   DONE,
@@ -37,6 +38,8 @@ export interface AnswersInit {
   readonly signer: Signer;
   readonly store: KeyValue;
   readonly clock: Clock;
+  /** Bytes of a request for which there is memory; all that fit into its parts where it is left out. */
+  readonly room?: number;
 }
 
 /** Carries out Fieldmark's commands. Requests and answers: docs/provisioning.md. */
@@ -61,6 +64,12 @@ export class Answers {
       const said = command === READING ? `: ${message.slice(0, LONGEST_TEXT)}` : "";
       return encode(FAILED, `the board could not do it (${name})${said}`);
     }
+  }
+
+  /** For a request that was too long to be kept. */
+  tooLong(command: number, bytes: number): Uint8Array {
+    const what = command === SETTINGS ? "settings" : "request";
+    return encode(REFUSED, noRoom(what, bytes, this.#init.room ?? bytes, " bytes"));
   }
 
   private run(command: number, body: CborReader): CborValue {

@@ -5,12 +5,11 @@ import type { Sensor } from "../ports/sensor.js";
 import type { SensorConfig } from "../sampler.js";
 import { createBoardSettings, storedSettings } from "../settings/board-settings.js";
 import { checkChosen } from "../settings/chosen.js";
+import { checkMemory, checkText, type MemoryLimits, NoRoomError, noRoom, ROOMY } from "../settings/limits.js";
 import { checkRanges } from "../settings/ranges.js";
 import { createSettings, type Settings } from "../settings/settings.js";
 import { type Changer, SettingsStore } from "./settings-store.js";
 
-/** Bytes that are stored, at most: a value of NVS (ESP-IDF, nvs_set_blob) with room beside it. */
-const MAX_BYTES = 8000;
 /** What settings.ts, given.ts and config.ts put between a setting's name and what it may be. */
 const IS_NOT = " is not ";
 const NO_SUCH = ": there is no such setting";
@@ -26,6 +25,8 @@ export interface ConfigurationInit {
   readonly kinds: readonly string[];
   /** Throws RangeError for what this board cannot do. No message may repeat a value. */
   readonly check?: (settings: Settings) => void;
+  /** What it has memory for; ROOMY where it does not say. */
+  readonly limits?: MemoryLimits;
 }
 
 /** A board's settings: what is stored stands over what is compiled in. */
@@ -44,12 +45,21 @@ export class Configuration {
 
   /** What is stored and counts in this boot. Throws RangeError where that is damaged. */
   get stored(): object {
-    return this.#rest ?? storedSettings(this.kept.current);
+    if (this.#rest !== undefined) return this.#rest;
+    const { current } = this.kept;
+    if (current !== undefined) checkText(current, this.limits);
+    return storedSettings(current);
+  }
+
+  get limits(): MemoryLimits {
+    return this.#init.limits ?? ROOMY;
   }
 
   /** Throws RangeError that names the setting. */
   get settings(): Settings {
-    return createSettings(this.#init.config, this.stored);
+    const settings = createSettings(this.#init.config, this.stored);
+    checkMemory(settings, this.limits);
+    return settings;
   }
 
   get wifi(): { readonly ssid: string; readonly password?: string } {
@@ -89,6 +99,33 @@ export class Configuration {
    * write. Throws RangeError that names the setting and what it may be, and repeats no value: it may be a password.
    */
   change(json: string, by?: Changer): void {
+    this.take(this.over(this.given(json)), by);
+  }
+
+  /** Like `change`. What is stored and cannot be used counts as not set. */
+  merge(given: object, by?: Changer): void {
+    this.take(this.over(given), by);
+  }
+
+  /** All settings as they are to be stored. Nothing else of them is in memory meanwhile, of which a board has little. */
+  private take(settings: Uint8Array, by: Changer = "wire"): void {
+    checkText(settings, this.limits);
+    try {
+      this.checkStored(settings);
+    } catch (error) {
+      if (error instanceof NoRoomError) throw error;
+      throw new RangeError(error instanceof RangeError ? withoutValue(error.message) : "settings: refused");
+    }
+    const hasNewTime = this.timeServer(this.read(settings)) !== this.timeServer(this.base());
+    this.kept.propose(settings, hasNewTime, by);
+  }
+
+  forget(): void {
+    this.kept.forget();
+  }
+
+  private given(json: string): object {
+    checkText(utf8(json), this.limits);
     let given: unknown;
     try {
       given = JSON.parse(json);
@@ -97,32 +134,36 @@ export class Configuration {
     }
     if (typeof given !== "object" || given === null || Array.isArray(given))
       throw new RangeError("settings: not a JSON object");
-    this.merge(given, by);
+    return given;
   }
 
-  /** Like `change`. What is stored and cannot be used counts as not set. */
-  merge(given: object, by: Changer = "wire"): void {
-    const before = this.base();
-    const now: { readonly sntp?: unknown; readonly network?: unknown } = { ...this.#init.config, ...before };
-    const hasNewTime = "sntp" in given && given.sntp !== now.sntp;
-    const settings = encode({ ...before, ...given });
-    if (settings.length > MAX_BYTES)
-      throw new RangeError(`settings: ${settings.length} bytes, of which a board keeps ${MAX_BYTES}`);
-    try {
-      checkChosen(given, now.network);
-      this.checkStored(settings);
-    } catch (error) {
-      throw new RangeError(error instanceof RangeError ? withoutValue(error.message) : "settings: refused");
+  private get network(): unknown {
+    const all: { readonly network?: unknown } = { ...this.#init.config, ...this.base() };
+    return all.network;
+  }
+
+  private timeServer(stored: object | undefined): unknown {
+    const all: { readonly sntp?: unknown } = { ...this.#init.config, ...stored };
+    return all.sntp;
+  }
+
+  /** All settings, with those that are given in the place of others. */
+  private over(given: object): Uint8Array {
+    const { bytes } = this.limits;
+    checkChosen(given, this.network);
+    const all: { readonly [name: string]: unknown } = { ...this.base(), ...given };
+    let json = "";
+    // One after another: an engine makes room for a long text several times over.
+    for (const name of Object.keys(all)) {
+      json += `${json === "" ? "{" : ","}${JSON.stringify(name)}:${JSON.stringify(all[name])}`;
+      if (json.length > bytes)
+        throw new NoRoomError(noRoom("settings", json.length, bytes, " bytes and more"));
     }
-    this.kept.propose(settings, hasNewTime, by);
-  }
-
-  forget(): void {
-    this.kept.forget();
+    return utf8(json === "" ? "{}" : `${json}}`);
   }
 
   /** What a change stands over. */
-  private base(): { readonly sntp?: unknown } {
+  private base(): object {
     const latest = this.read(this.kept.latest);
     return latest === undefined ? {} : this.#rest === undefined ? latest : this.usable(latest);
   }
@@ -131,6 +172,7 @@ export class Configuration {
   private read(bytes: Uint8Array | undefined): object | undefined {
     if (bytes === undefined) return {};
     try {
+      checkText(bytes, this.limits);
       const read: unknown = JSON.parse(readUtf8(bytes, 0, bytes.length) ?? "");
       return typeof read === "object" && read !== null && !Array.isArray(read) ? read : undefined;
     } catch {
@@ -144,7 +186,7 @@ export class Configuration {
     for (const [name, value] of Object.entries(stored)) {
       const more = { ...usable, [name]: value };
       try {
-        this.checkStored(encode(more));
+        this.checkStored(utf8(JSON.stringify(more)));
         usable = more;
       } catch {
         // Left out.
@@ -155,11 +197,16 @@ export class Configuration {
 
   /** As the next start will read them. */
   private checkStored(bytes: Uint8Array): void {
+    this.check(this.created(bytes));
+  }
+
+  private created(bytes: Uint8Array): Settings {
     const { config } = this.#init;
     const stored = storedSettings(bytes);
     const settings = createSettings(config, stored);
+    checkMemory(settings, this.limits);
     checkRanges(settings, createBoardSettings(config, stored));
-    this.check(settings);
+    return settings;
   }
 
   private check(settings: Settings): void {
@@ -176,8 +223,7 @@ export class Configuration {
   }
 }
 
-function encode(settings: object): Uint8Array {
-  const json = JSON.stringify(settings);
+function utf8(json: string): Uint8Array {
   const bytes = new Uint8Array(utf8Length(json));
   writeUtf8(json, bytes, 0);
   return bytes;

@@ -40,6 +40,8 @@ export function resetConfirmation(device: string): string {
 export interface ExchangeHandler {
   /** A whole request. Must not throw. */
   answer(command: number, body: Uint8Array): Uint8Array;
+  /** The answer to a request of so many bytes, at least, for which there is no room: it was not kept. Must not throw. */
+  tooLong(command: number, bytes: number): Uint8Array;
   /** Part of an answer, or, with no bytes, that a part of the request arrived. */
   part(command: number, serial: number, index: number, count: number, bytes: Uint8Array): void;
   invalid(): void;
@@ -50,15 +52,19 @@ const NOTHING = new Uint8Array(0);
 /** The board's side. Keeps one request while it comes, and one answer until the next request. */
 export class Exchange {
   readonly #handler: ExchangeHandler;
+  readonly #room: number;
   #command = 0;
   #serial = -1;
   #request: Uint8Array | undefined;
+  #isTooLong = false;
   #count = 0;
   #next = 0;
   #answer: Uint8Array | undefined;
 
-  constructor(handler: ExchangeHandler) {
+  /** `room`: bytes of a request that are kept, at most. */
+  constructor(handler: ExchangeHandler, room = MAX_PARTS * FRAGMENT_BYTES) {
     this.#handler = handler;
+    this.#room = room;
   }
 
   /** `data`: all of the command's. */
@@ -88,7 +94,10 @@ export class Exchange {
       this.#command = command;
       this.#serial = serial;
       this.#answer = undefined;
-      this.#request = new Uint8Array(count === 1 ? data.length - PART_HEAD : count * FRAGMENT_BYTES);
+      const length = count === 1 ? data.length - PART_HEAD : count * FRAGMENT_BYTES;
+      // The last part may be short: what is sure to be too long is not kept.
+      this.#isTooLong = length - FRAGMENT_BYTES >= this.#room;
+      this.#request = new Uint8Array(this.#isTooLong ? 0 : length);
       this.#count = count;
       this.#next = 0;
     }
@@ -99,7 +108,7 @@ export class Exchange {
       this.#handler.invalid();
       return;
     }
-    request.set(data.subarray(PART_HEAD), index * FRAGMENT_BYTES);
+    if (!this.#isTooLong) request.set(data.subarray(PART_HEAD), index * FRAGMENT_BYTES);
     this.#next = index + 1;
     if (index < count - 1) {
       this.#handler.part(command, serial, index, count, NOTHING);
@@ -107,7 +116,9 @@ export class Exchange {
     }
     this.#request = undefined;
     const length = index * FRAGMENT_BYTES + data.length - PART_HEAD;
-    this.#answer = this.#handler.answer(command, request.subarray(0, length));
+    this.#answer = this.#isTooLong
+      ? this.#handler.tooLong(command, length)
+      : this.#handler.answer(command, request.subarray(0, length));
     this.give(0);
   }
 

@@ -37,6 +37,8 @@ export interface ProvisioningInit {
   readonly signer: Signer;
   readonly store: KeyValue;
   readonly clock: Clock;
+  /** Bytes of a request for which there is memory; all that fit into its parts where it is left out. */
+  readonly room?: number;
   /** Milliseconds for which it answers; DEFAULT_OPEN if left out. */
   readonly open?: number;
   /** Told when it opens, closes, and when something was done over it. Must not throw. */
@@ -142,7 +144,7 @@ class Session implements SerialHandler, PacketHandler, ExchangeHandler {
     this.#init = init;
     this.#server = server;
     this.#reader = new PacketReader(this);
-    this.#exchange = new Exchange(this);
+    this.#exchange = new Exchange(this, init.room);
     this.#answers = new Answers(init);
     init.serial.open(this);
   }
@@ -220,6 +222,10 @@ class Session implements SerialHandler, PacketHandler, ExchangeHandler {
 
   answer(command: number, body: Uint8Array): Uint8Array {
     return this.#answers.answer(command, body);
+  }
+
+  tooLong(command: number, bytes: number): Uint8Array {
+    return this.#answers.tooLong(command, bytes);
   }
 
   part(command: number, serial: number, index: number, count: number, bytes: Uint8Array): void {

@@ -20,18 +20,15 @@ export type TrialEvent =
   /** A broker has acknowledged a frame under the settings before: the new ones, which lost their turn for this reason, are forgotten. */
   | { readonly type: "settings-reverted"; readonly reason: string };
 
-export interface TrialInit {
-  readonly kept: SettingsStore;
-  readonly clock: Clock;
-  /** Milliseconds that new settings have. */
-  readonly time: number;
+/** The board as a trial sees it: one object, since each function that is made at run time takes memory. */
+export interface TrialHost {
   /** Whether the network has set the clock in this boot. */
-  readonly hasTime: () => boolean;
+  hasTime(): boolean;
   /** Makes a frame now, where sensors give something. May throw. */
-  readonly makeFrame: () => void;
-  readonly restart: () => void;
+  makeFrame(): void;
+  restart(): void;
   /** Must not throw. */
-  readonly observe: (event: TrialEvent) => void;
+  tell(event: TrialEvent): void;
 }
 
 /**
@@ -39,7 +36,10 @@ export interface TrialInit {
  * worked before; where those have none any more either, the two take turns, since either may be right.
  */
 export class Trial {
-  readonly #init: TrialInit;
+  readonly #kept: SettingsStore;
+  readonly #clock: Clock;
+  readonly #time: number;
+  readonly #host: TrialHost;
   #hasWorked: boolean;
   #timer: Timer | undefined;
   #since = 0;
@@ -52,92 +52,92 @@ export class Trial {
   readonly #isTime = () => this.pass();
   readonly #judge = () => this.judge();
 
-  constructor(init: TrialInit) {
-    this.#init = init;
-    this.#hasWorked = init.kept.hasWorked;
+  /** `time`: milliseconds that new settings have. */
+  constructor(kept: SettingsStore, clock: Clock, time: number, host: TrialHost) {
+    this.#kept = kept;
+    this.#clock = clock;
+    this.#time = time;
+    this.#host = host;
+    this.#hasWorked = kept.hasWorked;
     this.begin();
   }
 
   /** Where a trial is under way: also when a technician has just brought the board into another network. */
   begin(): void {
-    const { kept, observe } = this.#init;
-    if (kept.round === undefined || kept.isStale) return;
+    if (this.#kept.round === undefined || this.#kept.isStale) return;
     this.#wasTaken = false;
-    if (kept.isTried) observe({ type: "settings-trial", left: this.left });
+    if (this.#kept.isTried) this.#host.tell({ type: "settings-trial", left: this.left });
     this.arm();
   }
 
   stop(): void {
-    if (this.#timer !== undefined) this.#init.clock.clearTimer(this.#timer);
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
     this.#timer = undefined;
   }
 
   /** A broker is there: it need not wait for the next reading. */
   connected(): void {
-    if (this.#init.kept.round !== undefined) this.#init.clock.setTimer(() => this.frame(), 0);
+    if (this.#kept.round !== undefined) this.#clock.setTimer(() => this.frame(), 0);
   }
 
   /** A broker of the settings' own has acknowledged a frame. The stack may be deep: it is judged later. */
   taken(): void {
-    const { kept, clock } = this.#init;
-    const isOver = kept.round === undefined && this.#hasWorked;
-    if (isOver || this.#isJudging || kept.isStale) return;
+    const isOver = this.#kept.round === undefined && this.#hasWorked;
+    if (isOver || this.#isJudging || this.#kept.isStale) return;
     this.#isJudging = true;
-    clock.setTimer(this.#judge, 0);
+    this.#clock.setTimer(this.#judge, 0);
   }
 
   private judge(): void {
     this.#isJudging = false;
-    const { kept, observe, hasTime } = this.#init;
-    if (kept.isStale) return;
-    const { round, isTried } = kept;
+    if (this.#kept.isStale) return;
+    const { round, isTried } = this.#kept;
     this.#wasTaken = true;
-    if (isTried && round?.hasNewTime && !hasTime()) return;
+    if (isTried && round?.hasNewTime && !this.#host.hasTime()) return;
     try {
-      kept.keep();
+      this.#kept.keep();
     } catch {
       return; // the store failed: the next acknowledgement tries again
     }
     this.#hasWorked = true;
     this.stop();
     if (round === undefined) return;
-    observe(isTried ? { type: "settings-kept" } : { type: "settings-reverted", reason: round.reason });
+    this.#host.tell(
+      isTried ? { type: "settings-kept" } : { type: "settings-reverted", reason: round.reason },
+    );
   }
 
   private get left(): number {
-    const { kept, time } = this.#init;
-    const { number, spent } = kept.round ?? { number: 0, spent: 0 };
-    const longest = Math.max(time, LONGEST);
-    return Math.max(0, Math.min(time * 2 ** Math.min(number >> 1, 16), longest) - spent);
+    const { number, spent } = this.#kept.round ?? { number: 0, spent: 0 };
+    const longest = Math.max(this.#time, LONGEST);
+    return Math.max(0, Math.min(this.#time * 2 ** Math.min(number >> 1, 16), longest) - spent);
   }
 
   private arm(): void {
-    const { clock } = this.#init;
     this.stop();
-    this.#since = clock.uptime();
+    this.#since = this.#clock.uptime();
     this.#step = Math.max(SOON, Math.min(this.left, STEP));
-    this.#timer = clock.setTimer(this.#isTime, this.#step);
+    this.#timer = this.#clock.setTimer(this.#isTime, this.#step);
   }
 
   private pass(): void {
     this.#timer = undefined;
-    const { kept, clock, time, observe, restart } = this.#init;
     if (this.#wasTaken) this.taken(); // the time may be known by now
-    const passed = Math.ceil(Math.max(clock.uptime() - this.#since, this.#step));
-    if (kept.isStale) {
+    const passed = Math.ceil(Math.max(this.#clock.uptime() - this.#since, this.#step));
+    if (this.#kept.isStale) {
       // Nobody has started the board anew, and what it runs with is not proven.
       this.#staleFor += passed;
-      if (this.#staleFor >= time) restart();
+      if (this.#staleFor >= this.#time) this.#host.restart();
       else this.arm();
       return;
     }
     try {
-      kept.spend(passed);
+      this.#kept.spend(passed);
       if (this.left === 0) {
         const reason = this.#wasTaken ? NO_TIME : NOT_TAKEN;
-        observe({ type: "settings-failed", reason });
-        kept.next(reason);
-        restart();
+        this.#host.tell({ type: "settings-failed", reason });
+        this.#kept.next(reason);
+        this.#host.restart();
         return;
       }
     } catch {
@@ -149,7 +149,7 @@ export class Trial {
 
   private frame(): void {
     try {
-      this.#init.makeFrame();
+      this.#host.makeFrame();
     } catch {
       // No sensor gives anything now.
     }

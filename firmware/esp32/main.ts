@@ -2,6 +2,7 @@ import config from "mc/config";
 import type { Carriers, DiscoveryEvent } from "../../agent/ports/discovery.js";
 import type { Configuration } from "../../agent/provision/configuration.js";
 import { createBoardSettings } from "../../agent/settings/board-settings.js";
+import type { MemoryLimits } from "../../agent/settings/limits.js";
 import type { Settings } from "../../agent/settings/settings.js";
 import { bootOrSay } from "../main.js";
 import type { DeviceClock, NetworkHandler, Platform } from "../platform.js";
@@ -18,6 +19,8 @@ import { BoardTransport } from "./transport.js";
 import { feedWatchdog, startWatchdog } from "./watchdog.js";
 import type { WifiKeeper } from "./wifi.js";
 
+/** By the budget of docs/firmware.md; not measured on a board. */
+const LIMITS: MemoryLimits = Object.freeze({ bytes: 4000, parts: 300, brokers: 8, buffers: 12_000 });
 /** The partition of partitions.csv that the journal has for itself. */
 const JOURNAL = "journal";
 
@@ -25,6 +28,7 @@ const JOURNAL = "journal";
 class Esp32Platform extends SdkPlatform implements Platform {
   readonly drivers = DRIVERS;
   readonly watchdog = { start: startWatchdog, feed: feedWatchdog };
+  readonly limits = LIMITS;
   readonly resetReason = resetReason;
   readonly restart = restart;
   readonly config: object = config;

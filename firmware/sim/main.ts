@@ -3,6 +3,7 @@ import { CLOCK_SET } from "../../agent/frame/chain.js";
 import type { Wifi } from "../../agent/provision/board-host.js";
 import type { Configuration } from "../../agent/provision/configuration.js";
 import { type Given, text } from "../../agent/settings/given.js";
+import { ROOMY } from "../../agent/settings/limits.js";
 import { parseSettings, type Settings } from "../../agent/settings/settings.js";
 import { isPlausible } from "../../agent/time-of-day.js";
 import { bootOrSay } from "../main.js";
@@ -32,6 +33,7 @@ const JOURNAL_GEOMETRY = { sectors: 64, sectorBytes: 4096 };
 class SimPlatform extends SdkPlatform implements Platform {
   readonly name = "sim";
   readonly drivers = { simulated: (options: object) => new SimulatedSensor(options) };
+  readonly limits = ROOMY;
   readonly watchdog = { start() {}, feed() {} };
   readonly #store = new FileKeyValue();
   readonly restart = () => {

@@ -2,6 +2,7 @@ import type { Random } from "../../agent/ports/random.js";
 import type { Serial } from "../../agent/ports/serial.js";
 import type { Configuration } from "../../agent/provision/configuration.js";
 import type { Broker } from "../../agent/settings/broker.js";
+import { ROOMY } from "../../agent/settings/limits.js";
 import type { Settings } from "../../agent/settings/settings.js";
 import { boot, type Running } from "../../firmware/main.js";
 import type { DeviceSigner, LinkTerms, NetworkHandler, Platform } from "../../firmware/platform.js";
@@ -26,6 +27,7 @@ class NodePlatform implements Platform {
   readonly random: Random = random;
   readonly drivers = DRIVERS;
   readonly check = checkSimulated;
+  readonly limits = ROOMY;
   readonly watchdog = { start() {}, feed() {} };
   readonly open: number | undefined;
   readonly restart: () => void;

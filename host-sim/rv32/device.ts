@@ -17,13 +17,14 @@ import type { BrokerLink, DeviceConfig } from "./board/platform.js";
 import { BoardHost } from "./board-host.js";
 import { buildRv32 } from "./build.js";
 import { FromDevice, ToDevice } from "./device-messages.js";
-import { DEFAULT_SIZE } from "./engine.js";
 
+/** RAM in all, and of it the C stack, whose deepest point is at 5.7 KB. */
+const DEVICE_SIZE = { ramBytes: 64 * 1024, stackBytes: 6.5 * 1024 };
 /** The firmware with its provisioning, in 64 KB with all stacks. */
 export const DEVICE_CREATION: Creation = {
-  slots: 1300,
-  chunkBytes: 16_384,
-  stackSlots: 640,
+  slots: 1600,
+  chunkBytes: 13_824,
+  stackSlots: 624,
   keys: 64,
   payloadBytes: 1088,
   computrons: 50_000_000,
@@ -36,7 +37,7 @@ const NOTHING = new Uint8Array(0);
 /** Builds the image of a board on an emulated chip that is provisioned over its UART. `root`: the package's folder. */
 export async function emulatedBoots(root: string, progress: (line: string) => void): Promise<Boots> {
   const bundle = join(root, "dist", "rv32-board.js");
-  const image = await buildRv32({ root, bundle, size: DEFAULT_SIZE, progress });
+  const image = await buildRv32({ root, bundle, size: DEVICE_SIZE, progress });
   return (init) => new EmulatedBoot(image, init);
 }
 

@@ -3,6 +3,7 @@ import type { Link } from "../../../agent/ports/link.js";
 import type { Random } from "../../../agent/ports/random.js";
 import type { Configuration } from "../../../agent/provision/configuration.js";
 import type { Broker, Inbox } from "../../../agent/settings/broker.js";
+import type { MemoryLimits } from "../../../agent/settings/limits.js";
 import type { Settings } from "../../../agent/settings/settings.js";
 import type { DeviceSigner, LinkTerms, NetworkHandler, Platform } from "../../../firmware/platform.js";
 import type { ResetReason } from "../../../firmware/resets.js";
@@ -44,6 +45,8 @@ export interface BrokerLink {
   readonly topic: string;
 }
 
+/** Of a device in 64 KB (../device.ts), measured: docs/rv32.md. */
+const LIMITS: MemoryLimits = Object.freeze({ bytes: 1024, parts: 130, brokers: 8, buffers: 4000 });
 const RANDOM: Random = Object.freeze({ fill: host.random });
 
 /** An emulated board with all that a technician and a broker can see of it: what firmware/main.ts boots on. */
@@ -53,6 +56,7 @@ export class EmulatedPlatform implements Platform {
   readonly random = RANDOM;
   readonly drivers = DRIVERS;
   readonly check = checkSimulated;
+  readonly limits = LIMITS;
   /** There is none: what is stuck stays so. */
   readonly watchdog = { start() {}, feed() {} };
   readonly serial = new UartSerial();

@@ -43,14 +43,11 @@ class Bench {
     const configuration = new Configuration({ store: this.store(), config: CONFIG, kinds: ["simulated"] });
     this.configuration = configuration;
     configuration.kept.begin();
-    this.#trial = new Trial({
-      kept: configuration.kept,
-      clock: this.clock(),
-      time: configuration.settings.trial,
+    this.#trial = new Trial(configuration.kept, this.clock(), configuration.settings.trial, {
       hasTime: () => this.hasTime,
       makeFrame() {},
       restart: () => void this.boot(),
-      observe: (event) => this.events.push(event),
+      tell: (event) => void this.events.push(event),
     });
     this.answer();
     return configuration;
