@@ -7,6 +7,7 @@ import type { Registry } from "../network/witness/registry.js";
 import { RegistryWatch } from "../network/witness/registry-watch.js";
 import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier, type Notice } from "../network/witness/verifier.js";
+import type { Alarm } from "../network/witness/vigil.js";
 import type { JudgementPrinter } from "./render/judgements.js";
 
 /** Milliseconds from one look at the registry's file to the next. */
@@ -62,6 +63,7 @@ export async function listen(
       const line = noticeLine(notice);
       if (line !== undefined) say(line);
     },
+    alarm: (alarm) => say(alarmLine(alarm, registry)),
     state(broker, state, reason) {
       if (state === "subscribed") isReached = true;
       else lastLoss = `${broker}: ${reason}`;
@@ -72,6 +74,10 @@ export async function listen(
       end(false);
     },
   });
+  if (Date.now() < EARLIEST)
+    say(
+      `this machine's clock is plainly wrong: it says ${new Date().toISOString()}. Set it: what is "future" is judged by it`,
+    );
   const { frames, torn } = verifier.recovery;
   if (frames > 0) say(`${out} holds ${frames} frames already`);
   if (torn > 0) say(`${out}: cut off ${torn} bytes of a frame that was not written whole`);
@@ -110,6 +116,23 @@ function noticeLine(notice: Notice): string | undefined {
   if (notice.type === "stranger")
     return `unknown-device ${notice.judgement.kid}: its frames wait until the registry has it`;
   return `gave up ${notice.frames} frames of devices that are not enrolled: there is no more room for them (--quarantine)`;
+}
+
+/** No verifier ran before this was written. Its clock is wrong, then, and every board's frames would be from the future. */
+const EARLIEST = Date.UTC(2026, 0, 1);
+
+function alarmLine(alarm: Alarm, registry: Registry): string {
+  if (alarm.type === "unreached")
+    return `${alarm.broker}: not reached for ${alarm.seconds} s (${alarm.reason})`;
+  if (alarm.type === "clock-right") return "this machine's clock and those of the boards agree again";
+  if (alarm.type === "clock") {
+    const how = `${Math.abs(alarm.seconds)} s ${alarm.seconds < 0 ? "behind" : "ahead of"}`;
+    return `this machine's clock is plainly wrong: it is ${how} those of ${alarm.boards} of ${alarm.of} boards. Set it: what is "future" is judged by it`;
+  }
+  const who = `"${registry.device(alarm.kid)?.site}" (${alarm.kid})`;
+  return alarm.type === "back"
+    ? `${who} is back: it was silent for ${alarm.seconds} s`
+    : `${who} is silent: nothing for ${alarm.seconds} s, and a reading each ${alarm.cadence} s is enrolled`;
 }
 
 function changes(before: Registry, after: Registry): string {

@@ -9,6 +9,7 @@ import { QuarantineFile } from "./quarantine-file.js";
 import type { Registry } from "./registry.js";
 import { type FrameStore, openFrameStore, type Recovery } from "./store.js";
 import type { Subscribe, Subscriber } from "./subscriber.js";
+import { type Alarm, Vigil } from "./vigil.js";
 import { type Origin, Witness } from "./witness.js";
 
 /** Milliseconds that a frame may wait for what belongs before it. */
@@ -39,6 +40,8 @@ export interface VerifierInit {
   /** A frame came again, with a judgement that was told before. */
   readonly repeated?: (verdict: Verdict, broker: string) => void;
   readonly notice?: (notice: Notice) => void;
+  /** Where it is left out, nobody looks for what does not come. */
+  readonly alarm?: (alarm: Alarm) => void;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
   /** The verifier cannot go on, for instance because the disk is full. Told once. */
   readonly failed: (error: Error) => void;
@@ -86,6 +89,8 @@ export function createVerifier(init: VerifierInit): Verifier {
     isQuarantineStale = file?.wasted(bytes.length) ?? false;
   });
   const refused = new Refused();
+  const vigil = init.alarm === undefined ? undefined : new Vigil(registry, init.alarm);
+  const seconds = () => performance.now() / 1000;
   let isRecovering = true;
   /** Kids of frames in the file whose device is not enrolled now. */
   const formerly = new Set<string>();
@@ -95,8 +100,10 @@ export function createVerifier(init: VerifierInit): Verifier {
     signatures,
     now: Date.now,
     uptime: () => performance.now(),
-    keep(bytes) {
-      if (!isRecovering) store?.append(bytes);
+    keep(bytes, frame) {
+      if (isRecovering) return;
+      store?.append(bytes);
+      vigil?.frame(frame, seconds(), Date.now() / 1000);
     },
     judged(judgement, origin) {
       if (origin === "store" && !replay) return;
@@ -150,7 +157,10 @@ export function createVerifier(init: VerifierInit): Verifier {
     const subscriber: Subscriber = subscribe({
       frame: (bytes, topic) =>
         receive(bytes, { broker: subscriber.broker, topic, received: Date.now() / 1000 }),
-      state: init.state,
+      state(broker, state, reason) {
+        vigil?.broker(broker, state === "subscribed", reason, seconds());
+        init.state(broker, state, reason);
+      },
       failed,
     });
     return subscriber;
@@ -171,6 +181,7 @@ export function createVerifier(init: VerifierInit): Verifier {
   const housekeeping = setInterval(() => {
     attempt(() => {
       witness.giveUp(PATIENCE);
+      vigil?.look(seconds());
       store?.sync();
       if (isQuarantineStale) tidy();
       if (performance.now() - dropped.toldAt >= DROPPED_WORD) tellDropped();
@@ -204,6 +215,7 @@ export function createVerifier(init: VerifierInit): Verifier {
       attempt(() => {
         const isEnrolled = (kid: string) => next.device(kid) !== undefined;
         witness.enrol(next);
+        vigil?.enrol(next, seconds());
         refused.clear();
         recall(new Set([...formerly].filter(isEnrolled)));
         const enrolled = quarantine.kids.filter(isEnrolled);

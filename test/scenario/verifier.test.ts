@@ -33,6 +33,7 @@ class Board {
   constructor(
     readonly site: string,
     key: number,
+    readonly cadence = 60,
   ) {
     this.#signer = createSigner(new Uint8Array(32).fill(key));
     this.kid = hex(kidOfKey(this.#signer.publicKey, hasher));
@@ -46,7 +47,7 @@ class Board {
     return {
       did: didOfKey(this.#signer.publicKey),
       site: this.site,
-      sensors: [{ name: "temperature", unit: "Cel", min: -40, max: 85, cadence: 60 }],
+      sensors: [{ name: "temperature", unit: "Cel", min: -40, max: 85, cadence: this.cadence }],
     };
   }
 
@@ -305,4 +306,17 @@ describe("a registry that changes", () => {
     const given = [...stderr.matchAll(/gave up (\d+) frames/g)].reduce((sum, [, n]) => sum + Number(n), 0);
     expect(given).toBe(4);
   });
+});
+
+test("what does not come is said: a silent board, and a broker that is not there, more than once", async () => {
+  const pole = new Board("pole", 20, 1);
+  const { words } = setUp(pole);
+  const verifier = start([...words, "--broker", "mqtt://127.0.0.1:1"]);
+  await verifier.said(`"pole" (${pole.kid}) is silent`);
+  await pole.publish(pole.next());
+  await verifier.said(`"pole" (${pole.kid}) is back`);
+  await verifier.said("mqtt://127.0.0.1:1: not reached for 15 s (");
+  const { code, stderr } = await stop(verifier);
+  expect(code).toBe(0);
+  expect(stderr.match(/is silent/g)).toHaveLength(1);
 });
