@@ -100,9 +100,10 @@ export class Vigil {
   look(now: number): void {
     for (const [broker, away] of this.#away) {
       if (now < away.next) continue;
-      this.#tell({ type: "unreached", broker, seconds: Math.round(now - away.since), reason: away.reason });
+      const seconds = Math.round(away.next - away.since);
+      this.#tell({ type: "unreached", broker, seconds, reason: away.reason });
       away.wait = Math.min(2 * away.wait, SELDOM);
-      away.next = now + away.wait;
+      away.next = Math.max(now, away.next + away.wait);
     }
     this.#lookForSilence(now);
     this.#lookAtClock();
