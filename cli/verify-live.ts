@@ -5,6 +5,7 @@ import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
 import type { BrokerAddress } from "../network/broker-address.js";
 import type { Registry } from "../network/witness/registry.js";
 import { RegistryWatch } from "../network/witness/registry-watch.js";
+import type { Rotation } from "../network/witness/segments.js";
 import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier, type Notice } from "../network/witness/verifier.js";
 import type { Alarm } from "../network/witness/vigil.js";
@@ -15,6 +16,7 @@ const LOOK = 1000;
 
 export interface LiveOptions {
   out?: string;
+  rotate?: Rotation;
   replay?: boolean;
   for?: number;
   strict?: boolean;
@@ -54,6 +56,7 @@ export async function listen(
       }),
     ),
     out,
+    rotation: options.rotate,
     replay: options.replay,
     quarantine: options.quarantine,
     judged: printer.print,

@@ -4,6 +4,7 @@ import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
 import { registryPath } from "../host-sim/site.js";
 import type { BrokerAddress } from "../network/broker-address.js";
 import { loadRegistry } from "../network/witness/registry.js";
+import { type Rotation, wholeOf } from "../network/witness/segments.js";
 import { verifySequences } from "../network/witness/verify-file.js";
 import { findBrokers } from "./discover.js";
 import { brokers, duration, size } from "./options.js";
@@ -45,6 +46,11 @@ export function verifyCommand(): Command {
     .option("--discover [interface]", "and those that mDNS finds; interface: its IPv4 address")
     .option("--registry <file>", "enrolled devices (default: site.registry.json for site.cborseq)")
     .option("--out <file>", "with --broker: append authentic frames to this file, and go on where it ends")
+    .option(
+      "--rotate <limit>",
+      "with --out: close the file after a time (1d) or at a size (100MB), named by the time, and begin the next; give both for whichever comes first",
+      rotation,
+    )
     .option("--replay", "with --out: print what that file holds, too, before what is new")
     .option(
       "--for <duration>",
@@ -73,6 +79,8 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     );
   if (!isLive && (options.out !== undefined || options.for !== undefined))
     throw new RangeError("--out and --for go with --broker");
+  if (options.rotate !== undefined && options.out === undefined)
+    throw new RangeError("--rotate goes with --out: there is no file to close");
   if (options.replay === true && options.out === undefined)
     throw new RangeError("--replay goes with --out: there is nothing else to print again");
   const registry = registryFile(files, options.registry);
@@ -91,10 +99,16 @@ function* sequences(files: readonly string[]): Generator<AsyncIterable<Uint8Arra
 
 function registryFile(files: readonly string[], named: string | undefined): string {
   if (named !== undefined) return named;
-  const paths = [...new Set(files.filter((file) => file !== "-").map(registryPath))];
+  const paths = [...new Set(files.filter((file) => file !== "-").map((file) => registryPath(wholeOf(file))))];
   const path = paths.find((one) => existsSync(one));
   if (path !== undefined) return path;
   const looked =
     paths.length === 0 ? "" : ` (${paths.join(", ")} ${paths.length === 1 ? "is" : "are"} not there)`;
   throw new RangeError(`which devices are enrolled? Name the file with --registry${looked}`);
+}
+
+/** `1d` or `100MB`. */
+function rotation(text: string, before?: Rotation): Rotation {
+  const limit = /^[\d.]+(ms|s|m|h|d)$/.test(text) ? { age: duration(text) } : { bytes: size(text) };
+  return { ...before, ...limit };
 }

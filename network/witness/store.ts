@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { acquireLock } from "../lock.js";
 import { FrameSplitter, type SequenceItem } from "../sequence.js";
+import { closeSegment, type Rotation, segmentsOf } from "./segments.js";
 
 /** Bytes read at a time when a file is recovered. */
 const CHUNK = 1 << 20;
@@ -32,17 +33,35 @@ export interface Recovery {
 export function openFrameStore(
   path: string,
   replay: (frame: Uint8Array) => void,
+  rotation?: Rotation,
 ): { store: FrameStore; recovery: Recovery } {
   const file = openSync(path, "a+");
   let release = () => {};
   try {
-    if (fstatSync(file).isFile()) release = acquireLock(path);
-    const { end, ...recovery } = recover(path, file, replay);
-    return { store: fileStore(path, file, end, release), recovery };
+    const isFile = fstatSync(file).isFile();
+    if (isFile) release = acquireLock(path);
+    const segments = isFile ? segmentsOf(path) : [];
+    const before = segments.reduce((frames, segment) => frames + readSegment(segment, replay), 0);
+    const { end, frames, torn } = recover(path, file, replay);
+    const store = fileStore(path, file, end, release, isFile ? rotation : undefined);
+    return { store, recovery: { frames: before + frames, torn } };
   } catch (error) {
     closeSync(file);
     release();
     throw error;
+  }
+}
+
+/** A segment was closed with its last frame whole: nothing is cut off. Returns how many frames it has. */
+function readSegment(path: string, replay: (frame: Uint8Array) => void): number {
+  const file = openSync(path, "r");
+  try {
+    const { frames, torn } = recover(path, file, replay, false);
+    if (torn > 0)
+      throw new RangeError(`${path} ends in the middle of a frame. Move it away, or name another`);
+    return frames;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -51,6 +70,7 @@ function recover(
   path: string,
   file: number,
   replay: (frame: Uint8Array) => void,
+  cuts = true,
 ): Recovery & { readonly end: number } {
   const splitter = new FrameSplitter();
   const chunk = new Uint8Array(CHUNK);
@@ -83,14 +103,40 @@ function recover(
     position += length;
   }
   take(splitter.finish());
-  if (torn > 0) ftruncateSync(file, end);
+  if (torn > 0 && cuts) ftruncateSync(file, end);
   return { frames, torn, end };
 }
 
-function fileStore(path: string, file: number, end: number, release: () => void): FrameStore {
+function fileStore(
+  path: string,
+  opened: number,
+  size: number,
+  release: () => void,
+  { bytes: most = Number.POSITIVE_INFINITY, age = Number.POSITIVE_INFINITY }: Rotation = {},
+): FrameStore {
+  let file = opened;
+  let end = size;
   let dirty = false;
+  /** When it got its first frame. A file that was there is as old as it says. */
+  let since = end === 0 ? Number.POSITIVE_INFINITY : fstatSync(file).birthtimeMs || fstatSync(file).mtimeMs;
+
+  /** The name is given back in one step; until the next file is there, a start finds none and makes it. */
+  function rotate(): void {
+    fdatasyncSync(file);
+    closeSegment(path, Date.now());
+    const next = openSync(path, "a+");
+    closeSync(file);
+    file = next;
+    end = 0;
+    since = Number.POSITIVE_INFINITY;
+    dirty = false;
+  }
+
   return {
     append(frame) {
+      const now = Date.now();
+      if (end > 0 && (end + frame.length > most || now - since >= age)) rotate();
+      since = Math.min(since, now);
       try {
         // A short write is a full disk; the next write then says so.
         for (let at = 0; at < frame.length; ) at += writeSync(file, frame, at);
@@ -102,10 +148,12 @@ function fileStore(path: string, file: number, end: number, release: () => void)
       dirty = true;
     },
     replay(replay) {
+      for (const segment of segmentsOf(path)) readSegment(segment, replay);
       recover(path, file, replay);
     },
     sync() {
       try {
+        if (end > 0 && Date.now() - since >= age) rotate();
         if (dirty) fdatasyncSync(file);
       } catch (error) {
         throw new Error(`${path}: ${(error as Error).message}`, { cause: error });

@@ -7,6 +7,7 @@ import { type Arrival, describe, type Judgement } from "./judgement.js";
 import { Quarantine } from "./quarantine.js";
 import { QuarantineFile } from "./quarantine-file.js";
 import type { Registry } from "./registry.js";
+import type { Rotation } from "./segments.js";
 import { type FrameStore, openFrameStore, type Recovery } from "./store.js";
 import type { Subscribe, Subscriber } from "./subscriber.js";
 import { type Alarm, Vigil } from "./vigil.js";
@@ -28,6 +29,8 @@ export interface VerifierInit {
   readonly sources: readonly Subscribe[];
   /** Authentic frames are appended to this file (`.cborseq`); what is in it is taken as seen. */
   readonly out?: string | undefined;
+  /** When a file is closed and the next one begun; closed ones stay beside it, and are taken as seen, too. */
+  readonly rotation?: Rotation | undefined;
   /** Frames that were in the file already are told, too. */
   readonly replay?: boolean | undefined;
   /**
@@ -136,7 +139,7 @@ export function createVerifier(init: VerifierInit): Verifier {
 
   let recovery: Recovery = { frames: 0, torn: 0 };
   if (out !== undefined)
-    ({ store, recovery } = openFrameStore(out, (frame) => witness.receive(frame, "store")));
+    ({ store, recovery } = openFrameStore(out, (frame) => witness.receive(frame, "store"), init.rotation));
   if (file !== undefined) {
     for (const frame of file.read()) witness.receive(frame);
     tidy();
