@@ -1,13 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename } from "node:path";
-import { didOfKey } from "../agent/frame/identity.js";
+import { didOfKey, keyOfDid } from "../agent/frame/identity.js";
+import { hex, kidOfKey } from "../agent/frame/kid.js";
+import { hasher } from "../host-sim/ports/signer.js";
 import { parseJson } from "../network/json-text.js";
 import { decodeText } from "../network/text.js";
 import { OperationError } from "../provision/events.js";
+import { devicesOf } from "../provision/node/registry-file.js";
 import type { DeskAnswer, DeskRefusal, Filing } from "../provision/page/served-desk.js";
 import { messageOf } from "./errors.js";
 import { type Desk, fileReceipt } from "./receipts.js";
 import { bodyOf } from "./request-body.js";
+import { beforeBoards } from "./run-operation.js";
 import { loadSite } from "./site-file.js";
 
 /** More than a receipt has. */
@@ -22,10 +26,14 @@ export class EnrolmentDesk {
   readonly #site: string;
   #last: Promise<void> = Promise.resolve();
 
-  /** Throws where the site file, or a key that it names, cannot be used. */
+  /** Throws where the site file, its registry, or a key that it names cannot be used. */
   constructor(site: string) {
     this.#site = site;
-    this.#open();
+    try {
+      this.#info();
+    } catch (error) {
+      throw beforeBoards(error);
+    }
   }
 
   /** Whether the key is here, by which receipts are countersigned. */
@@ -63,8 +71,11 @@ export class EnrolmentDesk {
   }
 
   #info(): DeskAnswer {
-    const { ownerKey, registry } = this.#open();
-    return { owner: ownerKey === undefined ? null : didOfKey(ownerKey), registry: basename(registry) };
+    const { network, ownerKey, registry } = this.#open();
+    const named = devicesOf(registry, network).flatMap(({ did, name }) =>
+      name === undefined ? [] : [{ name, ids: [hex(kidOfKey(keyOfDid(did), hasher))], isDone: true }],
+    );
+    return { owner: ownerKey === undefined ? null : didOfKey(ownerKey), registry: basename(registry), named };
   }
 
   /** The site file is read each time: it may have been mended. */

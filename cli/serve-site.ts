@@ -26,6 +26,7 @@ export function siteFiles(path: string): ReadonlyMap<string, string> {
   };
   for (const broker of tables(site.brokers)) for (const name of named(broker)) add(name);
   for (const { bundle } of tables([site.firmware])) if (typeof bundle === "string") add(bundle);
+  for (const { names_file: list } of tables([site.batch])) if (typeof list === "string") add(list);
   return files;
 }
 

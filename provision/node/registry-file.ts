@@ -34,6 +34,10 @@ export function register(path: string, network: string, device: EnrolledDevice):
   }
 }
 
+/** What a registry file has; nothing where there is none. Throws OperationError `file`. */
+export const devicesOf = (path: string, network: string): readonly EnrolledDevice[] =>
+  read(path, network).devices;
+
 /** What is not said of a device's name and position stays as it is known. */
 function isSame({ name, position, ...known }: EnrolledDevice, device: EnrolledDevice): boolean {
   const text = (value: EnrolledDevice) =>

@@ -2,9 +2,11 @@ import { didOfKey } from "../../agent/frame/identity.js";
 import type { FoundNetwork } from "../../agent/provision/host.js";
 import type { BoardClient } from "../board-client.js";
 import { type Operation, OperationError } from "../events.js";
+import type { BoardNames } from "../names/board-names.js";
+import type { BoardPlace } from "../names/place.js";
 import { asked, awaitBoard } from "../operations/board.js";
 import { checkBrokers } from "../operations/brokers.js";
-import { enrol } from "../operations/enrol.js";
+import { enrol, prove } from "../operations/enrol.js";
 import { type Flashed, flash } from "../operations/flash.js";
 import { labelSvg } from "../operations/label.js";
 import { provision } from "../operations/provision.js";
@@ -33,6 +35,13 @@ export interface GestureInit {
   news(): Promise<void>;
 }
 
+/** What is known of a board before it is set up. */
+interface Given {
+  readonly plan: Plan;
+  readonly flashed: Flashed | undefined;
+  readonly place: BoardPlace | undefined;
+}
+
 export type Choice = "retry" | "other" | "skip";
 
 /** The person takes another board: nothing more is to be said of this one. */
@@ -56,7 +65,7 @@ export class Gesture {
   }
 
   /** Until the board has its receipt, or the person takes another; "change" where the person wants another plan before a board. */
-  async board(plan: Plan): Promise<"done" | "change"> {
+  async board(plan: Plan, names: BoardNames | undefined): Promise<"done" | "change"> {
     const { stages, work } = this.#init;
     stages.at("connect");
     stages.show("connect");
@@ -73,7 +82,7 @@ export class Gesture {
       try {
         this.#wire = await this.#init.connect(again);
         flashed ??= plan.bundle && (await this.#run(flash(this.#wire, plan.bundle)));
-        await this.#settle(this.#wire, plan, flashed);
+        await this.#settle(this.#wire, plan, flashed, names);
         return "done";
       } catch (error) {
         const trouble = this.#isStopped ? "stopped" : troubleOf(error);
@@ -89,40 +98,65 @@ export class Gesture {
   }
 
   /** All after the firmware is there. */
-  async #settle(wire: Wire, plan: Plan, flashed: Flashed | undefined): Promise<void> {
-    const { name: site, network, ranges } = plan.site;
-    const { receipts } = this.#init;
+  async #settle(
+    wire: Wire,
+    plan: Plan,
+    flashed: Flashed | undefined,
+    names: BoardNames | undefined,
+  ): Promise<void> {
     this.#init.work.event({ type: "step", step: "provision" });
     const client = await awaitBoard(wire, "provision");
     try {
-      await this.#provision(client, plan);
-      const enrolled = await this.#run(enrol(client, { network, site, checker, random, ...ownerOf(plan) }));
-      const { statement } = enrolled;
-      const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
-      const isTaken = await this.#brokersTake(client);
-      const receipt = makeReceipt({
-        enrolled,
-        reading,
-        site,
-        at: now(),
-        mac: flashed?.mac,
-        manifestSha256: flashed && plan.bundle?.manifestSha256,
-      });
-      const label = await labelSvg(receipt);
-      client.close();
-      await wire.close(); // the cable may be pulled while the receipt is read
-      this.#init.work.event({ type: "step", step: "receipt" });
-      const filed = await receipts.file(receipt, plan.isServed);
-      const owner = plan.owner && didOfKey(plan.owner);
-      await receipts.show({ receipt, readings: reading.readings, label, owner, isTaken }, filed);
+      if (names === undefined) return await this.#prove(client, wire, { plan, flashed, place: undefined });
+      const { device } = await prove(client, { checker, random });
+      const ids = flashed === undefined ? [device] : [flashed.mac, device];
+      const place = await names.take(ids);
+      this.#init.work.event({ type: "step", step: "provision" });
+      this.#init.work.event({ type: "named", ...place });
+      try {
+        await this.#prove(client, wire, { plan, flashed, place }, () => names.keep(place, ids));
+      } catch (error) {
+        names.give(place);
+        throw error;
+      }
     } finally {
       client.close();
     }
   }
 
+  /** Gives the board what is its own, has it prove itself, and shows its receipt. `done`: called when that is there. */
+  async #prove(client: BoardClient, wire: Wire, given: Given, done = () => {}): Promise<void> {
+    const { plan, flashed, place } = given;
+    const { name: site, network, ranges } = plan.site;
+    const { receipts } = this.#init;
+    await this.#provision(client, plan, place);
+    const enrolled = await this.#run(enrol(client, { network, site, checker, random, ...ownerOf(plan) }));
+    const { statement } = enrolled;
+    const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
+    const isTaken = await this.#brokersTake(client);
+    const receipt = makeReceipt({
+      enrolled,
+      reading,
+      site,
+      place,
+      at: now(),
+      mac: flashed?.mac,
+      manifestSha256: flashed && plan.bundle?.manifestSha256,
+    });
+    const label = await labelSvg(receipt);
+    client.close();
+    await wire.close(); // the cable may be pulled while the receipt is read
+    this.#init.work.event({ type: "step", step: "receipt" });
+    const filed = await receipts.file(receipt, plan.isServed);
+    done();
+    const owner = plan.owner && didOfKey(plan.owner);
+    await receipts.show({ receipt, readings: reading.readings, label, owner, isTaken }, filed);
+  }
+
   /** Asks for the Wi-Fi until the board is in. */
-  async #provision(client: BoardClient, plan: Plan): Promise<void> {
+  async #provision(client: BoardClient, plan: Plan, place: BoardPlace | undefined): Promise<void> {
     const { site, owner } = plan;
+    const own = { ...(owner && { owner }), ...(place && { name: place.name }) };
     const { wifi, work } = this.#init;
     const { settings } = site;
     let networks: FoundNetwork[] | undefined;
@@ -138,7 +172,7 @@ export class Gesture {
         continue;
       }
       try {
-        await this.#run(provision(client, { wifi: choice, settings, now, ...(owner && { owner }) }));
+        await this.#run(provision(client, { wifi: choice, settings, now, ...own }));
         wifi.worked();
         return;
       } catch (error) {

@@ -6,6 +6,7 @@ import { ServedFiles } from "./files.js";
 import { FilingTray } from "./filing.js";
 import { Gesture } from "./gesture.js";
 import { Language } from "./language.js";
+import { NameForm, namedIn, namesFrom } from "./names.js";
 import { keepOffline } from "./offline.js";
 import { Prepare } from "./prepare.js";
 import { Receipts } from "./receipts.js";
@@ -37,12 +38,14 @@ if (board === undefined && !("serial" in navigator)) {
 
 const desk = new ServedDesk(token);
 const prepare = new Prepare(language, stages, { served: new ServedFiles(token), desk: desk.info });
+const receipts = new Receipts(language, stages, new FilingTray(desk));
+const nameForm = new NameForm(language, stages);
 let port: SerialPort | undefined;
 const gesture = new Gesture({
   stages,
   work: new Work(language, stages),
   wifi: new WifiForm(language, stages),
-  receipts: new Receipts(language, stages, new FilingTray(desk)),
+  receipts,
   async connect(again) {
     if (board !== undefined) return await served.open(board);
     if (!again || port?.connected === false) port = undefined;
@@ -60,5 +63,8 @@ for (;;) {
     site: site.name,
     firmware: bundle === undefined ? "" : `${bundle.name} ${bundle.version}`,
   });
-  while ((await gesture.board(plan)) !== "change");
+  const registered = plan.isServed ? ((await desk.info)?.named ?? []) : [];
+  const before = [...registered, ...namedIn(receipts.all, site.network, site.name)];
+  const names = namesFrom(site.naming, nameForm, before);
+  while ((await gesture.board(plan, names)) !== "change");
 }

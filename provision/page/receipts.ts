@@ -1,4 +1,5 @@
 import type { JudgedReading } from "../../network/witness/judgement.js";
+import { positionText } from "../names/place.js";
 import type { Receipt } from "../operations/receipt.js";
 import { button, click, create, element, part } from "./dom.js";
 import type { Filed, FilingTray } from "./filing.js";
@@ -36,6 +37,11 @@ export class Receipts {
     this.#stages = stages;
     this.#tray = tray;
     this.#count();
+  }
+
+  /** Of this browser: those of the last days. */
+  get all(): readonly Receipt[] {
+    return this.#all;
   }
 
   /** Keeps a board's receipt, and hands it to the server where that enrols boards of this site. */
@@ -113,10 +119,13 @@ export class Receipts {
   }
 
   /** What it takes to find this board again, in full. */
-  #facts({ at, chip, mac, device, did, firmware }: Receipt, owner: string | undefined): void {
+  #facts(receipt: Receipt, owner: string | undefined): void {
+    const { at, chip, mac, device, did, firmware, name, position } = receipt;
     const when = () =>
       new Date(at).toLocaleString(this.#language.tag, { dateStyle: "short", timeStyle: "short" });
     const rows: readonly (readonly [TextKey, string | null | undefined | (() => string)])[] = [
+      ["factName", name],
+      ["factPosition", position && positionText(position)],
       ["factDevice", device],
       ["factIdentity", did],
       ["factOwner", owner],

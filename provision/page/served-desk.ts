@@ -1,4 +1,5 @@
 import type { FailureCode } from "../events.js";
+import type { NamedBefore } from "../names/board-names.js";
 import type { Receipt } from "../operations/receipt.js";
 
 /** Address, beside the page, where `fieldmark serve --site` enrols boards (cli/serve-desk.ts). */
@@ -9,6 +10,8 @@ export interface DeskAnswer {
   readonly owner: string | null;
   /** The registry's file name. */
   readonly registry: string;
+  /** Boards of the registry that have a name. */
+  readonly named: readonly NamedBefore[];
 }
 
 /** What became of a receipt: `receipt` is countersigned where the owner's key is at the server. */
@@ -39,7 +42,7 @@ export class NotFiled extends Error {
 /** The server that gave this page, where it enrols boards of its site. Everything is asked with the token of the printed address. */
 export class ServedDesk {
   readonly #headers: { readonly authorization: string };
-  /** Undefined where the server enrols none. */
+  /** As the page was opened; undefined where the server enrols none. */
   readonly info: Promise<DeskAnswer | undefined>;
 
   constructor(token: string) {

@@ -1,8 +1,11 @@
+import { listedNames, numberedNames } from "../names/board-names.js";
+import { parsePlaces } from "../names/places-csv.js";
 import type { ReadingOptions } from "../operations/reading.js";
 import { enrolledSensors, rangesOf } from "../site/ranges.js";
 import { settingsOf } from "../site/settings.js";
-import { readSite } from "../site/site.js";
+import { readSite, type Site } from "../site/site.js";
 import type { Files } from "./files.js";
+import type { Naming } from "./names.js";
 
 /** A site file, with the files that it names read. */
 export interface LoadedSite {
@@ -18,6 +21,8 @@ export interface LoadedSite {
   readonly owner: { readonly did?: string | undefined } | undefined;
   /** As agent/settings takes them. Holds passwords of brokers. */
   readonly settings: object;
+  /** Undefined: boards keep the name that they have. */
+  readonly naming: Naming | undefined;
   /** What is believed of the first reading. */
   readonly ranges: NonNullable<ReadingOptions["ranges"]>;
 }
@@ -32,11 +37,12 @@ export class MissingFile extends Error {
 /** Throws MissingFile, or OperationError or TypeError where it cannot be used. */
 export async function loadSite(bytes: Uint8Array, files: Files): Promise<LoadedSite> {
   const site = readSite(bytes, "site.toml");
-  const settings = await settingsOf(site, async (name) => {
+  const read = async (name: string) => {
     const content = await files.read(name);
     if (content === undefined) throw new MissingFile(name);
     return content;
-  });
+  };
+  const settings = await settingsOf(site, read);
   return {
     name: site.site.name,
     network: site.site.network,
@@ -46,6 +52,19 @@ export async function loadSite(bytes: Uint8Array, files: Files): Promise<LoadedS
     owner: site.owner && { did: site.owner.did },
     brokers: site.brokers?.map(({ host }) => host) ?? [],
     settings,
+    naming: await namingOf(site, read),
     ranges: (quantities) => rangesOf(enrolledSensors(quantities, site)),
   };
+}
+
+/** As a batch at the command line names its boards. */
+async function namingOf(
+  { batch = {} }: Pick<Site, "batch">,
+  read: (name: string) => Promise<Uint8Array>,
+): Promise<Naming | undefined> {
+  const { name, first, names_file: file, ask_names: asks } = batch;
+  if (name !== undefined) return numberedNames(name, first);
+  if (file !== undefined)
+    return listedNames(parsePlaces(new TextDecoder().decode(await read(file)), file), file);
+  return asks ? "asked" : undefined;
 }

@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<Stage, TextKey>> = {
 };
 
 /** Sections of index.html; one is seen at a time. */
-export type Section = "trouble" | "prepare" | "connect" | "work" | "wifi" | "receipt";
+export type Section = "trouble" | "prepare" | "connect" | "work" | "name" | "wifi" | "receipt";
 
 /** The bar of steps, and which section is seen. */
 export class Stages {

@@ -62,7 +62,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "clock-wrong": { title: "troubleClock", hints: ["hintClock", "hintThenRetry"] },
   "reading-missing": READING,
   "reading-bad": READING,
-  "no-name": OTHER,
+  "no-name": { title: "troubleNoName", hints: ["hintNoName", "hintAskOffice"] },
   "no-broker": { title: "troubleBroker", hints: ["hintBroker", "hintBrokerSettings", "hintAskOffice"] },
   "receipt-bad": OTHER,
   file: OTHER,

@@ -58,6 +58,7 @@ export class Work {
     if (event.type === "step") this.#begin(event.step);
     else if (event.type === "progress") this.#progress(event.done / event.total);
     else if (event.type === "identified") this.#did("didIdentify", { chip: chipFamily(event.chip) });
+    else if (event.type === "named") this.#did("didName", { name: event.name });
     else if (event.type === "identity") this.#did("didEnrol");
   }
 

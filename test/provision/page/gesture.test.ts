@@ -31,11 +31,18 @@ test("the whole gesture at phone size: a blank board gets firmware, Wi-Fi and a 
   page.on("pageerror", (error) => problems.push(String(error)));
   const person = bench.person(page);
   await bench.picture(page, "prepare");
-  await person.prepares(bundleFile());
+  const site = Buffer.concat([bench.siteFile.buffer, Buffer.from("[batch]\nask_names = true\n")]);
+  await person.prepares(bundleFile(), { ...bench.siteFile, buffer: site });
   await bench.picture(page, "connect");
   await person.press("Connect");
   await person.sees("Writing firmware");
   await bench.picture(page, "flash");
+  await person.sees("Name this board");
+  await person.press("Go on");
+  await page.getByText("Type a name.").waitFor();
+  await page.getByLabel("What people will call it").fill("Mast 1, Süd");
+  await bench.picture(page, "name");
+  await person.press("Go on");
   await person.sees("Choose the Wi-Fi");
   expect(await page.getByRole("radio").first().getAttribute("value")).toBe("0");
   expect(await page.getByRole("radio", { name: SSID }).isChecked()).toBe(true); // as the site file says
@@ -51,7 +58,13 @@ test("the whole gesture at phone size: a blank board gets firmware, Wi-Fi and a 
   const saving = page.waitForEvent("download");
   await person.press("Save receipt");
   const receipt = JSON.parse(readFileSync(await (await saving).path(), "utf8")) as Receipt;
-  expect(receipt).toMatchObject({ receipt: 1, site: "Nordfeld", network: "farm", chip: "ESP32-C3" });
+  expect(receipt).toMatchObject({
+    receipt: 1,
+    site: "Nordfeld",
+    network: "farm",
+    chip: "ESP32-C3",
+    name: "Mast 1, Süd",
+  });
   expect(receipt.firmware.manifestSha256).toMatch(/^[0-9a-f]{64}$/);
   expect(receipt.mac).toMatch(/^34:85:18/);
   const savingLabel = page.waitForEvent("download");

@@ -25,6 +25,10 @@ acknowledgements = 1
 [owner]
 key_file = "owner.json"
 
+[batch]
+name = "mast {nn}"
+first = 7
+
 [[brokers]]
 host = "b.example"
 user = "b"
@@ -155,6 +159,7 @@ describe("fieldmark serve", () => {
     const [name = ""] = readdirSync(join(folder, "receipts")).filter((name) => name.endsWith(".json"));
     receipt = JSON.parse(readFileSync(join(folder, "receipts", name), "utf8"));
     expect(loadRegistry(join(folder, "registry.json"), hasher).device(receipt.kid)?.site).toBe("Nordfeld");
+    expect(receipt.name).toBe("mast 07");
     const signed = base64.decode(receipt.countersigned ?? "");
     expect(readEnrolment(signed, owner.publicKey, signatureChecker).statement.did).toBe(receipt.did);
     const saving = page.waitForEvent("download");
@@ -196,7 +201,11 @@ describe("fieldmark serve", () => {
     const again = await ask(port, "/enrolment", { ...json, ...token }, "POST", good);
     expect([again.status, JSON.parse(again.body).isNew]).toEqual([200, false]);
     const said = await ask(port, "/enrolment", token);
-    expect(JSON.parse(said.body)).toEqual({ owner: didOfKey(owner.publicKey), registry: "registry.json" });
+    expect(JSON.parse(said.body)).toEqual({
+      owner: didOfKey(owner.publicKey),
+      registry: "registry.json",
+      named: [{ name: "mast 07", ids: [receipt.kid], isDone: true }],
+    });
   });
 
   test("what the site file names is what it names now", async () => {
