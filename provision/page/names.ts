@@ -20,6 +20,7 @@ export class NameForm implements NameSource {
   constructor(language: Language, stages: Stages) {
     this.#language = language;
     this.#stages = stages;
+    this.#field.addEventListener("input", () => this.#language.hush(part("name-error")));
     element("name-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();

@@ -37,6 +37,7 @@ export class OwnerField {
 
   /** Somebody has given the private key, which stays away from here. */
   warn(file: string): void {
+    part("owner-state").hidden = false;
     this.#say("ownerPrivate", "bad", { file });
     this.#language.say(part("status"), "ownerPrivate", { file });
   }
@@ -59,7 +60,8 @@ export class OwnerField {
     part("owner-field").hidden = did !== undefined;
     part("owner-more").hidden = !isKnown;
     part("owner-did").textContent = isKnown ? (did ?? typed) : "";
-    if (isKnown) this.#say("ownerGood", "good");
+    part("owner-state").hidden = isKnown;
+    if (isKnown) this.#language.hush(part("owner-state"));
     else if (typed !== "") this.#say("ownerBad", "bad");
     else if (isNamed) this.#say("ownerNamed", isAsked ? "bad" : "");
     else this.#say("ownerNone");
@@ -67,7 +69,7 @@ export class OwnerField {
   }
 
   #say(
-    key: "ownerPrivate" | "ownerGood" | "ownerBad" | "ownerNamed" | "ownerNone",
+    key: "ownerPrivate" | "ownerBad" | "ownerNamed" | "ownerNone",
     look: "" | "good" | "bad" = "",
     values: { readonly file?: string } = {},
   ): void {

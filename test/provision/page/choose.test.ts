@@ -100,7 +100,7 @@ test("the owner comes from the site file, or is pasted; a private key is refused
   await choose(page, "site-file", picked("a.toml", site("First")));
   await says(page, "owner-state", "No owner named");
   await choose(page, "site-file", picked("a.toml", site("First", `[owner]\ndid = "${owner}"\n`)));
-  await says(page, "owner-state", "Owner known");
+  await says(page, "owner-more", "Owner known");
   expect(await page.locator("#owner-did").textContent()).toBe(owner);
   await choose(page, "site-file", picked("a.toml", site("First", '[owner]\nkey_file = "owner.json"\n')));
   await says(page, "owner-state", "Paste the owner's public name");
@@ -112,7 +112,8 @@ test("the owner comes from the site file, or is pasted; a private key is refused
   await page.locator("#owner").fill("did:key:zQ3sNobody");
   await says(page, "owner-state", "That is not a public name");
   await page.locator("#owner").fill(` ${owner} `);
-  await says(page, "owner-state", "Owner known");
+  await says(page, "owner-more", "Owner known");
+  await bench.picture(page, "owner");
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByRole("heading", { name: "Connect a board" }).waitFor();
 });

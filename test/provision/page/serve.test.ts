@@ -149,12 +149,17 @@ describe("fieldmark serve", () => {
     const page = await bench.openWithoutSerial(url.href);
     const person = bench.person(page);
     await page.locator("#bundle-state.good").waitFor();
+    await page.getByText("Owner known").waitFor(); // from the key file, of which the page has the public half alone
+    await bench.picture(page, "prepare-served");
     await person.press("Begin");
+    await person.sees("Connect a board");
+    await bench.picture(page, "connect-served");
     await page.getByText(`The page takes the board at ${side.url}.`).waitFor();
     await person.press("Connect");
     await person.givesPassword();
     await person.sees("This board is ready");
     // The server has enrolled it, countersigned, and the board is the owner's.
+    await bench.picture(page, "receipt-served");
     expect(await page.locator("#filed").innerText()).toBe("Enrolled: this board is in registry.json.");
     const [name = ""] = readdirSync(join(folder, "receipts")).filter((name) => name.endsWith(".json"));
     receipt = JSON.parse(readFileSync(join(folder, "receipts", name), "utf8"));
