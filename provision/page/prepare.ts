@@ -1,5 +1,6 @@
 import { type Bundle, openBundle } from "../bundle/bundle.js";
 import { type BundleSource, bundleFromZip } from "../bundle/source.js";
+import { OperationError } from "../events.js";
 import { signatureChecker } from "./checker.js";
 import { button, click, input, part } from "./dom.js";
 import { contentOf, type Files, PickedFiles, type ServedFiles, UnreadableFile } from "./files.js";
@@ -165,7 +166,10 @@ export class Prepare {
     if (error instanceof MissingFile) this.#say("site-state", "siteFileMissing", "bad", { file: error.file });
     else if (error instanceof UnreadableFile)
       this.#say("site-state", "fileGone", "bad", { file: error.file });
-    else this.#say("site-state", "siteBad", "bad", { reason: messageOf(error) });
+    else
+      this.#say("site-state", "siteBad", "bad", {
+        reason: error instanceof Error ? error.message : String(error),
+      });
   }
 
   #noSite(file: string): void {
@@ -193,7 +197,8 @@ export class Prepare {
       if (error instanceof UnreadableFile)
         return this.#say("bundle-state", "fileGone", "bad", { file: error.file });
       this.#reason(messageOf(error));
-      return this.#say("bundle-state", "bundleBad", "bad");
+      const isForeign = error instanceof OperationError && error.code === "bundle-foreign";
+      return this.#say("bundle-state", isForeign ? "bundleForeign" : "bundleBad", "bad");
     }
     this.#isRefused = false;
     const { name, version, chips } = this.#bundle;
@@ -255,4 +260,7 @@ function acceptDrops(take: (files: readonly File[]) => void): void {
   });
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  if (error instanceof OperationError) return `${error.message}. ${error.hint}`.trim();
+  return error instanceof Error ? error.message : String(error);
+}

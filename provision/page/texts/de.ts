@@ -37,6 +37,8 @@ export const de: Texts = {
   bundleChoose: "Firmware wählen (zip)",
   bundleGood: "{name} {version} für {chips}: Unterschrift geprüft",
   bundleBad: "Beschädigt oder nicht für diesen Standort unterschrieben: wird nicht geschrieben.",
+  bundleForeign:
+    "Kein unterschriebenes Bündel: wird nicht geschrieben. Wer diese Firmware gemacht hat, macht mit fieldmark bundle eines daraus.",
   bundleNeedsSite: "Bitte zuerst die Standortdatei wählen: sie sagt, wessen Unterschrift zählt.",
   dropHint: "Oder die Dateien irgendwo auf diese Seite ziehen.",
   begin: "Los geht’s",

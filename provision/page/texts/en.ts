@@ -34,6 +34,8 @@ export const en = {
   bundleChoose: "Choose firmware (zip)",
   bundleGood: "{name} {version} for {chips}: signature checked",
   bundleBad: "Damaged or not signed for this site: it will not be written.",
+  bundleForeign:
+    "No signed bundle: it will not be written. Whoever made this firmware makes one of it with fieldmark bundle.",
   bundleNeedsSite: "Choose the site file first: it says whose signature counts.",
   dropHint: "Or drop the files anywhere on this page.",
   begin: "Begin",

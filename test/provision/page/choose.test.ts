@@ -53,6 +53,20 @@ test("of site files and of firmware the last that was chosen counts, whatever it
   await drop(page, picked("c.toml", site("Third")), zip("4.0.0"));
   await says(page, "site-state", "Third: network farm");
   await says(page, "bundle-state", "Fieldmark 4.0.0");
+  // Firmware alone, and what other tools take: told what to do, wherever it is put.
+  const image = picked("fieldmark.bin", Uint8Array.of(0xe9, 1, 2, 3));
+  const manifest = picked(
+    "manifest.json",
+    '{"name":"Other","builds":[{"chipFamily":"ESP32-C3","parts":[]}]}',
+  );
+  for (const file of [image, manifest]) {
+    await choose(page, "bundle-file", zip("4.0.0"));
+    await says(page, "bundle-state", "Fieldmark 4.0.0");
+    await drop(page, file);
+    await says(page, "bundle-state", "Whoever made this firmware makes one of it with fieldmark bundle");
+    expect(await page.locator("#bundle-reason").textContent()).toContain(`${file.name} is no bundle`);
+  }
+  await choose(page, "bundle-file", zip("4.0.0"));
   // Another site file says whose signature counts.
   await choose(
     page,
