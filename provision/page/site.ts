@@ -1,3 +1,4 @@
+import { decodeText } from "../../network/text.js";
 import { listedNames, numberedNames } from "../names/board-names.js";
 import { parsePlaces } from "../names/places-csv.js";
 import type { ReadingOptions } from "../operations/reading.js";
@@ -64,7 +65,14 @@ async function namingOf(
 ): Promise<Naming | undefined> {
   const { name, first, names_file: file, ask_names: asks } = batch;
   if (name !== undefined) return numberedNames(name, first);
-  if (file !== undefined)
-    return listedNames(parsePlaces(new TextDecoder().decode(await read(file)), file), file);
+  if (file !== undefined) return listedNames(parsePlaces(textOf(file, await read(file)), file), file);
   return asks ? "asked" : undefined;
+}
+
+function textOf(file: string, bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    throw new RangeError(`${file}: ${(error as Error).message}`);
+  }
 }
