@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { discoverBrokers } from "../host-sim/ports/discovery.js";
 import { type BrokerAddress, nameOf } from "../network/broker-address.js";
 
@@ -19,6 +20,8 @@ export async function findBrokers({
   discover = false,
 }: BrokerOptions): Promise<BrokerAddress[]> {
   if (discover === false) return [...broker];
+  if (typeof discover === "string" && !isIPv4(discover))
+    throw new RangeError("--discover: the IPv4 address of an interface of this machine, as in 10.0.0.7");
   let reason = "";
   const found = await discoverBrokers(LIMIT, {
     ...(typeof discover === "string" && { interface: discover }),

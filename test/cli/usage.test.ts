@@ -99,6 +99,7 @@ describe("rubbish gets a clear error, and no stack trace", () => {
       "the same broker twice",
     ],
     ["sensors that are not there", () => ["sim", "--sensors", "nose"], 2, "Allowed choices are host, replay"],
+    ["an interface that is none", () => ["sim", "--discover", "eth0"], 2, "the IPv4 address of an interface"],
     ["a broker that is no URL", () => ["sim", "--broker", "localhost"], 2, "mqtt://host:1883"],
     [
       "a broker that does not answer",
