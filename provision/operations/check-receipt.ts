@@ -73,7 +73,7 @@ export interface CheckedReceipt {
  */
 export function checkReceipt(given: unknown, against: ReceiptCheck): CheckedReceipt {
   const receipt = formOf(given);
-  const { network, site, checker, ranges, owner } = against;
+  const { network, site, checker, owner } = against;
   if (receipt.network !== network)
     throw bad(
       `it is a receipt for network "${receipt.network}", not for "${network}"`,
@@ -87,12 +87,7 @@ export function checkReceipt(given: unknown, against: ReceiptCheck): CheckedRece
   const statementBytes = base64.decode(receipt.statement);
   const statement = statementOf(statementBytes, checker);
   compare(receipt, statement);
-  checkReading(base64.decode(receipt.frame), statement, {
-    network,
-    checker,
-    ranges,
-    now: () => Date.parse(receipt.at),
-  });
+  checkFirstReading(receipt, statement, against);
   if (receipt.countersigned !== null) checkOwner(receipt, receipt.countersigned, against);
   if (owner === undefined) return { receipt, statement };
   const countersigned = base64.encode(countersign(network, receipt.site, statementBytes, owner));
@@ -104,6 +99,18 @@ function formOf(given: unknown): Receipt {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw bad(`it is no receipt: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`, AGAIN);
+}
+
+/** A date that differs is the receipt's fault here, and not that of this machine's clock. */
+function checkFirstReading(receipt: Receipt, statement: Statement, against: ReceiptCheck): void {
+  const { network, checker, ranges } = against;
+  const now = () => Date.parse(receipt.at);
+  try {
+    checkReading(base64.decode(receipt.frame), statement, { network, checker, ranges, now });
+  } catch (error) {
+    if (!(error instanceof OperationError && error.code === "clock-wrong")) throw error;
+    throw bad(`it says ${receipt.at}, and its first reading another time: ${error.message}`, AGAIN);
+  }
 }
 
 function statementOf(bytes: Uint8Array, checker: SignatureChecker): Statement {

@@ -49,7 +49,7 @@ export async function* firstReading(
   return { frame, readings };
 }
 
-/** The same of a frame that is there. `now`: when it was made. Throws OperationError `reading-bad`. */
+/** The same of a frame that is there. `now`: when it was made. Throws OperationError `reading-bad`, `clock-wrong`. */
 export function checkReading(
   bytes: Uint8Array,
   statement: Statement,

@@ -48,6 +48,9 @@ describe("a BME280 beyond its range", () => {
   });
 
   test("as it should be, it reads", () => {
-    expect(sampled(undefined)).toMatchObject({ failures: [], readings: [2508, 10065326, expect.any(Number)] });
+    expect(sampled(undefined)).toMatchObject({
+      failures: [],
+      readings: [2508, 10065326, expect.any(Number)],
+    });
   });
 });

@@ -36,8 +36,16 @@ beforeAll(async () => {
 
 describe("what is no bundle is named for what it is, with what to do, before any port is looked at", () => {
   test.each([
-    ["manifest.json", "is a manifest of ESP Web Tools, and nobody signed it", "fieldmark bundle . --key-file"],
-    ["installer", "its manifest is one of ESP Web Tools, and nobody signed it", "fieldmark bundle installer --key-file"],
+    [
+      "manifest.json",
+      "is a manifest of ESP Web Tools, and nobody signed it",
+      "fieldmark bundle . --key-file",
+    ],
+    [
+      "installer",
+      "its manifest is one of ESP Web Tools, and nobody signed it",
+      "fieldmark bundle installer --key-file",
+    ],
     ["merged.bin", "is the image of a whole flash", "fieldmark bundle merged.bin --key-file"],
     ["app.bin", "is one image (.bin)", "the folder of its build"],
     ["firmware.elf", "is what a linker makes (ELF)", "the folder of its build"],
@@ -52,7 +60,8 @@ describe("what is no bundle is named for what it is, with what to do, before any
 });
 
 describe("fieldmark bundle makes one of it", () => {
-  const bundle = (...given: string[]) => fieldmark("bundle", ...given, "--key-file", "maker.json", "--out", "made.zip");
+  const bundle = (...given: string[]) =>
+    fieldmark("bundle", ...given, "--key-file", "maker.json", "--out", "made.zip");
   const filesOf = () => unzipSync(new Uint8Array(readFileSync(path("made.zip"))));
   const offsetsOf = (files: Record<string, Uint8Array>) => {
     const { builds } = JSON.parse(Buffer.from(files["manifest.json"] ?? []).toString()) as {
@@ -92,6 +101,8 @@ test("a bundle for more flash than the chip has is refused with both sizes, and 
   const { code, stderr } = await fieldmark("flash", "four.zip", "--signer", maker, "-p", port);
   running.process.kill();
   expect(code).toBe(1);
-  expect(stderr).toMatch(/failed \(bundle-layout\): fieldmark 0\.1\.0 needs 4 MB of flash \(.+\), and this chip has 2 MB/);
+  expect(stderr).toMatch(
+    /failed \(bundle-layout\): fieldmark 0\.1\.0 needs 4 MB of flash \(.+\), and this chip has 2 MB/,
+  );
   expect(readFileSync(path("small", "flash.bin")).every((byte) => byte === 0xff)).toBe(true);
 });

@@ -8,7 +8,15 @@ import { run, temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();
 const options = { cwd: folder };
-const HOSTS = ["10.0.0.2:1883", "mqtt://10.0.0.2", "[::1]", "[::1]:1883", "me:hush@10.0.0.2", "10.0.0.2/x", " a"];
+const HOSTS = [
+  "10.0.0.2:1883",
+  "mqtt://10.0.0.2",
+  "[::1]",
+  "[::1]:1883",
+  "me:hush@10.0.0.2",
+  "10.0.0.2/x",
+  " a",
+];
 
 beforeAll(async () => {
   copyFileSync(join(__dirname, "host-with-port/site.toml"), join(folder, "site.toml"));
@@ -16,7 +24,10 @@ beforeAll(async () => {
 });
 
 test("provision refuses the site file before it opens a port, and shows the right form", async () => {
-  const { code, stderr } = await run(["provision", "--site", "site.toml", "--port", "rfc2217://127.0.0.1:1"], options);
+  const { code, stderr } = await run(
+    ["provision", "--site", "site.toml", "--port", "rfc2217://127.0.0.1:1"],
+    options,
+  );
   expect(stderr).toContain("site.toml: brokers #1.host is not a host's name or address alone");
   expect(stderr).toContain('host = "10.0.0.2"  and in a line of its own  port = 1883');
   expect(code).toBe(2);
@@ -38,7 +49,9 @@ test.each(HOSTS)("an order with the host %j is refused before it is sent", async
     ],
     options,
   );
-  expect(stderr).toContain('change.json: brokers[0].host: it is not a host\'s name or address alone, as in "host": "10.0.0.2", "port": 1883');
+  expect(stderr).toContain(
+    'change.json: brokers[0].host: it is not a host\'s name or address alone, as in "host": "10.0.0.2", "port": 1883',
+  );
   expect(stdout + stderr).not.toContain("hush");
   expect(code).toBe(2);
 });
@@ -49,12 +62,18 @@ test.each(HOSTS)("a board refuses the host %j itself, and stores nothing", (host
   const store = createMemoryKeyValue(values);
   const configuration = new Configuration({ store, config: CONFIG, kinds: ["simulated"] });
   const change = () => configuration.change(JSON.stringify({ brokers: [{ host }] }));
-  expect(change).toThrow('brokers[0].host: it is not a host\'s name or address alone, as in "host": "10.0.0.2", "port": 1883');
+  expect(change).toThrow(
+    'brokers[0].host: it is not a host\'s name or address alone, as in "host": "10.0.0.2", "port": 1883',
+  );
   expect(values.size).toBe(0);
 });
 
 test("nor a time server with a port", () => {
-  const configuration = new Configuration({ store: createMemoryKeyValue(), config: CONFIG, kinds: ["simulated"] });
+  const configuration = new Configuration({
+    store: createMemoryKeyValue(),
+    config: CONFIG,
+    kinds: ["simulated"],
+  });
   expect(() => configuration.change('{"sntp":"pool.ntp.org:123"}')).toThrow(
     'sntp: it is not a host\'s name or address alone, as in "pool.ntp.org"',
   );

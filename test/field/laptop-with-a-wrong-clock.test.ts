@@ -32,7 +32,16 @@ function at(time: string, args: readonly string[]) {
   return run(args, { cwd: folder, env });
 }
 
-const enrol = () => ["enrol", "--port", port, "--network", "demo", "--site-name", "roof", "--no-broker-check"];
+const enrol = () => [
+  "enrol",
+  "--port",
+  port,
+  "--network",
+  "demo",
+  "--site-name",
+  "roof",
+  "--no-broker-check",
+];
 const ORDER = ["order", "restart", "--device", "1e39a9da1e1bfa7a", "--owner-key", "owner.json"];
 
 describe.each(["1970-01-01T00:01:00Z", "2036-02-07T06:28:20Z"])("in %s", (time) => {

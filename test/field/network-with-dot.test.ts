@@ -20,14 +20,21 @@ test.each([
 
 test("so does a site file", async () => {
   writeFileSync(join(folder, "site.toml"), '[site]\nname = "roof"\nnetwork = "demo.site"\n');
-  const { code, stderr } = await run(["provision", "--site", "site.toml", "--port", "rfc2217://127.0.0.1:1"], options);
+  const { code, stderr } = await run(
+    ["provision", "--site", "site.toml", "--port", "rfc2217://127.0.0.1:1"],
+    options,
+  );
   for (const said of ["site.network", "RabbitMQ", "NATS"]) expect(stderr).toContain(said);
   expect(code).toBe(2);
 });
 
 test("and a board itself, over the wire or by an order; but the name that it has already it may be given", () => {
   const create = (network: string) =>
-    new Configuration({ store: createMemoryKeyValue(), config: { ...CONFIG, network }, kinds: ["simulated"] });
+    new Configuration({
+      store: createMemoryKeyValue(),
+      config: { ...CONFIG, network },
+      kinds: ["simulated"],
+    });
   const change = '{"network":"demo.site"}';
   expect(() => create("demo").change(change)).toThrow(
     'network: it is not carried by every broker: no dot, as in "demo-site"',

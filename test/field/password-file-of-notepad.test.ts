@@ -10,7 +10,9 @@ let port: string;
 
 beforeAll(async () => {
   cpSync(join(__dirname, "password-file-of-notepad"), folder, { recursive: true });
-  board = start(["board", "--tcp", "--ssid", "Gäste", "--password-file", "plain.txt", "--json"], { cwd: folder });
+  board = start(["board", "--tcp", "--ssid", "Gäste", "--password-file", "plain.txt", "--json"], {
+    cwd: folder,
+  });
   let text = "";
   board.process.stdout?.on("data", (chunk: Buffer) => {
     text += chunk;

@@ -21,7 +21,12 @@ beforeAll(async () => {
 /** Its relay, once it listens. */
 async function slow(to: number, delay: number) {
   const from = await freePort();
-  const relay = spawn(process.execPath, [join(__dirname, "slow-serial-server/slow.mjs"), `${from}`, `${to}`, `${delay}`]);
+  const relay = spawn(process.execPath, [
+    join(__dirname, "slow-serial-server/slow.mjs"),
+    `${from}`,
+    `${to}`,
+    `${delay}`,
+  ]);
   // It listens as soon as its port cannot be had any more: a connection would take the board's port.
   for (;;) {
     const isFree = await new Promise<boolean>((resolve) => {
@@ -33,17 +38,14 @@ async function slow(to: number, delay: number) {
   }
 }
 
-test.each([120, 250])(
-  "a board behind %i ms each way is flashed and compared",
-  async (delay) => {
-    const { running, port } = await technician.board("--tcp", "--blank");
-    const { relay, port: far } = await slow(Number(new URL(port.replace("rfc2217", "tcp")).port), delay);
-    const { code, stderr, stdout } = await fieldmark("flash", "sample.zip", "--signer", maker, "--port", far);
-    relay.kill();
-    running.process.kill();
-    expect({ code, stderr, stdout }).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining("written and compared: "),
-    });
-  },
-);
+test.each([120, 250])("a board behind %i ms each way is flashed and compared", async (delay) => {
+  const { running, port } = await technician.board("--tcp", "--blank");
+  const { relay, port: far } = await slow(Number(new URL(port.replace("rfc2217", "tcp")).port), delay);
+  const { code, stderr, stdout } = await fieldmark("flash", "sample.zip", "--signer", maker, "--port", far);
+  relay.kill();
+  running.process.kill();
+  expect({ code, stderr, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("written and compared: "),
+  });
+});

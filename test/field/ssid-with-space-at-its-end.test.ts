@@ -21,13 +21,16 @@ const provision = (ssid: string) =>
     env: { FIELDMARK_WIFI_PASSWORD: "" },
   });
 
-test.each(["field", "Field", "FIELD "])("%j: the list has quotation marks, and the hint the right name", async (ssid) => {
-  const { code, stdout, stderr } = await provision(ssid);
-  expect(stdout + stderr).toContain('Wi-Fi "field "  ');
-  expect(stderr).toContain(`the board does not hear the network "${ssid}"`);
-  expect(stderr).toContain('It hears "field ": only spaces, capital letters or accents differ.');
-  expect(code).toBe(1);
-});
+test.each(["field", "Field", "FIELD "])(
+  "%j: the list has quotation marks, and the hint the right name",
+  async (ssid) => {
+    const { code, stdout, stderr } = await provision(ssid);
+    expect(stdout + stderr).toContain('Wi-Fi "field "  ');
+    expect(stderr).toContain(`the board does not hear the network "${ssid}"`);
+    expect(stderr).toContain('It hears "field ": only spaces, capital letters or accents differ.');
+    expect(code).toBe(1);
+  },
+);
 
 test("one that is none of them gets no such hint", async () => {
   const { code, stderr } = await provision("other");

@@ -41,6 +41,7 @@ describe.each(["host", "replay"])("a site of 25 boards and 3 brokers, %s sensors
       "started_ms",
       "seconds",
       "ended",
+      "troubles",
       "frames",
       "readings",
       "latency_ms",
