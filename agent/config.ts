@@ -2,7 +2,7 @@ import { MAX_FRAME_BYTES, SIGNATURE_BYTES } from "./frame/layout.js";
 import { isNetworkName, isSenmlName } from "./frame/name.js";
 import { isSenmlUnit } from "./frame/units.js";
 import { MAX_DECLARED } from "./journal/losses.js";
-import type { SensorConfig } from "./sampler.js";
+import type { ChannelConfig, SensorConfig } from "./sampler.js";
 import type { UplinkConfig } from "./uplink/uplink.js";
 
 export interface AgentConfig {
@@ -78,7 +78,7 @@ export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[
 export function longestFrame(
   network: string,
   readings: number,
-  sensors: readonly Pick<SensorConfig, "channels">[],
+  sensors: readonly { readonly channels: readonly Pick<ChannelConfig, "name" | "unit">[] }[],
 ): number {
   let longest = 0;
   for (const { channels } of sensors)

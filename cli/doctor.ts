@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { type Check, checkMachine, checkPorts, checkSite } from "../provision/node/doctor.js";
+import type { Check } from "../provision/node/check.js";
+import { checkMachine, checkPorts, checkSite } from "../provision/node/doctor.js";
 import { quoted } from "../provision/quoted.js";
 import { addPorts } from "./board-options.js";
 import { messageOf } from "./errors.js";

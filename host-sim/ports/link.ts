@@ -4,11 +4,11 @@ import { type BrokerAddress, nameOf } from "../../network/broker-address.js";
 import { type End, type LastWill, MqttSession, type MqttVersion, type Terms } from "./mqtt-session.js";
 
 /** "Unacceptable protocol version" in MQTT 3.1.1 (§3.2.2.3) and in MQTT 5 (§3.2.2.2). */
-const WRONG_VERSION = [1, 0x84];
+export const WRONG_VERSION = [1, 0x84];
 /** So many attempts without any answer are frozen brokers, or one that does not know MQTT 5: then MQTT 3.1.1 has a turn. */
 const SILENCES = 2;
 /** MQTT 5 §3.2.2.2: the will is to be retained, and the broker retains nothing. */
-const RETAIN_NOT_SUPPORTED = 0x9a;
+export const RETAIN_NOT_SUPPORTED = 0x9a;
 
 /**
  * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens and why it refuses, and MQTT 3.1.1 (`version` 4)

@@ -47,6 +47,8 @@ export interface SessionInit {
   readonly terms: Terms;
   readonly will: LastWill | undefined;
   readonly inbox: Inbox | undefined;
+  /** PEM: the broker's own, or that of the authority which signed it; left out, what Node believes. */
+  readonly certificate?: string;
 }
 
 /** How a connection ends that had come about. */
@@ -73,7 +75,7 @@ export class MqttSession {
   /** Publications without an answer. */
   #owed = 0;
 
-  constructor({ broker, clientId, terms, will, inbox }: SessionInit, handler: SessionHandler) {
+  constructor({ broker, clientId, terms, will, inbox, certificate }: SessionInit, handler: SessionHandler) {
     this.terms = terms;
     this.#handler = handler;
     this.#retains = terms.presence === "retained";
@@ -86,6 +88,7 @@ export class MqttSession {
       reconnectPeriod: 0, // the uplink decides when
       resubscribe: false,
       keepalive: 30,
+      ...(certificate !== undefined && { ca: certificate, allowPartialTrustChain: true }),
       ...(hasWill && {
         will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: this.#retains },
       }),
@@ -120,6 +123,21 @@ export class MqttSession {
     return this.isOpen || !("connecting" in this.#client.stream && this.#client.stream.connecting === true);
   }
 
+  /** The broker retains what it is asked to, as far as it has said. */
+  get retains(): boolean {
+    return this.#retains;
+  }
+
+  /** Whether the broker takes a publication of so many bytes, as far as it has said. */
+  takes(topic: string, payloadBytes: number): boolean {
+    return packetBytes(topic, payloadBytes) <= this.#largestPacket;
+  }
+
+  /** What is said of a publication that it does not take. */
+  get tooLarge(): string {
+    return `packet too large: the broker takes ${this.#largestPacket} bytes`;
+  }
+
   /** A presence waits for its answer, and no frame was ever acknowledged. */
   get isStuckAtPresence(): boolean {
     return this.#presences > 0 && !this.#hasAcknowledged;
@@ -128,11 +146,8 @@ export class MqttSession {
   /** Nothing where the session is over: boards on XS may not have heard of that yet. */
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
     if (this.#handler === undefined) return;
-    const bytes = PUBLISH_OVERHEAD + Buffer.byteLength(topic) + payload.length;
-    // The remaining length takes as many bytes as it needs (MQTT 5 §1.5.5).
-    const size = bytes + (bytes <= 128 ? 1 : bytes <= 16_385 ? 2 : 3);
-    if (size > this.#largestPacket) {
-      const reason = `packet too large: the broker takes ${this.#largestPacket} bytes`;
+    if (!this.takes(topic, payload.length)) {
+      const reason = this.tooLarge;
       this.#answer(() => this.#handler?.refused(id, reason));
       return;
     }
@@ -194,6 +209,12 @@ export class MqttSession {
     if (!this.isOpen) return "the broker ended the connection without an answer";
     return isOwing ? "the broker ended the connection at a publication" : "the connection was closed";
   }
+}
+
+function packetBytes(topic: string, payloadBytes: number): number {
+  const bytes = PUBLISH_OVERHEAD + Buffer.byteLength(topic) + payloadBytes;
+  // The remaining length takes as many bytes as it needs (MQTT 5 §1.5.5).
+  return bytes + (bytes <= 128 ? 1 : bytes <= 16_385 ? 2 : 3);
 }
 
 /** Why a publication was refused; MQTT.js's own text has a beginning that says no more than that. */

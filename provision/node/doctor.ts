@@ -9,21 +9,13 @@ import { OperationError } from "../events.js";
 import { isRfc2217, parseRfc2217 } from "../rfc2217-url.js";
 import { settingsOf, wifiPassword } from "../site/settings.js";
 import type { Site } from "../site/site.js";
+import type { Check } from "./check.js";
+import { checkBroker } from "./doctor-broker.js";
 import { bundleFromPath, readIfThere } from "./files.js";
 import { type FoundPort, listPorts } from "./ports.js";
 
-/** What was looked at. `unsure`: it may be in the way of some. */
-export interface Check {
-  readonly name: string;
-  readonly state: "good" | "bad" | "unsure";
-  readonly said: string;
-  readonly hint?: string;
-}
-
-/** Milliseconds that a broker may take to be reached. */
+/** Milliseconds that a port over TCP may take to be reached. */
 const REACH = 4000;
-const MQTT = 1883;
-const MQTT_TLS = 8883;
 
 /** Program, clock and SDK. */
 export function checkMachine(now: number = Date.now(), env: NodeJS.ProcessEnv = process.env): Check[] {
@@ -125,21 +117,8 @@ export async function checkSite(site: Site, at: (name: string) => string): Promi
   const checks: Check[] = [await checkSettings(site, at)];
   if (owner !== undefined) checks.push(checkOwner(owner, at));
   if (firmware !== undefined) checks.push(await checkBundle(at(firmware.bundle), firmware.signer));
-  const found = await Promise.all(
-    brokers.map(async ({ host, port, certificate_file: certificate }): Promise<Check> => {
-      const number = port ?? (certificate === undefined ? MQTT : MQTT_TLS);
-      const failure = await reach(host, number);
-      const name = `broker ${host}:${number}`;
-      if (failure === undefined) return { name, state: "good", said: "is reached from here" };
-      return {
-        name,
-        state: "bad",
-        said: failure,
-        hint: "Boards may reach it all the same, from another network.",
-      };
-    }),
-  );
-  return [...checks, ...found];
+  const read = (file: string) => readIfThere(at(file));
+  return [...checks, ...(await Promise.all(brokers.map((broker) => checkBroker(broker, site, read))))];
 }
 
 /** Files of passwords and certificates among them. */

@@ -30,7 +30,20 @@ export async function settingsOf(site: Site, read: ReadFile): Promise<object> {
   return all;
 }
 
-async function brokerOf(broker: NonNullable<Site["brokers"]>[number], read: ReadFile): Promise<object> {
+export type SiteBroker = NonNullable<Site["brokers"]>[number];
+
+/** A broker as boards are told of it. */
+interface ToldBroker {
+  readonly host: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  /** PEM. */
+  readonly certificate?: string;
+}
+
+/** Reads what is in the files of one broker. Throws OperationError `file`. */
+export async function brokerOf(broker: SiteBroker, read: ReadFile): Promise<ToldBroker> {
   const { host, port, user, password_file, certificate_file } = broker;
   return {
     host,

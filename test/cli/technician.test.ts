@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Command } from "commander";
@@ -15,11 +16,15 @@ import { scanCommand } from "../../cli/scan.js";
 import { hasher } from "../../host-sim/ports/signer.js";
 import { loadRegistry } from "../../network/witness/registry.js";
 import { jsonLines, temporaryFolder } from "../support/cli.js";
+import { openDoor } from "../support/door.js";
+import { freePort, type MosquittoOptions, startMosquitto } from "../support/mosquitto.js";
 import { Technician } from "../support/technician.js";
 
 const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
 const WIFI_PASSWORD = "geheim-wlan-7";
+const BROKER_PASSWORD = "geheim-funk-8";
+const OTHER_PASSWORD = "geheim-alt-9";
 /** The site's broker is nowhere. */
 const ALONE = "--no-broker-check";
 let maker = "";
@@ -239,6 +244,126 @@ describe("doctor goes on after what is wrong with a site", () => {
   });
 });
 
+describe("doctor opens a session with the brokers of a site, as a board does", () => {
+  const ROOF = '[site]\nname = "roof"\nnetwork = "demo"\n';
+  const USER = 'user = "field"\npassword_file = "broker.txt"\n';
+  const FRAME = "Frames of this site have up to";
+
+  beforeAll(() => {
+    writeFileSync(path("broker.txt"), `${BROKER_PASSWORD}\n`);
+    writeFileSync(path("wrong.txt"), `${OTHER_PASSWORD}\n`);
+    writeFileSync(path("users"), `field:${BROKER_PASSWORD}\n`);
+    expect(spawnSync("mosquitto_passwd", ["-U", path("users")]).status).toBe(0);
+    writeFileSync(path("acl"), "user field\ntopic write fieldmark/1/demo/#\n");
+    writeFileSync(path("acl-of-others"), "user field\ntopic write elsewhere/#\n");
+  });
+
+  const known = () => ({ allow_anonymous: false, password_file: path("users") });
+  const table: [string, () => MosquittoOptions["config"], string, string, string][] = [
+    ["that takes all", () => ({}), "", "ok ", "takes a session, and what a board publishes"],
+    [
+      "that knows the site's user",
+      () => ({ ...known(), acl_file: path("acl") }),
+      USER,
+      "ok ",
+      "takes a session, and what a board publishes",
+    ],
+    [
+      "that wants a user",
+      known,
+      "",
+      "NO ",
+      "Connection refused: Not authorized\n      The site file gives it no user",
+    ],
+    [
+      "that has another password",
+      known,
+      USER.replace("broker.txt", "wrong.txt"),
+      "NO ",
+      "Connection refused: Not authorized\n      Look at user and password_file",
+    ],
+    [
+      "whose rules do not let boards publish",
+      () => ({ ...known(), acl_file: path("acl-of-others") }),
+      USER,
+      "NO ",
+      "publication refused: not authorized\n      May its user publish below fieldmark/1/demo/",
+    ],
+    [
+      "that retains nothing",
+      () => ({ retain_available: false }),
+      "",
+      "NO ",
+      "Connection refused: Retain not supported\n      Boards have their status retained",
+    ],
+    [
+      "of small packets",
+      () => ({ max_packet_size: 100 }),
+      "",
+      "NO ",
+      `packet too large: the broker takes 100 bytes\n      ${FRAME}`,
+    ],
+    ["of QoS 0", () => ({ max_qos: 0 }), "", "NO ", "Connection refused: QoS not supported"],
+  ];
+  test.each(table)("one %s", async (_name, config, lines, mark, said) => {
+    const broker = await startMosquitto({ config: { ...config() } });
+    const { port } = broker;
+    writeFileSync(path("asked.toml"), `${ROOF}[[brokers]]\nhost = "127.0.0.1"\nport = ${port}\n${lines}`);
+    const { stdout, code } = await fieldmark("doctor", "--site", "asked.toml", "-p", "rfc2217://127.0.0.1:9");
+    await broker.stop();
+    expect({ stdout, code }).toEqual({
+      stdout: expect.stringContaining(`${mark} broker 127.0.0.1:${port}: ${said}`),
+      code: 1,
+    });
+  });
+
+  test("one that knows MQTT 3.1.1 only, one that does not answer, and one that ends each connection", async () => {
+    const broker = await startMosquitto();
+    const old = await openDoor(broker.port, ({ version }) => version === 4);
+    const closed = await openDoor(broker.port, () => false);
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const ports = [old.url, closed.url].map((url) => Number(new URL(url).port));
+    ports.push((silent.address() as AddressInfo).port);
+    const brokers = ports.map((port) => `[[brokers]]\nhost = "127.0.0.1"\nport = ${port}\n`);
+    writeFileSync(path("asked.toml"), ROOF + brokers.join(""));
+    const { stdout } = await fieldmark("doctor", "--site", "asked.toml", "-p", "rfc2217://127.0.0.1:9");
+    old.close();
+    closed.close();
+    silent.close();
+    await broker.stop();
+    const name = (index: number) => `broker 127.0.0.1:${ports[index]}: `;
+    expect(stdout).toContain(`ok  ${name(0)}takes a session, and what a board publishes`);
+    expect(stdout).toContain(`NO  ${name(1)}the broker ended the connection without an answer`);
+    expect(stdout).toContain(`NO  ${name(2)}takes the connection, and does not answer`);
+  });
+
+  test("one by TLS, whose certificate is the site's, and one whose is not", async () => {
+    const make = (name: string) =>
+      spawnSync("openssl", [
+        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+        ...["-subj", `/CN=${name}`, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+        ...["-keyout", path(`${name}.key`), "-out", path(`${name}.pem`)],
+      ]).status;
+    expect([make("one"), make("other")]).toEqual([0, 0]);
+    const port = await freePort();
+    const config = { certfile: path("one.pem"), keyfile: path("one.key") };
+    const broker = await startMosquitto({ port, config });
+    const site = (certificate: string) =>
+      `${ROOF}[[brokers]]\nhost = "127.0.0.1"\nport = ${port}\ncertificate_file = "${certificate}"\n`;
+    const said: string[] = [];
+    for (const name of ["one.pem", "other.pem"]) {
+      writeFileSync(path("asked.toml"), site(name));
+      said.push((await fieldmark("doctor", "--site", "asked.toml", "-p", "rfc2217://127.0.0.1:9")).stdout);
+    }
+    await broker.stop();
+    expect(said[0]).toContain(`ok  broker 127.0.0.1:${port}: takes a session`);
+    expect(said[1]).toMatch(
+      /NO {2}broker 127.0.0.1:\d+: .*self-signed certificate\n {6}certificate_file is to be the broker's own/,
+    );
+  });
+});
+
 test("monitor's rate is the board's own, not that of flashing", () => {
   const baud = monitorCommand().options.find(({ long }) => long === "--baud");
   expect(baud?.description).toBe("bits a second at which the board speaks");
@@ -254,5 +379,6 @@ test("no secret was printed by any of them", () => {
   for (const encoding of ["hex", "base64", "base64url", "latin1"] as const)
     secrets.push(key.toString(encoding));
   expect(technician.printed.length).toBeGreaterThan(5000);
-  for (const secret of [WIFI_PASSWORD, ...secrets]) expect(technician.printed.includes(secret)).toBe(false);
+  for (const secret of [WIFI_PASSWORD, BROKER_PASSWORD, OTHER_PASSWORD, ...secrets])
+    expect(technician.printed.includes(secret)).toBe(false);
 });
