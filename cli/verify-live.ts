@@ -2,7 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
-import type { BrokerAddress } from "../network/broker-address.js";
+import { type BrokerAddress, nameOf } from "../network/broker-address.js";
+import type { Missing } from "../network/witness/missing.js";
 import type { Registry } from "../network/witness/registry.js";
 import { RegistryWatch } from "../network/witness/registry-watch.js";
 import type { Rotation } from "../network/witness/segments.js";
@@ -42,6 +43,7 @@ export async function listen(
   });
   let failure: Error | undefined;
   let isReached = false;
+  const away = new Set(addresses.map(nameOf));
   let lastLoss = "none answers";
   const verifier = createVerifier({
     registry,
@@ -66,8 +68,11 @@ export async function listen(
       const line = noticeLine(notice);
       if (line !== undefined) say(line);
     },
+    missing: (kid, missing) => say(missingLine(kid, missing, registry, away.size === 0)),
     alarm: (alarm) => say(alarmLine(alarm, registry)),
     state(broker, state, reason) {
+      if (state === "subscribed") away.delete(broker);
+      else away.add(broker);
       if (state === "subscribed") isReached = true;
       else lastLoss = `${broker}: ${reason}`;
       say(`${broker}: ${state}${reason === "" ? "" : ` (${reason})`}`);
@@ -103,7 +108,7 @@ export async function listen(
   clearTimeout(timer);
   clearInterval(look);
   await verifier.close(false);
-  printer.summary(verifier.quarantined);
+  printer.summary(verifier.quarantined, verifier.gaps);
   if (failure !== undefined) throw failure;
   if (!isReached && (!isSignal || options.strict === true))
     throw new Error(`no broker could be reached (${lastLoss})`);
@@ -132,10 +137,34 @@ function alarmLine(alarm: Alarm, registry: Registry): string {
     const how = `${Math.abs(alarm.seconds)} s ${alarm.seconds < 0 ? "behind" : "ahead of"}`;
     return `this machine's clock is plainly wrong: it is ${how} those of ${alarm.boards} of ${alarm.of} boards. Set it: what is "future" is judged by it`;
   }
-  const who = `"${registry.device(alarm.kid)?.site}" (${alarm.kid})`;
+  const who = boardOf(alarm.kid, registry);
   return alarm.type === "back"
     ? `${who} is back: it was silent for ${alarm.seconds} s`
     : `${who} is silent: nothing for ${alarm.seconds} s, and a reading each ${alarm.cadence} s is enrolled`;
+}
+
+/** `isReached`: every broker is. */
+function missingLine(kid: string, missing: Missing, registry: Registry, isReached: boolean): string {
+  const { before, after, ranges, fate } = missing;
+  const who = boardOf(kid, registry);
+  const where = ranges.map(
+    ({ boot, first, last }) => `boot ${boot}, ${first}${last > first ? ` to ${last}` : ""}`,
+  );
+  const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const what =
+    count === 0
+      ? `frames between boot ${before.boot}, ${before.sequence} and boot ${after.boot}, ${after.sequence} are`
+      : `${count} ${count === 1 ? "frame" : "frames"} (${where.join("; ")}) ${count === 1 ? "is" : "are"}`;
+  if (fate.type === "left-out")
+    return `${who}: ${what} missing that the board left out: it declared the loss in boot ${fate.by.boot}, ${fate.by.sequence}`;
+  if (fate.type === "queued")
+    return `${who}: ${what} missing. The board says that it still has frames from then: ${fate.queue} wait for a broker`;
+  const or = isReached ? "" : ", or they wait at a broker that is not reached";
+  return `${who}: ${what} missing that the board says its brokers took: lost after that, at a broker or on the way${or}`;
+}
+
+function boardOf(kid: string, registry: Registry): string {
+  return `"${registry.device(kid)?.site}" (${kid})`;
 }
 
 function changes(before: Registry, after: Registry): string {

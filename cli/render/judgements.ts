@@ -1,5 +1,6 @@
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Judgement } from "../../network/witness/judgement.js";
+import type { Gaps } from "../../network/witness/verifier.js";
 
 export interface JudgementPrinter {
   /** A line for a frame, which is counted. */
@@ -8,8 +9,8 @@ export interface JudgementPrinter {
   repeated(verdict: Verdict, broker: string): void;
   /** A line for a frame that waits for its judgement: `summary` counts it. */
   waits(judgement: Judgement): void;
-  /** `strangers`: frames of devices that never were enrolled. */
-  summary(strangers?: number): void;
+  /** `strangers`: frames of devices that never were enrolled. `gaps`: what is known of frames that never came. */
+  summary(strangers?: number, gaps?: Gaps): void;
   readonly frames: number;
   /** Frames that are neither ok nor duplicate. */
   readonly bad: number;
@@ -57,7 +58,7 @@ export function createJudgementPrinter(json: boolean): JudgementPrinter {
       count(verdict, broker, false);
     },
     waits: write,
-    summary(strangers = 0) {
+    summary(strangers = 0, gaps) {
       if (strangers > 0) count("unknown-device", undefined, false, strangers);
       const text = Object.entries(verdicts).map(([verdict, n]) => `${n} ${verdict}`);
       const known = Object.entries(brokers);
@@ -66,11 +67,23 @@ export function createJudgementPrinter(json: boolean): JudgementPrinter {
       );
       process.stderr.write(
         json
-          ? `${JSON.stringify({ frames, verdicts, devices: devices.size, readings, ...(known.length > 0 && { brokers }) })}\n`
-          : `${frames} frames: ${text.join(", ") || "none"}; ${devices.size} devices, ${readings} readings verified${ways.join("")}\n`,
+          ? `${JSON.stringify({ frames, verdicts, devices: devices.size, readings, ...(known.length > 0 && { brokers }), ...(gaps && { gaps }) })}\n`
+          : `${frames} frames: ${text.join(", ") || "none"}; ${devices.size} devices, ${readings} readings verified${ways.join("")}${gaps === undefined ? "" : gapsText(gaps)}\n`,
       );
     },
   };
+}
+
+function gapsText({ lost, leftOut, queued, unknown }: Gaps): string {
+  const gaps = lost + leftOut + queued + unknown;
+  if (gaps === 0) return "";
+  const parts = [
+    lost > 0 ? `${lost} lost after the board, as it says` : "",
+    leftOut > 0 ? `${leftOut} declared by the board since` : "",
+    queued > 0 ? `${queued} perhaps still on the board` : "",
+    unknown > 0 ? `${unknown} of which nothing is known` : "",
+  ];
+  return `; ${gaps} ${gaps === 1 ? "gap" : "gaps"}: ${parts.filter(Boolean).join(", ")}`;
 }
 
 function readableLine({

@@ -1,8 +1,11 @@
-import { comparePositions, type DroppedRange, type Position } from "../../agent/frame/chain.js";
+import { comparePositions, type DroppedRange } from "../../agent/frame/chain.js";
 import type { Frame } from "../../agent/frame/parse.js";
+import { isDeclared } from "./declared.js";
 import { ForgottenFrames } from "./forgotten.js";
 import { Gaps, NOTHING_BEFORE, type Link as Tip } from "./gaps.js";
+import type { Fate, Missing } from "./missing.js";
 import { SeenFrames } from "./seen.js";
+import type { BoardStatus } from "./status.js";
 
 /** How a frame continues its device's chain. */
 export type Link =
@@ -24,6 +27,8 @@ export interface ChainFrame {
   readonly frame: Frame;
   /** First 16 bytes of SHA-256 of the frame, in hex. */
   readonly hash: string;
+  /** It was judged in an earlier run: nobody asks once more what became of the frames that are missing before it. */
+  readonly isOld?: boolean;
 }
 
 export interface Settled<T> {
@@ -57,6 +62,8 @@ export class DeviceChain<T extends ChainFrame> {
   #waiting: T[] = [];
   #waitingBytes = 0;
   #losses: DroppedRange[] = [];
+  /** The last that came, and when. */
+  #heard: { readonly status: BoardStatus; readonly at: number } | undefined;
   readonly #room: number;
 
   /** `room`: bytes of frames that may wait. */
@@ -85,7 +92,31 @@ export class DeviceChain<T extends ChainFrame> {
     const { frame, hash } = item;
     this.#remember(item);
     this.#gaps ??= new Gaps();
-    return this.#gaps.fill({ boot: frame.boot, sequence: frame.sequence, hash }, prevOf(frame));
+    return this.#gaps.fill(linkTo(frame, hash), prevOf(frame));
+  }
+
+  /** What a frame that was added declares of frames that are missing since earlier. */
+  declared({ dropped, boot, sequence }: Frame): Missing[] {
+    return dropped.length === 0 ? [] : (this.#gaps?.declare(dropped, { boot, sequence }) ?? []);
+  }
+
+  /** The board says, unsigned, how it does. Moves nothing but what is told of missing frames. */
+  hear(status: BoardStatus, now: number): void {
+    this.#heard = { status, at: now };
+    this.#gaps?.hear(status, now);
+  }
+
+  /** News of missing frames, as the board has it; of what it handed on, where it said so until `given`. */
+  look(given: number): Missing[] {
+    const { status, at } = this.#heard ?? {};
+    if (this.#gaps === undefined || status === undefined || at === undefined) return [];
+    this.#gaps.hear(status, at); // it may have come before the gap was given up
+    return this.#gaps.look(status, given);
+  }
+
+  /** What is known of each gap that no loss explained. */
+  get fates(): (Fate["type"] | undefined)[] {
+    return this.#gaps?.fates ?? [];
   }
 
   /** Takes a frame that is new. `settled` hands it out, now or later. Whether it came before one that waits: a gap is being filled. */
@@ -125,8 +156,8 @@ export class DeviceChain<T extends ChainFrame> {
     this.#waitingBytes -= item.frame.bytes.length;
     if (this.#waiting.length === 0) this.#waiting = []; // without the room that it had
     const { boot, sequence } = item.frame;
-    if (link !== "first" && link !== "linked") this.#open(item.frame);
-    this.#tip = { boot, sequence, hash: item.hash };
+    if (link !== "first" && link !== "linked") this.#open(item, link === "broken");
+    this.#tip = linkTo(item.frame, item.hash);
     this.#losses = this.#losses.filter(
       (range) => range.boot > boot || (range.boot === boot && range.last > sequence),
     );
@@ -134,12 +165,13 @@ export class DeviceChain<T extends ChainFrame> {
   }
 
   /** Before the frame something is missing that may still come. */
-  #open(frame: Frame): void {
+  #open({ frame, hash, isOld = false }: T, isBroken: boolean): void {
     const { boot, sequence } = frame;
     const tip = this.#tip;
     if (tip !== undefined && boot === tip.boot && sequence === tip.sequence + 1) return;
     this.#gaps ??= new Gaps();
-    this.#gaps.open(tip, { boot, sequence }, prevOf(frame));
+    const asked = isBroken && !isOld;
+    this.#gaps.open(tip, linkTo(frame, hash), prevOf(frame), asked ? this.#losses : undefined);
   }
 
   /** Undefined: cannot be said yet. */
@@ -150,33 +182,14 @@ export class DeviceChain<T extends ChainFrame> {
     const follows = frame.boot === tip.boot && frame.sequence === tip.sequence + 1;
     if (prev === tip.hash) {
       const next = follows || (frame.boot !== tip.boot && frame.sequence === 0);
-      if (next || this.#isDeclared(tip, frame)) return "linked";
+      if (next || isDeclared(this.#losses, tip, frame)) return "linked";
       return isLast ? "broken" : undefined; // numbers were passed over, and a later frame may say so
     }
     // Nothing is missing between the two: no frame and no declaration that may come would mend it.
     if (follows) return "broken";
     // Frames of boots between the two may still be on their way, beside those that are lost.
     if (frame.boot !== tip.boot && !isLast) return undefined;
-    return this.#isDeclared(tip, frame) ? "declared-gap" : undefined;
-  }
-
-  /** Whether the declared losses explain all that is missing between `tip` and `frame`. */
-  #isDeclared(tip: Position, frame: Position): boolean {
-    if (frame.boot === tip.boot) return this.#covers(tip.boot, tip.sequence + 1, frame.sequence - 1);
-    const startIsThere = frame.sequence === 0 || this.#covers(frame.boot, 0, frame.sequence - 1);
-    const endIsLost = this.#losses.some(
-      ({ boot, first, last }) =>
-        (boot === tip.boot && first <= tip.sequence + 1 && last > tip.sequence) ||
-        (boot > tip.boot && boot < frame.boot),
-    );
-    return startIsThere && (endIsLost || frame.sequence > 0);
-  }
-
-  #covers(boot: number, first: number, last: number): boolean {
-    let next = first;
-    const ranges = this.#losses.filter((range) => range.boot === boot).sort((a, b) => a.first - b.first);
-    for (const range of ranges) if (range.first <= next) next = Math.max(next, range.last + 1);
-    return next > last;
+    return isDeclared(this.#losses, tip, frame) ? "declared-gap" : undefined;
   }
 
   #insert(item: T): boolean {
@@ -193,6 +206,10 @@ export class DeviceChain<T extends ChainFrame> {
     this.#forgotten ??= new ForgottenFrames();
     this.#forgotten.add(this.#seen.forgetFirst());
   }
+}
+
+function linkTo({ boot, sequence, uptime }: Frame, hash: string): Tip {
+  return { boot, sequence, uptime, hash };
 }
 
 function prevOf({ prev }: Frame): string {

@@ -1,4 +1,6 @@
-import { comparePositions, type Position } from "../../agent/frame/chain.js";
+import { comparePositions, type DroppedRange, type Position } from "../../agent/frame/chain.js";
+import { type Ends, type Fate, Inquiry, type Missing } from "./missing.js";
+import type { BoardStatus } from "./status.js";
 
 /** What a device's first frame ever has for `prev`. */
 export const NOTHING_BEFORE = "0".repeat(32);
@@ -9,6 +11,8 @@ const GAPS = 64;
 /** A frame's place, and the first 16 bytes of its SHA-256 in hex. */
 export interface Link extends Position {
   readonly hash: string;
+  /** The board's when it signed the frame. */
+  readonly uptime: number;
 }
 
 /** What is missing between two frames that are neighbours in what a judge has. */
@@ -16,9 +20,11 @@ interface Gap {
   /** The frame before it; undefined where the judge has none. */
   readonly before: Link | undefined;
   /** The frame after it. */
-  readonly after: Position;
+  readonly after: Ends["after"];
   /** That frame's `prev`: the hash of the one that it follows. */
   readonly prev: string;
+  /** Where nothing declared what is missing. */
+  readonly inquiry?: Inquiry | undefined;
 }
 
 /**
@@ -29,9 +35,39 @@ export class Gaps {
   /** In no order. */
   #gaps: readonly Gap[] = [];
 
-  /** `after`, whose `prev` names another frame, was handed out next to `before`. */
-  open(before: Link | undefined, after: Position, prev: string): void {
-    this.#replace(undefined, [{ before, after, prev }]);
+  /**
+   * `after`, whose `prev` names another frame, was handed out next to `before`. With `losses`, those that are declared,
+   * what became of the others is asked.
+   */
+  open(before: Link | undefined, after: Ends["after"], prev: string, losses?: readonly DroppedRange[]): void {
+    const inquiry = losses && new Inquiry(losses, prev === before?.hash);
+    this.#replace(undefined, [{ before, after, prev, inquiry }]);
+  }
+
+  /** A frame declares losses: news of those that were missing. */
+  declare(losses: readonly DroppedRange[], by: Position): Missing[] {
+    return this.#asked().flatMap(([inquiry, ends]) => inquiry.declare(ends, losses, by) ?? []);
+  }
+
+  /** The board says something of its frames, `now`. */
+  hear(status: BoardStatus, now: number): void {
+    for (const [inquiry, ends] of this.#asked()) inquiry.hear(ends, status, now);
+  }
+
+  /** News of frames that are missing, after the board's last `status`; of what it handed on, where it said so until `given`. */
+  look(status: BoardStatus, given: number): Missing[] {
+    return this.#asked().flatMap(([inquiry, ends]) => inquiry.look(ends, status, given) ?? []);
+  }
+
+  /** What is known of each undeclared gap. */
+  get fates(): (Fate["type"] | undefined)[] {
+    return this.#asked().map(([{ fate }]) => fate);
+  }
+
+  #asked(): [Inquiry, Ends][] {
+    return this.#gaps.flatMap(({ before, after, inquiry }): [Inquiry, Ends][] =>
+      inquiry === undefined || before === undefined ? [] : [[inquiry, { before, after }]],
+    );
   }
 
   /** A frame comes to a place that was passed. Whether it is linked there. */
@@ -41,15 +77,15 @@ export class Gaps {
         (before === undefined || comparePositions(before, frame) < 0) && comparePositions(frame, after) < 0,
     );
     if (gap === undefined) return false;
-    const { before, after } = gap;
+    const { before, after, inquiry } = gap;
     const follows =
       before === undefined
         ? frame.sequence === 0 && prev === NOTHING_BEFORE
         : prev === before.hash && isNext(before, frame);
     const isFollowed = gap.prev === frame.hash && isNext(frame, after);
     const rest: Gap[] = [];
-    if (!follows) rest.push({ before, after: frame, prev });
-    if (!isFollowed) rest.push({ before: frame, after, prev: gap.prev });
+    if (!follows) rest.push({ before, after: frame, prev, inquiry: inquiry?.copy() });
+    if (!isFollowed) rest.push({ before: frame, after, prev: gap.prev, inquiry: inquiry?.copy() });
     this.#replace(gap, rest);
     return follows || isFollowed;
   }

@@ -1,5 +1,5 @@
 import { connect, type MqttClient } from "mqtt";
-import { frameFilter } from "../../agent/frame/topic.js";
+import { frameFilter, statusTopic } from "../../agent/frame/topic.js";
 import { type BrokerAddress, mqttOptions, nameOf } from "../broker-address.js";
 import { reasonOf } from "../mqtt.js";
 
@@ -14,6 +14,8 @@ const REFUSED = 0x80;
 export interface SubscriberHandler {
   /** Acknowledged when this returns. Where it throws, the frame stays with the broker and `failed` is told. */
   readonly frame: (bytes: Uint8Array, topic: string) => void;
+  /** Somebody says how a device does. Where it is left out, nobody asks for that. */
+  readonly status?: ((bytes: Uint8Array, device: string) => void) | undefined;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
   readonly failed: (error: Error) => void;
 }
@@ -57,6 +59,7 @@ function listen(
   let isOver = false;
   let isLost = false;
   let reason = "";
+  let statuses: "wanted" | "asked" | "there" | "refused" = handler.status ? "wanted" : "refused";
   const client: MqttClient = connect({
     ...mqttOptions(address),
     clientId,
@@ -76,8 +79,21 @@ function listen(
       subscribed = true;
       isLost = false;
       handler.state(broker, "subscribed", "");
+      askForStatuses();
     });
   });
+  /**
+   * At QoS 0, so that a broker keeps none of them for a session that is away: they would take the place of frames. A broker that
+   * refuses, or hangs up at that, is not asked again.
+   */
+  function askForStatuses(): void {
+    if (statuses === "refused") return;
+    statuses = "asked";
+    client.subscribe(statusTopic(network, "+"), { qos: 0 }, (error) => {
+      if (!error) statuses = "there";
+      else if (isRefusal(error)) statuses = "refused";
+    });
+  }
   client.on("error", (error) => {
     reason = reasonOf(error);
   });
@@ -86,13 +102,18 @@ function listen(
     if (!closing && !isLost) handler.state(broker, "lost", reason || "the connection was closed");
     isLost = true;
     subscribed = false;
+    if (statuses === "asked") statuses = "refused";
     reason = "";
   });
   // MQTT.js sends PUBACK when this calls back, and takes the next packet only then.
   client.handleMessage = (packet, callback) => {
     if (isOver) return; // nobody keeps it any more: the broker may
     try {
-      if (typeof packet.payload !== "string") handler.frame(packet.payload, packet.topic);
+      const { payload, topic } = packet;
+      const [, , , device = ""] = topic.split("/");
+      if (typeof payload === "string") return callback();
+      if (topic === statusTopic(network, device)) handler.status?.(payload, device);
+      else handler.frame(payload, topic);
       callback();
     } catch (error) {
       callback(error as Error);

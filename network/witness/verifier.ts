@@ -4,10 +4,12 @@ import { type Frame, parseFrame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { type Arrival, describe, type Judgement } from "./judgement.js";
+import type { Missing } from "./missing.js";
 import { Quarantine } from "./quarantine.js";
 import { QuarantineFile } from "./quarantine-file.js";
 import type { Registry } from "./registry.js";
 import type { Rotation } from "./segments.js";
+import { readStatus } from "./status.js";
 import { type FrameStore, openFrameStore, type Recovery } from "./store.js";
 import type { Subscribe, Subscriber } from "./subscriber.js";
 import { type Alarm, Vigil } from "./vigil.js";
@@ -15,6 +17,8 @@ import { type Origin, Witness } from "./witness.js";
 
 /** Milliseconds that a frame may wait for what belongs before it. */
 const PATIENCE = 30_000;
+/** Milliseconds that what a board says it has handed on gets to come: brokers race each other. */
+const ON_THE_WAY = 5000;
 /** Milliseconds from one look after the waiting frames and the file to the next. */
 const HOUSEKEEPING = 1000;
 /** Frames of which is remembered why they were refused: brokers and strangers bring the same ones again. */
@@ -45,6 +49,8 @@ export interface VerifierInit {
   readonly notice?: (notice: Notice) => void;
   /** Where it is left out, nobody looks for what does not come. */
   readonly alarm?: (alarm: Alarm) => void;
+  /** Told once what became of frames that never came; where it is left out, nobody asks boards for that. */
+  readonly missing?: (kid: string, missing: Missing) => void;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
   /** The verifier cannot go on, for instance because the disk is full. Told once. */
   readonly failed: (error: Error) => void;
@@ -65,6 +71,8 @@ export interface Verifier {
   readonly quarantined: number;
   /** Brokers that deliver now. */
   readonly subscribed: number;
+  /** Gaps in chains that no loss explained when they were given up, by what is known of the frames. */
+  readonly gaps: Gaps;
   /** Another registry of the same network is in force: frames that waited for it are judged. */
   enrol(registry: Registry): void;
   /**
@@ -72,6 +80,13 @@ export interface Verifier {
    * verifier any more. Where the file cannot be written `failed` is told before this resolves.
    */
   close(forget: boolean): Promise<void>;
+}
+
+export interface Gaps {
+  readonly lost: number;
+  readonly leftOut: number;
+  readonly queued: number;
+  readonly unknown: number;
 }
 
 /** Subscribes to all brokers, judges every frame once, keeps the authentic ones. */
@@ -113,6 +128,7 @@ export function createVerifier(init: VerifierInit): Verifier {
       if (judgement.verdict === "duplicate") init.repeated?.("duplicate", judgement.broker ?? "");
       else init.judged(judgement);
     },
+    missing: (kid, missing) => init.missing?.(kid, missing),
     setAside(frame, origin) {
       if (origin === "store") {
         formerly.add(hex(frame.kid));
@@ -156,10 +172,15 @@ export function createVerifier(init: VerifierInit): Verifier {
     if (reception !== "kept" && reception !== "set-aside" && reception !== "duplicate")
       refused.add(bytes, reception);
   }
+  function hear(bytes: Uint8Array, kid: string): void {
+    const status = readStatus(bytes);
+    if (status !== undefined) witness.hear(kid, status);
+  }
   const subscribers: Subscriber[] = sources.map((subscribe) => {
     const subscriber: Subscriber = subscribe({
       frame: (bytes, topic) =>
         receive(bytes, { broker: subscriber.broker, topic, received: Date.now() / 1000 }),
+      status: init.missing && hear,
       state(broker, state, reason) {
         vigil?.broker(broker, state === "subscribed", reason, seconds());
         init.state(broker, state, reason);
@@ -184,6 +205,7 @@ export function createVerifier(init: VerifierInit): Verifier {
   const housekeeping = setInterval(() => {
     attempt(() => {
       witness.giveUp(PATIENCE);
+      witness.look(ON_THE_WAY);
       vigil?.look(seconds());
       store?.sync();
       if (isQuarantineStale) tidy();
@@ -214,6 +236,16 @@ export function createVerifier(init: VerifierInit): Verifier {
     get subscribed() {
       return subscribers.filter(({ subscribed }) => subscribed).length;
     },
+    get gaps() {
+      const { fates } = witness;
+      const of = (type: (typeof fates)[number]) => fates.filter((fate) => fate === type).length;
+      return {
+        lost: of("lost"),
+        leftOut: of("left-out"),
+        queued: of("queued"),
+        unknown: of(undefined),
+      };
+    },
     enrol(next) {
       attempt(() => {
         const isEnrolled = (kid: string) => next.device(kid) !== undefined;
@@ -232,6 +264,7 @@ export function createVerifier(init: VerifierInit): Verifier {
       await Promise.allSettled(subscribers.map((subscriber) => subscriber.close(forget)));
       tellDropped();
       attempt(() => witness.giveUp(0));
+      witness.look(ON_THE_WAY);
       attempt(() => file?.close());
       attempt(() => store?.close());
     },

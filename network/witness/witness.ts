@@ -7,7 +7,9 @@ import type { Verdict } from "../../agent/frame/verdict.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { DeviceChain, type Settled } from "./chain.js";
 import { type Arrival, describe, describeReadings, type Judgement, toNumber } from "./judgement.js";
+import type { Fate, Missing } from "./missing.js";
 import type { Enrolled, Registry } from "./registry.js";
+import type { BoardStatus } from "./status.js";
 
 /** Frames dated later than this after the judge's own clock are `future`. Seconds. */
 const FUTURE_TOLERANCE = 300;
@@ -41,6 +43,8 @@ export interface WitnessInit {
    * the frame is judged at once.
    */
   readonly setAside?: (frame: Frame, origin: Origin | undefined) => boolean;
+  /** Told what is found out of frames of a device, by its kid, that never came, though no loss was declared. */
+  readonly missing?: (kid: string, missing: Missing) => void;
   /** Bytes of one device's frames that may wait for what comes before them. Left out: as DeviceChain has it. */
   readonly room?: number;
 }
@@ -55,6 +59,7 @@ interface Item {
   readonly frame: Frame;
   readonly hash: string;
   readonly origin: Origin | undefined;
+  readonly isOld: boolean;
 }
 
 interface Device {
@@ -111,8 +116,8 @@ export class Witness {
       return this.#refuse(verdict, detail, bytes, frame, origin);
     }
     const { frame } = claim;
-    const device = this.#device(frame);
-    const item = { frame, hash: this.#hash(bytes), origin };
+    const device = this.#device(hex(frame.kid));
+    const item = { frame, hash: this.#hash(bytes), origin, isOld: origin === "store" };
     const standing = device.chain.standing(item);
     // The very bytes that were judged before need no second look at their signature.
     if (standing !== "duplicate" && !this.#checker.isSigned(claim)) {
@@ -128,6 +133,7 @@ export class Witness {
       if (device.chain.fill(item)) this.#settle(device, { item, link: "linked" });
       else
         this.#judge(device, item, "late", "its place in the chain was passed, and it follows no frame there");
+      this.#tellDeclared(device, item);
       return "kept";
     }
     let progress = device.chain.add(item) || device.chain.waiting === 1;
@@ -136,6 +142,7 @@ export class Witness {
       progress = true;
     }
     if (progress) device.waitingSince = this.#uptime();
+    this.#tellDeclared(device, item);
     return "kept";
   }
 
@@ -159,8 +166,28 @@ export class Witness {
     }
   }
 
-  #device(frame: Frame): Device {
-    const kid = Buffer.from(frame.kid.buffer, frame.kid.byteOffset, frame.kid.length).toString("hex");
+  /** Somebody says, unsigned, how a device does. No verdict goes by it. */
+  hear(kid: string, status: BoardStatus): void {
+    if (this.#registry.device(kid) !== undefined) this.#device(kid).chain.hear(status, this.#uptime());
+  }
+
+  /** Tells news of missing frames. What boards say that they handed on is given `patience` milliseconds to come. */
+  look(patience: number): void {
+    const given = this.#uptime() - patience;
+    for (const [kid, { chain }] of this.#devices)
+      for (const missing of chain.look(given)) this.#init.missing?.(kid, missing);
+  }
+
+  /** What is known of each gap in a device's chain that no loss explained when it was given up. */
+  get fates(): (Fate["type"] | undefined)[] {
+    return [...this.#devices.values()].flatMap(({ chain }) => chain.fates);
+  }
+
+  #tellDeclared({ chain }: Device, { frame }: Item): void {
+    for (const missing of chain.declared(frame)) this.#init.missing?.(hex(frame.kid), missing);
+  }
+
+  #device(kid: string): Device {
     let device = this.#devices.get(kid);
     if (device === undefined) {
       const enrolled = this.#registry.device(kid) as Enrolled;

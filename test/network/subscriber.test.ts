@@ -40,7 +40,7 @@ const suback = (packet: Buffer, code: number) =>
   Uint8Array.of(0x90, 3, packet[2] as number, packet[3] as number, code);
 
 /** Subscribes; resolves at what `ends` with all that was told. */
-function listen(url: string, ends: (event: string) => boolean): Promise<string[]> {
+function listen(url: string, ends: (event: string) => boolean, isCurious = false): Promise<string[]> {
   const told: string[] = [];
   return new Promise((resolve) => {
     function tell(event: string): void {
@@ -54,6 +54,7 @@ function listen(url: string, ends: (event: string) => boolean): Promise<string[]
       keepSession: true,
     })({
       frame: () => tell("frame"),
+      status: isCurious ? () => tell("status") : undefined,
       state: (_broker, state) => tell(state),
       failed: ({ message }) => tell(`failed: ${message}`),
     });
@@ -103,4 +104,37 @@ test.each([
   await (answers ? subscribed : isAsked);
   await subscriber.close(true);
   expect(subscriber.subscribed).toBe(false);
+});
+
+test.each([
+  {
+    name: "refuses the statuses",
+    answer: (socket: Socket, packet: Buffer) => socket.write(suback(packet, 0x80)),
+  },
+  { name: "hangs up when asked for the statuses", answer: (socket: Socket) => socket.destroy() },
+])("a broker that $name is not asked for them again, and delivers frames", async ({ answer }) => {
+  const publish = Buffer.concat([
+    Buffer.of(0x30, 0, 0, 0),
+    Buffer.from("fieldmark/1/demo/a/frame"),
+    Buffer.of(1),
+  ]);
+  publish[1] = publish.length - 2;
+  publish[3] = publish.length - 5;
+  let frames = 0;
+  const asked: string[] = [];
+  const url = await startBroker((socket, packet) => {
+    const isStatus = packet.includes("/status");
+    asked.push(isStatus ? "statuses" : "frames");
+    if (isStatus) {
+      answer(socket, packet);
+      // The one that refused loses its connection, too, so that there is a second one.
+      setImmediate(() => socket.destroy());
+      return;
+    }
+    socket.write(suback(packet, 1));
+    if (++frames === 2) socket.write(publish);
+  });
+  const told = await listen(url, (event) => event === "frame" || event.startsWith("failed"), true);
+  expect(told).toEqual(["subscribed", "lost", "subscribed", "frame"]);
+  expect(asked).toEqual(["frames", "statuses", "frames"]);
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connectAsync, type MqttClient } from "mqtt";
 import { didOfKey } from "../../agent/frame/identity.js";
 import { hex, kidOfKey } from "../../agent/frame/kid.js";
-import { frameTopic } from "../../agent/frame/topic.js";
+import { frameTopic, statusTopic } from "../../agent/frame/topic.js";
 import { createSigner, hasher } from "../../host-sim/ports/signer.js";
 import { Chain } from "../network/witness/board.js";
 import { jsonLines, type Running, run, start, temporaryFolder } from "../support/cli.js";
@@ -51,8 +51,8 @@ class Board {
     };
   }
 
-  next(header = {}): Uint8Array {
-    return this.#chain.next(header, [reading()], { signer: this.#signer });
+  next(header = {}, readings = [reading()]): Uint8Array {
+    return this.#chain.next(header, readings, { signer: this.#signer });
   }
 
   async publish(frame: Uint8Array, client = clients[0]): Promise<void> {
@@ -320,3 +320,69 @@ test("what does not come is said: a silent board, and a broker that is not there
   expect(code).toBe(0);
   expect(stderr.match(/is silent/g)).toHaveLength(1);
 });
+
+test("what the broker lost is told from what the board left out, and from what the board still has", async () => {
+  // It acknowledges what is longer, and hands it to nobody (mosquitto.conf(5)).
+  const lossy = await startMosquitto({ config: { message_size_limit: 400 } });
+  const client = await connectAsync(lossy.url);
+  const [roof, yard, shed] = [new Board("roof", 21), new Board("yard", 22), new Board("shed", 23)];
+  const { registry } = setUp(roof, yard, shed);
+  const verifier = await listening(["verify", "--broker", lossy.url, "--registry", registry, "--json"]);
+  const say = (board: Board, status: object | string) =>
+    client.publishAsync(
+      statusTopic(TEST_NETWORK, board.kid),
+      typeof status === "string" ? status : JSON.stringify({ ...STATUS, ...status }),
+      { qos: 1, retain: true },
+    );
+  try {
+    for (const board of [roof, yard, shed]) {
+      await board.publish(board.next(), client);
+      for (let i = 0; i < 2; i++) await board.publish(board.next({}, MANY), client);
+      await board.publish(board.next(), client);
+    }
+    await say(roof, {});
+    await say(shed, { queue: 4, oldest: 180 });
+    for (const rubbish of ["", "[", '{"state":"online","boot":1e99}']) await say(yard, rubbish);
+    await verifier.said(
+      `"roof" (${roof.kid}): 2 frames (boot 1, 1 to 2) are missing that the board says its brokers took`,
+    );
+    // Its gap is given up; else the frame that waits would be explained by the next one, and there would be no gap.
+    await verifier.said(`no loss is declared","device":"${yard.entry.did}"`);
+    await yard.publish(yard.next({ dropped: [{ boot: 1, first: 1, last: 2 }] }), client);
+    await verifier.said(
+      `"yard" (${yard.kid}): 2 frames (boot 1, 1 to 2) are missing that the board left out: it declared the loss in boot 1, 4`,
+    );
+    await verifier.said(
+      `"shed" (${shed.kid}): 2 frames (boot 1, 1 to 2) are missing. The board says that it still has frames from then: 4 wait`,
+    );
+    const { said, stderr } = await stop(verifier);
+    expect([...said].sort()).toEqual([
+      "roof 0 ok",
+      "roof 3 broken-chain",
+      "shed 0 ok",
+      "shed 3 broken-chain",
+      "yard 0 ok",
+      "yard 3 broken-chain",
+      "yard 4 ok",
+    ]);
+    expect(stderr.match(/ missing/g)).toHaveLength(3);
+    const summary = JSON.parse(stderr.trim().split("\n").at(-1) as string);
+    expect(summary.gaps).toEqual({ lost: 1, leftOut: 1, queued: 1, unknown: 0 });
+  } finally {
+    await client.endAsync();
+    await lossy.stop();
+  }
+});
+
+/** Of a board that has delivered everything, later than its frames here. */
+const STATUS = {
+  state: "online",
+  boot: 1,
+  uptime: 200,
+  queue: 0,
+  oldest: 0,
+  brokers: [],
+  dropped: 0,
+  flash: 0,
+};
+const MANY = Array.from({ length: 30 }, (_, i) => reading(`temperature-${i}`));
