@@ -2,6 +2,7 @@ import MQTTClient from "embedded:network/mqtt/client";
 import Timer from "timer";
 import type { LinkHandler } from "../../agent/ports/link.js";
 import type { Broker, Inbox, Presence } from "../../agent/settings/broker.js";
+import { FIRST_OTHER_ID, STATUS_ID } from "../../agent/uplink/session.js";
 import { GuardedSocket, type Socket } from "./guarded-socket.js";
 import { replacedBytes } from "./packet-filter.js";
 import { PublicationQueue, type PublicationWriter } from "./publications.js";
@@ -10,6 +11,11 @@ import type { ResolveOptions, SocketOptions, Transport } from "./transport.js";
 /** Milliseconds without a packet after which the client sends a PINGREQ (MQTT 3.1.1 §3.1.2.10). */
 const KEEP_ALIVE = 30_000;
 const MAX_PACKET = 65_535;
+/** All that is known of a refusal: the client says no more of it than that there was an error. */
+const NOT_TAKEN = "the broker did not take the session";
+
+/** Whether what the broker is to retain, the will too, is retained, only published, or left out. */
+export type Asked = "retained" | "plain" | "none";
 
 interface ControlMessage {
   readonly operation: number;
@@ -42,8 +48,12 @@ export class MqttSession {
   #client: MQTTClient | undefined;
   #failing: Timer | undefined;
   #packet = 0;
-  /** What is said where the client only says "error". */
+  readonly #asked: Asked;
+  /** Statuses without an answer. */
+  #statuses = 0;
+  #hasAcknowledged = false;
   #isAccepted = false;
+  /** What is said where the client only says "error". */
   #failure = "the host has no address";
 
   constructor(
@@ -51,9 +61,11 @@ export class MqttSession {
     clientId: string,
     transport: Transport,
     presence: Presence,
+    asked: Asked,
     handler: LinkHandler,
     inbox?: Inbox,
   ) {
+    this.#asked = asked;
     this.#transport = transport;
     this.#certificate = broker.certificate === undefined ? {} : { certificate: broker.certificate };
     this.#handler = handler;
@@ -63,7 +75,9 @@ export class MqttSession {
         ...broker,
         id: clientId,
         keepAlive: KEEP_ALIVE,
-        will: { topic: presence.topic, message: presence.offline, QoS: 1, retain: true },
+        ...(asked !== "none" && {
+          will: { topic: presence.topic, message: presence.offline, QoS: 1, retain: asked === "retained" },
+        }),
         dns: { io: SessionResolver, session: this },
         socket: { io: SessionSocket, session: this },
         onControl: (message: unknown) => this.guard(() => this.heard(message as ControlMessage)),
@@ -76,10 +90,30 @@ export class MqttSession {
     }
   }
 
+  /** What to ask for where the broker hung up, or refused, and may have disliked the presence. Once the session is over. */
+  get less(): Asked | undefined {
+    const isDisliked = this.#isAccepted
+      ? this.#statuses > 0 && !this.#hasAcknowledged
+      : this.#failure === NOT_TAKEN;
+    if (!isDisliked || this.#asked === "none") return undefined;
+    return this.#asked === "retained" ? "plain" : "none";
+  }
+
+  get isAccepted(): boolean {
+    return this.#isAccepted;
+  }
+
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
+    if (id === STATUS_ID && this.#asked === "none") {
+      // Never from inside of `publish`.
+      Timer.set(() => this.guard(() => this.#handler?.acknowledged(id)), 0);
+      return;
+    }
+    if (id === STATUS_ID) this.#statuses++;
     const packet = this.nextPacket();
     this.#ids.set(packet, id);
-    this.#queue.add({ packet, topic, payload: payload.slice(), retain });
+    const isRetained = retain && this.#asked === "retained";
+    this.#queue.add({ packet, topic, payload: payload.slice(), retain: isRetained });
     this.drain();
   }
 
@@ -119,7 +153,7 @@ export class MqttSession {
       ...this.#certificate,
       onReadable: (count) => this.guard(() => guarded?.readable(count, options.onReadable)),
       onWritable: (count) => {
-        if (this.#failure === "no connection") this.#failure = "the broker did not take the session";
+        if (this.#failure === "no connection") this.#failure = NOT_TAKEN;
         this.guard(() => options.onWritable(count));
       },
       onError: (reason) => {
@@ -157,7 +191,10 @@ export class MqttSession {
     } else if (operation === MQTTClient.PUBACK) {
       const id = this.#ids.get(packet);
       this.#ids.delete(packet);
-      if (id !== undefined) this.#handler?.acknowledged(id);
+      if (id === undefined) return;
+      if (id === STATUS_ID) this.#statuses--;
+      if (id < FIRST_OTHER_ID) this.#hasAcknowledged = true;
+      this.#handler?.acknowledged(id);
     }
   }
 
