@@ -128,6 +128,7 @@ export class MqttSession {
   }
 
   fail(reason: string): void {
+    this.#failure = reason;
     const handler = this.#handler;
     this.end();
     handler?.closed(reason);

@@ -7,6 +7,7 @@ interface Options {
   readonly will?: { readonly retain: boolean };
   readonly socket: { readonly io: (options: object) => object };
   readonly onControl: (message: object) => void;
+  readonly onReadable: (count: number, options: object) => void;
   readonly onWritable: (room: number) => void;
   readonly onError: () => void;
 }
@@ -60,6 +61,10 @@ class Client {
     this.#options.onControl({ operation: PUBACK, id: this.written[index]?.id });
   }
 
+  publish(): void {
+    this.#options.onReadable(1, { byteLength: 1, more: false });
+  }
+
   hangUp(): void {
     this.#options.onError();
   }
@@ -111,6 +116,12 @@ test("one that cannot be reached is not", () => {
   last().hangUp();
   expect(wills()).toEqual(["retained"]);
   expect(heard).toEqual(["the host has no address"]);
+});
+
+test("nor is one that says what it must not", () => {
+  last().connect().publish();
+  expect(wills()).toEqual(["retained"]);
+  expect(heard).toEqual(["Error: a publication before CONNACK"]);
 });
 
 test("where the will is not retained, no status is", () => {
