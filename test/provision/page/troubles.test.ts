@@ -154,7 +154,7 @@ test("brokers that do not take the board: it is not called ready, until they do 
   do {
     await person.press("Try again");
     await trouble.waitFor({ state: "hidden" });
-    await ready.or(trouble).first().waitFor();
+    await Promise.any([ready.waitFor(), trouble.waitFor()]);
   } while (!(await ready.isVisible()));
   await broker.stop();
 });
