@@ -135,6 +135,11 @@ export class Session implements LinkHandler {
       : now - this.doubtedSince < absent;
   }
 
+  /** Whether it may be sent one more frame. One in doubt gets no more than a window of them: they leave without it, and it would owe for ever more. */
+  hasRoom(window: number): boolean {
+    return this.isOpen && (this.doubtedSince < 0 || this.#owed >> 1 < window);
+  }
+
   start(): void {
     if (this.#state !== "stopped") return;
     this.#state = "ready";

@@ -375,7 +375,8 @@ export class BrokerUplink implements Uplink, SessionOwner {
     const wanted = isMissing ? -1 : (brokers & this.#trusted) === 0 ? this.#trusted : 0;
     if (wanted === 0) return -1;
     for (let i = 0; i < sessions.length; i++)
-      if ((wanted & ~brokers & (1 << i)) !== 0 && (sessions[i] as Session).isOpen) return i;
+      if ((wanted & ~brokers & (1 << i)) !== 0 && (sessions[i] as Session).hasRoom(this.#window.size))
+        return i;
     return -1;
   }
 

@@ -1,4 +1,5 @@
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
+import { FIRST_OTHER_ID } from "../../agent/uplink/session.js";
 import type { Broker } from "./broker.js";
 import type { Dice } from "./dice.js";
 import type { Life } from "./life.js";
@@ -30,9 +31,14 @@ export class VirtualLink implements Link, End {
   #handler: LinkHandler | undefined;
   /** Publications without an answer. */
   inFlight = 0;
+  /** Frames among them: what else is published nobody has to get, and nothing waits for it. */
+  #frames = 0;
   /** The broker took the session. */
   isOpen = false;
-  /** Milliseconds of the run from which on an answer is due: to the oldest question, or since the last answer. Nothing is due: -1. */
+  /**
+   * Milliseconds of the run from which on an answer is due, to a connection or to frames: since the first of them was asked for, or since the
+   * last answer. Nothing is due: -1.
+   */
   dueSince = -1;
   #over: (() => void)[] = [];
 
@@ -56,6 +62,7 @@ export class VirtualLink implements Link, End {
     opening();
     this.#handler = handler;
     this.inFlight = 0;
+    this.#frames = 0;
     this.dueSince = scheduler.now;
     this.#connection = new Connection(scheduler, dice, route, this);
     broker.accept(this.#connection);
@@ -65,7 +72,8 @@ export class VirtualLink implements Link, End {
   publish(id: number, topic: string, payload: Uint8Array, retain = false): void {
     const { life, sent } = this.#init;
     if (!life.isOn || this.#connection === undefined) return;
-    if (this.inFlight++ === 0) this.dueSince = this.#init.scheduler.now;
+    this.inFlight++;
+    if (id < FIRST_OTHER_ID && this.#frames++ === 0) this.dueSince = this.#init.scheduler.now;
     const copy = Uint8Array.from(payload); // a slice of a Buffer would be none
     sent(id, copy, retain);
     const bytes = PUBLISH_OVERHEAD + topic.length + copy.length;
@@ -92,7 +100,9 @@ export class VirtualLink implements Link, End {
       this.#init.life.turn(() => handler.opened());
     }
     if (type !== "puback") return;
-    this.dueSince = --this.inFlight === 0 ? -1 : this.#init.scheduler.now;
+    this.inFlight--;
+    if (id < FIRST_OTHER_ID) this.#frames--;
+    this.dueSince = this.#frames === 0 ? -1 : this.#init.scheduler.now;
     this.#init.acked(id, flag);
     this.#init.life.turn(() => (flag ? handler.acknowledged(id) : handler.refused(id, text)));
   }
