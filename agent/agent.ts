@@ -2,7 +2,7 @@ import { Batch } from "./batch.js";
 import { readBootRecord, writeBootRecord } from "./boot-record.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
-import { hex, kidOfKey } from "./frame/kid.js";
+import { hex, isSameKid, kidOfKey } from "./frame/kid.js";
 import { MIN_UNIX_SECONDS } from "./frame/layout.js";
 import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
@@ -76,7 +76,14 @@ export type AgentEvent =
 export interface Agent {
   /** The device's name in topics: its kid in lower-case hex. */
   readonly device: string;
+  /** 0 where there is an `earlier` identity. */
   readonly boot: number;
+  /**
+   * Kid of the identity whose boots, or frames, are stored here, where it is another than the key's: the key was lost or replaced. Empty where
+   * it is not known. Then nothing is signed or written, until both are forgotten.
+   */
+  readonly earlier: Uint8Array | undefined;
+  /** Throws where there is an `earlier` identity. */
   start(): void;
   /** Uses a broker that was found later, for instance by mDNS. */
   addLink(link: Link): void;
@@ -88,7 +95,7 @@ export interface Agent {
   readonly copies: number;
   /**
    * Samples all sensors, and returns a copy of the frame that has it, which is in the journal then, and goes the way of all frames. It need
-   * not be started. Of several frames the last. Throws where no sensor gives anything, or where it cannot be kept.
+   * not be started. Of several frames the last. Throws RangeError where there is an `earlier` identity; and where no sensor gives anything, or where it cannot be kept.
    */
   readNow(): Uint8Array;
   /**
@@ -101,6 +108,10 @@ export interface Agent {
   /** Closes everything. What is still in the journal stays there. */
   stop(): void;
 }
+
+/** Why a board signs nothing, and what to do. */
+const CHANGED =
+  "this board's key is not the one that its boot counter or journal belongs to: the key was lost or replaced. Nothing is signed before the board is reset, or flashed with --erase-identity; then enrol it as a new device";
 
 /** Milliseconds from one status message to the next. */
 const STATUS_INTERVAL = 60_000;
@@ -117,6 +128,7 @@ export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
 class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   readonly device: string;
   readonly boot: number;
+  readonly earlier: Uint8Array | undefined;
   readonly #ports: AgentPorts;
   readonly #age: number;
   readonly #writer: FrameWriter;
@@ -147,7 +159,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     this.#writer = new FrameWriter(config.network, kid, frameBytes, textBytes(ports.sensors));
     this.#batch = new Batch(config.readings);
     this.#statusTopic = statusTopic(config.network, this.device);
-    const last = readBootRecord(store);
+    const last = readBootRecord(store, kid);
     const journal = openJournal({
       flash,
       hasher: signer,
@@ -157,9 +169,13 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
       handler: this,
     });
     this.#journal = journal;
-    this.boot = Math.max(last.boot, journal.boot) + 1;
-    writeBootRecord(store, this.boot, journal.resumption);
-    journal.begin();
+    const owner = last.kid ?? journal.stranger;
+    this.earlier = owner === undefined || isSameKid(owner, kid) ? undefined : owner;
+    this.boot = this.earlier === undefined ? Math.max(last.boot, journal.boot) + 1 : 0;
+    if (this.earlier === undefined) {
+      writeBootRecord(store, this.boot, journal.resumption, kid);
+      journal.begin();
+    }
     observe({ type: "recovered", pending: journal.pending, read: journal.read });
     this.#sampler = createSampler(ports.sensors, clock, this);
     this.#uplink = createUplink({
@@ -175,6 +191,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   }
 
   start(): void {
+    this.checkIdentity();
     this.#statusTimer = this.#ports.clock.setTimer(this.#statusIsDue, STATUS_INTERVAL);
     this.#uplink.start();
     this.#sampler.start();
@@ -210,6 +227,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   }
 
   readNow(): Uint8Array {
+    this.checkIdentity();
     this.seal(); // what waits goes by itself
     this.#frame = undefined;
     this.#sampler.once();
@@ -287,6 +305,10 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
 
   published(id: number): void {
     if (id === this.#published) this.#acknowledged?.();
+  }
+
+  private checkIdentity(): void {
+    if (this.earlier !== undefined) throw new RangeError(CHANGED);
   }
 
   private send(): void {

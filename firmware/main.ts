@@ -1,4 +1,5 @@
 import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
+import { disownBootRecord } from "../agent/boot-record.js";
 import { CLOCK_SET } from "../agent/frame/chain.js";
 import { hex } from "../agent/frame/kid.js";
 import { commandTopic, statusTopic } from "../agent/frame/topic.js";
@@ -38,6 +39,14 @@ export type DeviceEvent =
       /** In hex, what the counts were that could not be read: they started anew. */
       readonly resetsDamaged?: string;
     }
+  | {
+      /** The stored boot counter or journal is another identity's: nothing is signed before a reset. */
+      readonly type: "identity-changed";
+      /** Kid of the key that the board has now, in hex. */
+      readonly device: string;
+      /** Kid of the one that is gone; left out where it is not known. */
+      readonly earlier?: string;
+    }
   | { readonly type: "network-up"; readonly clock: number }
   | { readonly type: "time-failed"; readonly reason: string }
   | { readonly type: "command"; readonly outcome: CommandOutcome }
@@ -69,6 +78,7 @@ export function boot(platform: Platform): Running {
   const counted = { reset, ...countReset(store, reset) };
 
   const signer = platform.openSigner();
+  if (signer.made) disownBootRecord(store);
 
   const { config, drivers, check, limits } = platform;
   const kinds = Object.keys(drivers);
@@ -145,6 +155,9 @@ class Device implements Running, TrialHost {
     }
     this.sayBooted(device);
     const agent = this.#agent;
+    const { earlier } = agent;
+    if (earlier !== undefined)
+      parts.say({ type: "identity-changed", device, ...(earlier.length > 0 && { earlier: hex(earlier) }) });
     const wifi = platform.startNetwork(configuration, clock, {
       changed: (isUp) => {
         this.#administration.isOnline = isUp;
@@ -256,7 +269,7 @@ class Device implements Running, TrialHost {
     const { say, clock, configuration } = this.#parts;
     const { discover } = this.#discover;
     say({ type: "network-up", clock: clock.state });
-    if (!configuration.isReachable) return;
+    if (!configuration.isReachable || this.#agent.earlier !== undefined) return;
     this.#agent.start();
     if (configuration.isPartial) this.#agent.finish();
     if (discover !== false) this.discover(discover);

@@ -6,6 +6,9 @@ import { createFileFlash, createMemoryFlash, type FileFlash, type FlashGeometry 
 /** The journal of a board that is kept from run to run: a file, the same whatever engine runs the board. */
 const KEPT: FlashGeometry = { size: 64 * 1024 };
 
+/** The file of its journal, in a board's folder. */
+export const JOURNAL = "journal.flash";
+
 /** The boards' journals. */
 export interface BoardFlashes {
   of(board: string): { readonly flash: Flash; readonly isFlashKept: boolean };
@@ -18,7 +21,7 @@ export function boardFlashes(state: string | undefined, { journal, hasFlash }: E
     const files: FileFlash[] = [];
     return {
       of(board) {
-        const flash = createFileFlash({ ...KEPT, file: join(state, board, "journal.flash") });
+        const flash = createFileFlash({ ...KEPT, file: join(state, board, JOURNAL) });
         files.push(flash);
         return { flash, isFlashKept: true };
       },

@@ -1,12 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import secp256k1 from "secp256k1";
+import { readBootRecord } from "../agent/boot-record.js";
+import { isSameKid, kidOfKey } from "../agent/frame/kid.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import { acquireLock } from "../network/lock.js";
 import { compressed } from "../network/witness/enrolment.js";
+import { JOURNAL } from "./flashes.js";
 import { createFileKeyValue, makeFolder } from "./ports/key-value.js";
 import { ShortLivedStore } from "./ports/short-lived-store.js";
-import { isPrivateKey, newPrivateKey } from "./ports/signer.js";
+import { hasher, isPrivateKey, newPrivateKey } from "./ports/signer.js";
 
 const PRIVATE_KEY = 32;
 /** A public key, uncompressed (SEC 1). */
@@ -61,7 +65,10 @@ export function createIdentities(count: number, options: IdentityOptions): Ident
     const drawn = pool?.subarray(PRIVATE_KEY * index, PRIVATE_KEY * (index + 1));
     const kept = state === undefined ? undefined : keptKey(store);
     const privateKey = kept ?? (drawn !== undefined && isPrivateKey(drawn) ? drawn : makeKey(name, seed));
-    if (state !== undefined && kept === undefined) store.set("key", privateKey);
+    if (state !== undefined) {
+      checkOwner(join(state, name), store, privateKey, kept === undefined);
+      if (kept === undefined) store.set("key", privateKey);
+    }
     keys.set(privateKey, PRIVATE_KEY * index);
     points.set(secp256k1.publicKeyCreate(privateKey, false), POINT * index);
     return new FleetIdentity(name, store, keys, points, index);
@@ -104,6 +111,25 @@ function keptKey(store: KeyValue): Uint8Array | undefined {
   if (kept !== undefined && !isPrivateKey(kept))
     throw new RangeError("the state folder holds a key that is none");
   return kept;
+}
+
+/** A new identity is never made silently beside another's boot counter or journal. Throws RangeError that says what to do. */
+function checkOwner(folder: string, store: KeyValue, privateKey: Uint8Array, isMade: boolean): void {
+  const { boot, kid } = readBootRecord(store);
+  const its = kidOfKey(secp256k1.publicKeyCreate(privateKey), hasher);
+  if (kid === undefined ? !isMade || (boot === 0 && isBlank(join(folder, JOURNAL))) : isSameKid(kid, its))
+    return;
+  const what = isMade
+    ? "the board's key is missing, and its boot counter or journal is there"
+    : "the key is not the one that its boot counter and journal belong to";
+  throw new RangeError(
+    `${folder}: ${what}. Put the file "key" back; or delete the folder, and a new board starts in it, with a new identity`,
+  );
+}
+
+/** Whether nothing was ever written to a journal. */
+function isBlank(file: string): boolean {
+  return !existsSync(file) || readFileSync(file).every((byte) => byte === 0xff);
 }
 
 function makeKey(name: string, seed: string | undefined): Uint8Array {

@@ -8,6 +8,10 @@ export function kidOfKey(publicKey: Uint8Array, hasher: Hasher): Uint8Array {
   return digest.slice(0, KID_BYTES);
 }
 
+export function isSameKid(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+}
+
 /** Lower-case hex, as device names in MQTT topics. */
 export function hex(bytes: Uint8Array): string {
   let text = "";

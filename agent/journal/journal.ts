@@ -157,6 +157,11 @@ export class Journal {
     if (this.#isSuspect) this.seal();
   }
 
+  /** Kid of another device, some of whose journal is here and is not trusted; undefined where there is none. Reads the flash. */
+  get stranger(): Uint8Array | undefined {
+    return this.#log.stranger;
+  }
+
   /** Boot of the newest frame that is durable; 0 where there is none. */
   get boot(): number {
     return this.#tipBoot;

@@ -1,9 +1,10 @@
 import type { DroppedRange, Position } from "../frame/chain.js";
+import { isSameKid } from "../frame/kid.js";
 import type { Flash } from "../ports/flash.js";
 import type { IdRanges } from "./ranges.js";
 import { FRAME, RESUME, type Records, SECTOR } from "./record.js";
 import { SectorIndex, sectorOffsets } from "./sector-index.js";
-import { isUnreadable, readSector, readTip, type SectorHead, type Tip } from "./state.js";
+import { isUnreadable, readSector, readTip, type SectorHead, sectorOwner, type Tip } from "./state.js";
 
 /** Frames in a row, at most, that a scan gets over where they cannot be read. */
 const MISSING = 16;
@@ -77,15 +78,16 @@ export class LogReader {
     pending?: IdRanges,
     losses?: (ranges: DroppedRange[]) => void,
   ): SectorHead | undefined {
-    const records = this.#records;
-    const start = sector * this.#flash.sectorBytes;
-    if (!records.read(start, start + this.#flash.sectorBytes) || records.kind !== SECTOR) return undefined;
-    try {
-      return readSector(records.body, this.kid, pending, losses);
-    } catch (error) {
-      if (isUnreadable(error)) return undefined;
-      throw error;
+    return this.readSector(sector, (body) => readSector(body, this.kid, pending, losses));
+  }
+
+  /** Kid of another device that has begun a sector here; undefined where none has. */
+  get stranger(): Uint8Array | undefined {
+    for (let sector = 0; sector < this.sectors; sector++) {
+      const owner = this.readSector(sector, sectorOwner);
+      if (owner !== undefined && !isSameKid(owner, this.kid)) return owner;
     }
+    return undefined;
   }
 
   /** Id of the first frame that is in a later sector; -1 where the sector is no part of the log. */
@@ -123,6 +125,19 @@ export class LogReader {
       seen?.(at);
     }
     return touched;
+  }
+
+  /** What `read` makes of the body of a sector's head; undefined where there is no such head. */
+  private readSector<T>(sector: number, read: (body: Uint8Array) => T | undefined): T | undefined {
+    const records = this.#records;
+    const start = sector * this.#flash.sectorBytes;
+    if (!records.read(start, start + this.#flash.sectorBytes) || records.kind !== SECTOR) return undefined;
+    try {
+      return read(records.body);
+    } catch (error) {
+      if (isUnreadable(error)) return undefined;
+      throw error;
+    }
   }
 
   /** The index that has the frame, or undefined. */

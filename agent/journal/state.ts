@@ -2,6 +2,7 @@ import { CborError } from "../cbor/error.js";
 import { CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import type { DroppedRange } from "../frame/chain.js";
+import { isSameKid } from "../frame/kid.js";
 import { KID_BYTES, PREV_BYTES } from "../frame/layout.js";
 import { MAX_LOSSES } from "./losses.js";
 import { type IdRanges, MAX_RANGES } from "./ranges.js";
@@ -90,10 +91,8 @@ export function readSector(
   losses?: (ranges: DroppedRange[]) => void,
 ): SectorHead | undefined {
   const reader = new CborReader(body);
-  if (reader.array() !== 8 || reader.uint() !== VERSION) return undefined;
-  const owner = reader.bytes();
-  if (owner.length !== KID_BYTES) return undefined;
-  for (let i = 0; i < KID_BYTES; i++) if (owner[i] !== kid[i]) return undefined;
+  const owner = takeOwner(reader);
+  if (owner === undefined || !isSameKid(owner, kid)) return undefined;
   const serial = reader.uint();
   const previous = reader.uint();
   const end = reader.uint();
@@ -104,6 +103,11 @@ export function readSector(
     reader.finish();
   }
   return { serial, previous, end, firstId, tip };
+}
+
+/** Kid of the device whose sector it is; undefined where the sector is of another layout. Throws CborError as above. */
+export function sectorOwner(body: Uint8Array): Uint8Array | undefined {
+  return takeOwner(new CborReader(body))?.slice();
 }
 
 /** A RESUME record's body: the newest frame, `[boot, sequence, prev]`. */
@@ -121,6 +125,12 @@ export function readTip(body: Uint8Array): Tip {
 /** Whether an exception says that bytes are no state, so that they are not trusted; others go on. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof CborError;
+}
+
+function takeOwner(reader: CborReader): Uint8Array | undefined {
+  if (reader.array() !== 8 || reader.uint() !== VERSION) return undefined;
+  const owner = reader.bytes();
+  return owner.length === KID_BYTES ? owner : undefined;
 }
 
 function putState(writer: CborWriter, pending: IdRanges, losses: readonly DroppedRange[]): void {

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent.js";
+import { forgetBootRecord } from "../boot-record.js";
 import { readUtf8, utf8Length, writeUtf8 } from "../cbor/utf8.js";
 import type { ClockState } from "../frame/chain.js";
 import type { KeyValue } from "../ports/key-value.js";
@@ -7,6 +8,7 @@ import { isPlausible } from "../time-of-day.js";
 import type { BrokerReport } from "../uplink/uplink.js";
 import type { Configuration } from "./configuration.js";
 import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "./host.js";
+import { forgetOrders } from "./obedience.js";
 import { forgetOwner } from "./owner.js";
 import type { Changer } from "./settings-store.js";
 
@@ -138,6 +140,11 @@ export class BoardHost implements ProvisioningHost {
     forgetOwner(store);
     store.delete(NAME);
     store.delete(HOSTNAME);
+    if (agent.earlier !== undefined) {
+      // What another identity has counted; what this one has stays.
+      forgetOrders(store);
+      forgetBootRecord(store);
+    }
     return queue;
   }
 

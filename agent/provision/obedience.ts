@@ -262,6 +262,11 @@ function writeLast({ counter, order, verb }: Required<Last>): Uint8Array {
   return writer.buffer.slice(0, writer.offset);
 }
 
+/** For a new identity: no order that was signed for the earlier one counts for it. */
+export function forgetOrders(store: KeyValue): void {
+  for (const key of [LAST, SAID, TRIED]) store.delete(key);
+}
+
 function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
   return a !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { disownBootRecord } from "../../agent/boot-record.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import { acquireLock } from "../../network/lock.js";
 import { createFileFlash, type FileFlash } from "../ports/flash.js";
@@ -75,13 +76,15 @@ export const STORE_KEYS = [
   "erase",
 ] as const;
 
-/** The board's private key; made where it has none yet. Throws Error for what is none. */
+/** The board's private key; made where it has none yet: boots that are counted then are another's. Throws Error for what is none. */
 export function keyOf({ store }: Disk): Uint8Array {
   const kept = store.get(KEY);
   if (kept !== undefined && !isPrivateKey(kept))
     throw new Error("the board's folder holds a key that is none");
-  const key = kept ?? newPrivateKey();
-  if (kept === undefined) store.set(KEY, key);
+  if (kept !== undefined) return kept;
+  const key = newPrivateKey();
+  disownBootRecord(store);
+  store.set(KEY, key);
   return key;
 }
 

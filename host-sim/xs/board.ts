@@ -23,8 +23,8 @@ export interface XsBoardConfig {
   /** Names of the brokers. */
   readonly links: readonly string[];
   readonly sensors: readonly { readonly interval: number; readonly channels: readonly ChannelConfig[] }[];
-  /** What the key-value store holds. */
-  readonly store: Readonly<Record<string, readonly number[]>>;
+  /** What the key-value store holds. A board that has taken it over lets go of it. */
+  store?: Readonly<Record<string, readonly number[]>> | undefined;
   readonly clock: ClockState;
   /** Unix time in milliseconds at uptime 0. */
   readonly epoch: number;

@@ -77,3 +77,8 @@ export function writePartitionTable(partitions: readonly Partition[]): Uint8Arra
 export function holdsIdentity({ type, subtype }: Partition): boolean {
   return type === TYPE_DATA && (subtype === DATA_NVS || subtype === DATA_NVS_KEYS);
 }
+
+/** Of Fieldmark's frames that wait (partitions.csv of the manifests). */
+export function isJournal({ type, name }: Partition): boolean {
+  return type === TYPE_DATA && name === "journal";
+}

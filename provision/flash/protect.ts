@@ -1,5 +1,5 @@
 import { OperationError } from "../events.js";
-import { holdsIdentity, type Partition } from "./partition-table.js";
+import { holdsIdentity, isJournal, type Partition } from "./partition-table.js";
 
 export interface FlashRange {
   readonly offset: number;
@@ -42,12 +42,14 @@ export async function protectIdentity(
   }
 }
 
-/** The ranges that hold an identity, by either table. */
+/** The ranges that hold an identity, by either table, and its journal: beside that of another a new one signs nothing. */
 export function identityRanges(
   onBoard: readonly Partition[] | undefined,
   inBundle: readonly Partition[] | undefined,
 ): readonly FlashRange[] {
-  return [...(onBoard ?? []), ...(inBundle ?? [])].filter(holdsIdentity);
+  return [...(onBoard ?? []), ...(inBundle ?? [])].filter(
+    (partition) => holdsIdentity(partition) || isJournal(partition),
+  );
 }
 
 function overwritten(partition: Partition, writes: readonly FlashRange[]): string | undefined {

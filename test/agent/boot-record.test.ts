@@ -3,7 +3,7 @@ import { readBootRecord, writeBootRecord } from "../../agent/boot-record.js";
 import { CborError } from "../../agent/cbor/error.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
-import { bytesOf, hexOf } from "../support/frames.js";
+import { bytesOf, hexOf, testKid } from "../support/frames.js";
 
 const holding = (hex: string) => createMemoryKeyValue(new Map([["boot", bytesOf(hex)]]));
 
@@ -25,8 +25,10 @@ describe("the boot record", () => {
     const { stored, boot, serial, offset } = row;
     expect(readBootRecord(holding(stored))).toEqual({ boot, resumption: { serial, offset } });
     const values = new Map<string, Uint8Array>();
-    writeBootRecord(createMemoryKeyValue(values), boot, { serial, offset });
-    expect([...values].map(([key, value]) => [key, hexOf(value)])).toEqual([["boot", stored]]);
+    writeBootRecord(createMemoryKeyValue(values), boot, { serial, offset }, testKid);
+    const written = `84${stored.slice(2)}48${hexOf(testKid)}`;
+    expect([...values].map(([key, value]) => [key, hexOf(value)])).toEqual([["boot", written]]);
+    expect(readBootRecord(holding(written))).toEqual({ boot, resumption: { serial, offset }, kid: testKid });
   });
 
   test.each([
@@ -45,7 +47,9 @@ describe("the boot record", () => {
     { name: "bytes after the number", stored: "0505" },
     { name: "not the shortest form", stored: "1805" },
     { name: "two parts", stored: "820100" },
-    { name: "four parts", stored: "8401000000" },
+    { name: "four parts, the last no kid", stored: "8401000000" },
+    { name: "a kid that is cut short", stored: "8401000047000000000000ff" },
+    { name: "a kid that is too short", stored: "840100004700000000000000" },
     { name: "three parts, cut short", stored: "830100" },
     { name: "three parts and more", stored: "8301000000" },
     { name: "a negative offset", stored: "83010020" },
@@ -64,6 +68,6 @@ describe("the boot record", () => {
         throw new Error("flash worn out");
       },
     };
-    expect(() => writeBootRecord(store, 1, { serial: 0, offset: 0 })).toThrow("flash worn out");
+    expect(() => writeBootRecord(store, 1, { serial: 0, offset: 0 }, testKid)).toThrow("flash worn out");
   });
 });

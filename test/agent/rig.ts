@@ -10,6 +10,7 @@ import type { KeyValue } from "../../agent/ports/key-value.js";
 import type { Link } from "../../agent/ports/link.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import type { Signer } from "../../agent/ports/signer.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import { createMemoryFlash } from "../../host-sim/ports/flash.js";
 import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
@@ -96,6 +97,8 @@ export class Rig {
   /** What the board's key-value store has kept. */
   readonly values = new Map<string, Uint8Array>();
   store: KeyValue = createMemoryKeyValue(this.values);
+  /** Its key. Frames of another are not to be looked at with `frames`. */
+  signer: Signer = testSigner;
   /** The journal's ground. Like `values`, it outlives a cut. */
   flash: Flash = flashOf(32);
   readonly events: AgentEvent[] = [];
@@ -135,7 +138,7 @@ export class Rig {
       {
         clock: this.#clock,
         random: this.#random,
-        signer: testSigner,
+        signer: this.signer,
         store: this.store,
         flash: this.flash,
         links: this.#links,

@@ -26,11 +26,13 @@ export interface BoardPorts extends AgentPorts {
 /** The agent's ports: `own`, and those that xs-host gives every script. */
 export function portsOf(config: XsBoardConfig, { clock, random, signer, sensors }: OwnPorts): BoardPorts {
   const topics = new Names(FromBoard.topic);
+  const store = new HostStore(config.store ?? {}, config.isRemote);
+  config.store = undefined; // an array costs 16 bytes a number for as long as somebody has it
   return {
     clock,
     random,
     signer,
-    store: new HostStore(config.store, config.isRemote),
+    store,
     flash: config.isRemote ? new RemoteFlash(config.flash) : new HostFlash(config.flash),
     about: config.about,
     links: config.links.map((name, index) => new HostLink(index, name, topics)),

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
@@ -208,6 +208,71 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
         );
         expect((await client.reading()).length).toBeGreaterThan(100);
       }
+    });
+
+    describe("whose key is gone", () => {
+      const LOST = expect.stringContaining("the key was lost or replaced");
+
+      /** Signs nothing with the new key; after a reset it is a new device. `earlier`: kid of the old one, where it is known. */
+      async function expectWaits(state: string, did: string, earlier: object): Promise<void> {
+        for (let boot = 1; boot <= 2; boot++) {
+          const waiting = await board({ state });
+          const { client, seen, events } = waiting;
+          const { publicKey, statement, did: its } = await client.identity(CHALLENGE);
+          const device = Buffer.from(readStatement(statement, signatureChecker).kid).toString("hex");
+          expect(its).not.toBe(did);
+          expect(await seen(({ type }) => type === "identity-changed")).toEqual({
+            type: "identity-changed",
+            device,
+            ...earlier,
+          });
+          await client.wifi(SSID, WIFI_PASSWORD);
+          await expect(client.reading()).rejects.toMatchObject({ code: "refused", message: LOST });
+          expect(await client.journal()).toMatchObject({ boot: 0, queue: 0 });
+          expect(events.filter(({ type }) => type === "signed" || type === "link-opened")).toEqual([]);
+          if (boot === 2) {
+            await client.reset(`ERASE ${device}`);
+            expect(await client.journal()).toMatchObject({ boot: 1, queue: 0 });
+            const frame = checked(await client.reading(), "demo", publicKey);
+            expect(frame).toMatchObject({ boot: 1, sequence: 0 });
+            expect(events.filter(({ type }) => type === "identity-changed")).toHaveLength(1);
+          }
+          unplug(waiting);
+        }
+      }
+
+      /** The folder of one that has frames of two boots, its `did` and its kid in hex. */
+      async function used() {
+        const state = newFolder();
+        const first = await board({ state });
+        await first.client.settings({ brokers: [{ host: "127.0.0.1", port: 1 }] });
+        await first.client.restart();
+        await first.client.reading();
+        const { did, statement } = await first.client.identity(CHALLENGE);
+        unplug(first);
+        const kid = Buffer.from(readStatement(statement, signatureChecker).kid).toString("hex");
+        return { state, did, kid };
+      }
+
+      test("it waits for a reset, and is a new device then", async () => {
+        const { state, did, kid } = await used();
+        rmSync(join(state, "nvs", "key"));
+        await expectWaits(state, did, { earlier: kid });
+      });
+
+      test("so does one whose boot counter is of firmware that did not say whose it was", async () => {
+        const { state, did } = await used();
+        rmSync(join(state, "nvs", "key"));
+        rmSync(join(state, "journal.flash"));
+        writeFileSync(join(state, "nvs", "boot"), Uint8Array.of(0x83, 2, 0, 0));
+        await expectWaits(state, did, {});
+      });
+
+      test("and one of which only the journal is left", async () => {
+        const { state, did, kid } = await used();
+        rmSync(join(state, "nvs"), { recursive: true });
+        await expectWaits(state, did, { earlier: kid });
+      });
     });
 
     test("takes a clock that can be, again and again, and refuses one that cannot", async () => {

@@ -15,17 +15,20 @@ import { bundleOf, outcomeOf, smallBundle } from "../support/firmware.js";
 
 const MAC = "34:85:18:01:02:03";
 const NVS = 0x9000;
+const JOURNAL = 0x380000;
 
 const boots = (board: MemoryBoard) => !("failure" in bootFrom(board.flash, CHIPS.esp32c3));
 const stepsOf = (events: readonly OperationEvent[]) =>
   events.flatMap((event) => (event.type === "step" ? [event.step] : []));
 const holdsKey = (board: MemoryBoard) => board.flash.bytes[NVS] === 0x42;
+const holdsFrames = (board: MemoryBoard) => board.flash.bytes[JOURNAL] === 0x43;
 
-/** A board that has firmware already, and a key. */
+/** A board that has firmware already, and a key, and frames that wait. */
 async function usedBoard(): Promise<MemoryBoard> {
   const board = new MemoryBoard();
   for (const { offset, data } of sampleBuild({ size: 1000 }).parts) board.flash.program(offset, data);
   board.flash.program(NVS, new Uint8Array(64).fill(0x42));
+  board.flash.program(JOURNAL, new Uint8Array(64).fill(0x43));
   return board;
 }
 
@@ -106,11 +109,14 @@ describe("what is in the way", () => {
     const board = await make();
     const before = board.flash.bytes.slice();
     const hadKey = holdsKey(board);
+    const hadFrames = holdsFrames(board);
     const { error } = await outcomeOf(flash(board.plug(), await bundleOf(build), options));
     expect(error?.code).toBe(code);
     expect(error?.message ?? "").toContain(said);
     if (code !== undefined) expect(Buffer.from(board.flash.bytes).equals(before)).toBe(true);
     else expect(holdsKey(board)).toBe(hadKey && !("eraseIdentity" in options));
+    // A new identity would sign nothing beside the old one's frames.
+    expect(holdsFrames(board)).toBe(hadFrames && !(code === undefined && "eraseIdentity" in options));
   });
 });
 
