@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { BoardHost } from "../host-sim/rv32/board-host.js";
 import { buildRv32, compilerVersion } from "../host-sim/rv32/build.js";
 import { workOf } from "../host-sim/rv32/counters.js";
+import { DEVICE_SIZE } from "../host-sim/rv32/device.js";
 import { DEFAULT_SIZE } from "../host-sim/rv32/engine.js";
 import type { Creation } from "../host-sim/xs/wire.js";
 import { forXs } from "../scripts/xs-bundle.js";
@@ -44,16 +45,16 @@ export interface Rv32Counts {
 export async function measureRv32(root: string, progress: (line: string) => void): Promise<Rv32Counts> {
   const folder = mkdtempSync(join(tmpdir(), "fieldmark-rv32-"));
   try {
-    const image = async (file: string) => {
+    const image = async (file: string, size = DEFAULT_SIZE) => {
       const bundle = join(folder, `${file.replaceAll("/", "-")}.js`);
       await build({ ...forXs, entryPoints: [join(root, file)], outfile: bundle });
-      return buildRv32({ root, bundle, size: DEFAULT_SIZE, progress });
+      return buildRv32({ root, bundle, size, progress });
     };
     const agent = await image("host-sim/xs/board.ts");
     const parts = await countParts(await image("bench/rv32-parts.ts"), join(folder, "parts"));
     const roomy = await runAgent(agent, join(folder, "roomy"), ROOMY, FRAMES);
     const snug = await runAgent(agent, join(folder, "snug"), SNUG, FRAMES);
-    const device = await image("host-sim/rv32/board/main.ts");
+    const device = await image("host-sim/rv32/board/main.ts", DEVICE_SIZE);
     const packet = await countImprovPacket(device, join(folder, "device"));
     const { script, sign, hash, flash } = roomy.frame;
     const sizes = imageSizes(agent);

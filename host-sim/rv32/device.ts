@@ -19,7 +19,7 @@ import { buildRv32 } from "./build.js";
 import { FromDevice, ToDevice } from "./device-messages.js";
 
 /** RAM in all, and of it the C stack, whose deepest point is at 5.7 KB, with 512 bytes to spare. */
-const DEVICE_SIZE = { ramBytes: 64 * 1024, stackBytes: 6.5 * 1024 };
+export const DEVICE_SIZE = { ramBytes: 64 * 1024, stackBytes: 6.5 * 1024 };
 /** The firmware with its provisioning, in 64 KB with all stacks. */
 export const DEVICE_CREATION: Creation = {
   slots: 1600,

@@ -7,6 +7,7 @@ export const ON_BOTH: readonly string[] = [
   "test/agent/config.test.ts",
   "test/agent/failover.test.ts",
   "test/agent/faults.test.ts",
+  "test/agent/identity.test.ts",
   "test/agent/journal-losses.test.ts",
   "test/agent/journal-ranges.test.ts",
   "test/agent/journal-record.test.ts",
