@@ -38,6 +38,7 @@ const PROGRAMS = [
     why: "shows the technician's page",
   },
   { program: "openssl", debian: "openssl", brew: "openssl", why: "a second opinion on signatures" },
+  { program: "git", debian: "git", brew: "git", why: "says what .gitignore leaves out" },
 ];
 
 /** Debian puts brokers into sbin, which the PATH of a plain user lacks. */

@@ -124,11 +124,14 @@ function namesIn(text: string): string[] {
 
 test("who follows README and docs in a checkout has nothing of theirs to commit, and no key in a package", () => {
   const checkout = join(scratch, "checkout");
-  const git = (...words: string[]) => execFileSync("git", words, { cwd: checkout }).toString();
+  const env = { ...process.env, GIT_DIR: join(checkout, ".git") };
+  const git = (...words: string[]) => execFileSync("git", words, { cwd: checkout, env }).toString();
   mkdirSync(checkout);
   git("init", "-q");
-  const tracked = execFileSync("git", ["ls-files"], { cwd: root }).toString().trim().split("\n");
-  const shallow = tracked.filter((path) => !path.includes("/"));
+  // By .gitignore alone: what the tests run in may be an archive, with no repository.
+  const own = git("--work-tree", root, "-C", root, "ls-files", "--others", "--exclude-standard").trim();
+  const listed = own.split("\n");
+  const shallow = listed.filter((path) => !path.includes("/"));
   for (const name of shallow) copyFileSync(join(root, name), join(checkout, name));
   cpSync(join(root, "docs"), join(checkout, "docs"), { recursive: true });
   git("add", "-A");
@@ -139,7 +142,7 @@ test("who follows README and docs in a checkout has nothing of theirs to commit,
     (name) => name.endsWith(".md"),
   );
   // Files of the checkout itself are named, too; those of a board's flash, a bundle or the source tree lie elsewhere.
-  const known = new Set(tracked.map((path) => basename(path)));
+  const known = new Set(listed.map((path) => basename(path)));
   const names = pages.flatMap((page) => namesIn(readFileSync(join(root, page), "utf8")));
   const made = [...new Set(names)].filter((name) => !known.has(name));
   for (const name of ["my-key.json", "maker.json", "owner.json", "registry.json", "site.cborseq", "wifi.txt"])
