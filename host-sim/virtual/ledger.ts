@@ -23,10 +23,12 @@ export interface FrameRecord extends Position {
   ackedBy: number;
   /** Those of them whose sessions with the board lasted since, until it left. */
   heldBy: number;
+  /** It left with fewer brokers than it needs, and that was right: there was no room for it any more. */
+  isShort: boolean;
 }
 
 /** Acknowledgements with which a frame may leave its board. */
-const ENOUGH = 2;
+export const ENOUGH = 2;
 
 /** One board's frames. */
 export class BoardLedger {
@@ -39,6 +41,8 @@ export class BoardLedger {
   /** All before this place in `durable` are settled. */
   #settled = 0;
   lastSignedAt = -1;
+  /** When the board lost its power or was reset. */
+  readonly cuts: number[] = [];
 
   find({ boot, sequence }: Position): FrameRecord | undefined {
     return this.#byBoot.get(boot)?.[sequence];
@@ -63,6 +67,15 @@ export class BoardLedger {
   acknowledged(record: FrameRecord, now: number): void {
     if (record.acknowledgedAt >= 0) return;
     record.acknowledgedAt = now;
+  }
+
+  /** Durable frames that were signed then or later: one that the power caught in the writing is known to be durable only when it is sent. */
+  youngerThan(signedAt: number): number {
+    return this.durable.filter((record) => record.signedAt >= signedAt).length;
+  }
+
+  cutsSince(at: number): number {
+    return this.cuts.filter((cut) => cut >= at).length;
   }
 
   /** Its board signs that these were lost. */
@@ -152,7 +165,7 @@ function mustBeThere(record: FrameRecord): boolean {
   return isWaiting(record) && countBits(record.ackedBy) < ENOUGH;
 }
 
-function countBits(bits: number): number {
+export function countBits(bits: number): number {
   let count = 0;
   for (; bits !== 0; bits &= bits - 1) count++;
   return count;

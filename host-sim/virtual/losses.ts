@@ -36,15 +36,18 @@ export class StoreLosses {
     return (this.isOver() || this.#last?.broker === broker) && !this.#isOnlyHolder(broker);
   }
 
-  /** A frame that had to go, or will, is with this broker and no other, and the verifier does not have it: that counts as delivered. */
+  /**
+   * A frame that left by right with fewer brokers than it needs, or will, is with this broker and no other, and the verifier does not
+   * have it: that counts as delivered. One that left so and should not have is not spared: `delivered` must find it.
+   */
   #isOnlyHolder(broker: Broker): boolean {
     const bit = 1 << this.#brokers.indexOf(broker);
     return this.#boards.some((board) => {
       const ledger = this.ledgers[board.number];
       const isCrowded = (ledger?.spanned ?? 0) >= roomOf(board, CROWDED);
       return ledger?.durable.some(
-        ({ keptAt, heldBy, acknowledgedAt }) =>
-          keptAt < 0 && heldBy === bit && (acknowledgedAt >= 0 || isCrowded),
+        ({ keptAt, heldBy, acknowledgedAt, isShort }) =>
+          keptAt < 0 && heldBy === bit && (acknowledgedAt < 0 ? isCrowded : isShort),
       );
     });
   }

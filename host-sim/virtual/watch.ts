@@ -3,10 +3,11 @@ import type { DroppedRange, Position } from "../../agent/frame/chain.js";
 import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Judgement } from "../../network/witness/judgement.js";
-import type { BoardLedger } from "./ledger.js";
+import { type BoardLedger, countBits, ENOUGH } from "./ledger.js";
 import type { Observer } from "./observer.js";
 import { latin1Signature } from "./oracles/equivocation.js";
 import type { Oracle } from "./oracles/oracle.js";
+import { hasRoom } from "./oracles/room.js";
 import { boardName, brokerName, numberOf } from "./plan.js";
 import { signedPosition } from "./signed-position.js";
 import type { Trace } from "./trace.js";
@@ -58,6 +59,7 @@ export class Watch implements Observer {
     this.note(boardName(board), `off: ${reason}`);
     for (const oracle of this.oracles) oracle.cut?.(board, reason);
     this.#ledgers[board]?.broke(-1);
+    this.#ledgers[board]?.cuts.push(this.now);
     this.counts.cuts++;
   }
 
@@ -83,6 +85,7 @@ export class Watch implements Observer {
       isGone: false,
       ackedBy: 0,
       heldBy: 0,
+      isShort: false,
     });
   }
 
@@ -102,7 +105,11 @@ export class Watch implements Observer {
     if (event.type === "signed") {
       if (record.durableAt < 0) this.counts.signed++;
       ledger.becameDurable(record, this.now);
-    } else ledger.acknowledged(record, this.now);
+    } else {
+      const isShort = record.acknowledgedAt < 0 && countBits(record.heldBy) < ENOUGH;
+      if (isShort) record.isShort = !hasRoom(this.world?.boardOf(boardName(board)), ledger, record);
+      ledger.acknowledged(record, this.now);
+    }
   }
 
   crashed(board: number, error: unknown): void {

@@ -10,7 +10,7 @@ import { HOUR, MINUTE, optionsOf } from "./options.js";
 const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: readonly string[]]>> = {
   "skip-flush": [2, ["chain", "remembered", "accounted", "progress", "equivocation"]],
   "forget-boot": [1, ["equivocation"]],
-  "acknowledge-early": [3, ["delivered", "chain", "copies"]],
+  "acknowledge-early": [3, ["delivered", "chain"]],
   "count-dead-brokers": [2, ["progress", "delivered"]],
   "believe-all": [4, ["delivered", "chain"]],
   "never-resend": [1, ["progress"]],

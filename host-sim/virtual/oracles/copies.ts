@@ -4,7 +4,7 @@ import { boardName } from "../plan.js";
 import { signedPosition } from "../signed-position.js";
 import { LEFT } from "../watch.js";
 import { frameName, type Oracle, type OracleContext } from "./oracle.js";
-import { roomOf } from "./room.js";
+import { hasRoom } from "./room.js";
 
 /** One board's frames in this boot: their names by their ids, and the brokers that have acknowledged each, in sessions that still last. */
 class Book {
@@ -22,16 +22,18 @@ export function copies({ world, ledgers, fail }: OracleContext): Oracle {
   const name = "copies";
   const books = new Map(world.boards.map(({ number }) => [number, new Book()]));
   const bookOf = (board: number) => books.get(board) as Book;
-  const cuts = new Map<number, number>();
   const isCrowded = (board: number, position: Position) => {
-    const { signedAt = 0 } = ledgers[board]?.find(position) ?? {};
-    const younger = ledgers[board]?.durable.filter((record) => record.signedAt >= signedAt).length ?? 0;
-    return younger >= roomOf(world.boardOf(boardName(board)), cuts.get(board) ?? 0);
+    const ledger = ledgers[board];
+    const record = ledger?.find(position);
+    return (
+      ledger !== undefined &&
+      record !== undefined &&
+      !hasRoom(world.boardOf(boardName(board)), ledger, record)
+    );
   };
   return {
     name,
     cut(board) {
-      cuts.set(board, (cuts.get(board) ?? 0) + 1);
       books.set(board, new Book());
     },
     sent(board, broker, id, frame) {

@@ -1,7 +1,7 @@
 import { boardName } from "../plan.js";
 import { signedPosition } from "../signed-position.js";
 import { frameName, type Oracle, type OracleContext } from "./oracle.js";
-import { roomOf } from "./room.js";
+import { hasRoom } from "./room.js";
 
 /** Acknowledgements of an earlier boot that may not be written down, at most: such frames may be declared lost. */
 const UNRECORDED = 16;
@@ -16,8 +16,6 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
   const name = "losses";
   const worn = new Set(faults.filter(({ kind }) => kind === "sector-worn").map(({ whom }) => whom));
   const bootedAt: number[] = [];
-  /** By board: when it lost its power or was reset. */
-  const cuts = world.boards.reduce((all, { number }) => all.set(number, []), new Map<number, number[]>());
   /** By board: boots in which a frame could not be signed, or kept; and those in which a frame that was kept could not be read later. */
   const failed = new Set<string>();
   const unreadable = new Set<number>();
@@ -25,15 +23,9 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
   const declared = new Map<number, Map<number, string>>();
   const arrived = new Map<number, string>();
 
-  /** Frames that a board's journal has room for, whatever happened since one was written at `from`. */
-  function room(board: number, from: number): number {
-    return roomOf(world.boardOf(boardName(board)), (cuts.get(board) ?? []).filter((at) => at >= from).length);
-  }
-
   return {
     name,
     cut(board) {
-      cuts.get(board)?.push(now());
       declared.delete(board);
       arrived.delete(board);
     },
@@ -71,10 +63,9 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
             return say("a broker has that has not left it since");
           if (record.durableAt < 0 || worn.has(boardName(board)) || unreadable.has(board)) continue;
           // Without room the oldest go, and acknowledgements are not written down.
-          // By when they were signed: one that the power caught in the writing is known to be durable only when it is sent.
-          const younger = ledger.durable.filter(({ signedAt }) => signedAt >= record.signedAt).length;
-          if (younger >= room(board, record.signedAt)) continue;
-          if (record.acknowledgedAt < 0) return say(`is no older than ${younger} frames: there was room`);
+          if (!hasRoom(world.boardOf(boardName(board)), ledger, record)) continue;
+          if (record.acknowledgedAt < 0)
+            return say(`is no older than ${ledger.youngerThan(record.signedAt)} frames: there was room`);
           if (++known > UNRECORDED) return say("was acknowledged, as others before it");
         }
     },
