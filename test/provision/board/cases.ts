@@ -14,7 +14,6 @@ import { parseBrokerUrl } from "../../../network/broker-address.js";
 import { mqttSource } from "../../../network/witness/subscriber.js";
 import { BoardClient } from "../../../provision/board-client.js";
 import { type Mosquitto, startMosquitto } from "../../support/mosquitto.js";
-import { notRun } from "../../support/not-run.js";
 import { connectSdk } from "../agent/improv-sdk.js";
 import { expectNoSecrets, newFolder, type Plugged, plug, SSID, WIFI_PASSWORD } from "./board.js";
 import { openTerminal } from "./wires.js";
@@ -65,12 +64,6 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
     const its = plugged({ ...options, boots: await boots() }, EMULATED);
     await its.seen(({ type }) => type === "provisioning-open");
     return its;
-  };
-
-  // On the emulated chip these two did not pass in their time yet: not known whether board or test is at fault.
-  const onNode = (title: string, run: () => Promise<void>) => {
-    if (boots === undefined) test(title, run);
-    else notRun(`${name}, ${title}`, "open on the emulated chip");
   };
 
   describe(name, () => {
@@ -138,7 +131,7 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       expect((await client.reading()).length).toBeGreaterThan(100);
     });
 
-    onNode("comes back from an order that would cost it, and says so", async () => {
+    test("comes back from an order that would cost it, and says so", async () => {
       const broker = await startMosquitto();
       brokers.push(broker);
       const publisher = await connectAsync(broker.url);
@@ -193,7 +186,7 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       );
     });
 
-    onNode("answers on its wire whatever is stored, and takes other settings", async () => {
+    test("answers on its wire whatever is stored, and takes other settings", async () => {
       for (const stored of [
         '{"age":',
         "\xff\xfe",
