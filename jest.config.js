@@ -7,7 +7,7 @@ export default {
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   moduleFileExtensions: ["ts", "js", "json", "node"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/build/"],
-  maxWorkers: 2, // of two cores: many tests wait for brokers and processes
+  maxWorkers: 3, // of two cores: most tests wait for brokers and processes
   testTimeout: 300_000, // it ends tests that hang; a busy machine needs several times a quiet one's time
   reporters: ["default", "<rootDir>/test/support/reporter.js"],
 };
