@@ -147,7 +147,7 @@ async function* operation(options: Options, given: Enrolment): Operation<Receipt
         ranges,
       });
       const place = await placeOf(client, options);
-      if (options.brokerCheck) yield* checkBrokers(client, { offline: "fails" });
+      if (options.brokerCheck) yield* checkBrokers(client, { offline: "fails", again: now });
       register(registry, network, { did: enrolled.statement.did, site, ...place, sensors });
       yield { type: "step", step: "receipt" };
       const receipt = makeReceipt({ enrolled, reading, site, place, at: now() });

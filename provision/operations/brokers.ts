@@ -4,6 +4,7 @@ import type { BoardClient, JournalState } from "../board-client.js";
 import { BoardError } from "../board-error.js";
 import { type BrokerState, type Operation, OperationError } from "../events.js";
 import { asked } from "./board.js";
+import { restart } from "./provision.js";
 
 /** How long brokers are waited for. All in milliseconds. */
 export interface BrokerPatience {
@@ -18,6 +19,12 @@ export interface BrokerPatience {
 export interface BrokerCheckOptions extends BrokerPatience {
   /** What to do where the board is in no network: a failure, or only a note (it may be told of its Wi-Fi later). */
   readonly offline: "fails" | "noted";
+  /**
+   * The board has been asking its brokers for a while, one that was away ever more seldom, and what was
+   * the matter may be mended by now: where they do not take it at the first look it starts again, so that
+   * it asks now. Unix time in milliseconds, which it is told then.
+   */
+  readonly again?: () => number;
 }
 
 const NETWORK = 20_000;
@@ -27,6 +34,7 @@ const EVERY = 500;
 const ONCE_MORE = 5000;
 /** A broker that has had a session for so long and got no frame gets one more reading. */
 const READING_EVERY = 3000;
+const OFFLINE = "the board is in no network, so its brokers could not be asked";
 const HINT =
   "Look at host, port, user and password of the brokers, and whether the board's network reaches them. --no-broker-check goes on without.";
 
@@ -36,17 +44,16 @@ const HINT =
  */
 export async function* checkBrokers(client: BoardClient, options: BrokerCheckOptions): Operation<boolean> {
   yield { type: "step", step: "brokers" };
-  const { network = NETWORK, brokers = BROKERS, every = EVERY } = options;
-  if (!(yield* isOnline(client, network, every))) {
-    const message = "the board is in no network, so its brokers could not be asked";
-    if (options.offline === "fails") throw new OperationError("brokers", "no-broker", message, HINT);
-    yield { type: "note", step: "brokers", message };
+  const { network = NETWORK, brokers = BROKERS, every = EVERY, again } = options;
+  if (!(await isOnline(client, network, every))) {
+    if (options.offline === "fails") throw offline();
+    yield { type: "note", step: "brokers", message: OFFLINE };
     return false;
   }
-  const begun = Date.now();
-  let until = begun + brokers;
+  let until = Date.now() + brokers;
   let hasHurried = false;
-  let readingAt = begun;
+  let hasRestarted = false;
+  let readingAt = 0;
   let said = "";
   for (;;) {
     const now = Date.now();
@@ -69,6 +76,13 @@ export async function* checkBrokers(client: BoardClient, options: BrokerCheckOpt
       for (const message of notesOf(states)) yield { type: "note", step: "brokers", message };
       return true;
     }
+    if (again !== undefined && !hasRestarted) {
+      hasRestarted = true;
+      await restart(client, again);
+      if (!(await isOnline(client, network, every))) throw offline();
+      until = Date.now() + brokers;
+      continue;
+    }
     if (!hasHurried && states.every((state) => isTaken(state) || state.reason !== "")) {
       hasHurried = true;
       until = Math.min(until, now + ONCE_MORE);
@@ -83,7 +97,7 @@ export async function* checkBrokers(client: BoardClient, options: BrokerCheckOpt
   }
 }
 
-async function* isOnline(client: BoardClient, patience: number, every: number): Operation<boolean> {
+async function isOnline(client: BoardClient, patience: number, every: number): Promise<boolean> {
   for (const until = Date.now() + patience; ; ) {
     const { state } = await asked("brokers", "no-broker", () => client.state());
     if (state === "provisioned") return true;
@@ -91,6 +105,8 @@ async function* isOnline(client: BoardClient, patience: number, every: number): 
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }
+
+const offline = () => new OperationError("brokers", "no-broker", OFFLINE, HINT);
 
 /** A frame for brokers to acknowledge. A board without a working sensor makes none: that is another step's to say. */
 async function readingFor(client: BoardClient): Promise<void> {

@@ -1,7 +1,7 @@
 import type { BoardClient } from "../board-client.js";
 import { checkClock } from "../clock.js";
 import { type Network, type Operation, OperationError } from "../events.js";
-import { isAlike, quoted } from "../quoted.js";
+import { alikeAmong, quoted } from "../quoted.js";
 import { asked } from "./board.js";
 
 const STORED = "The settings are stored already; mend this and try again.";
@@ -40,18 +40,22 @@ export async function* provision(client: BoardClient, given: Provisioning): Oper
   if (name !== undefined) await asked("provision", "settings-refused", () => client.name(name), STORED);
   if (wifi !== undefined)
     await asked("provision", "wifi-refused", () => client.wifi(wifi.ssid, wifi.password));
+  await restart(client, now);
+}
+
+/** Starts the board again, so that what it has stored counts, and sets its clock. */
+export async function restart(client: BoardClient, now: () => number): Promise<void> {
   await asked("provision", "no-firmware", () => client.restart());
   await asked("provision", "settings-refused", () => client.setClock(now()), STORED);
 }
 
 function notHeard(ssid: string, networks: readonly Network[]): OperationError {
-  const alike = networks
-    .filter((network) => isAlike(network.ssid, ssid))
-    .map((network) => quoted(network.ssid));
+  const names = networks.map((network) => network.ssid);
+  const alike = alikeAmong(ssid, names).map(quoted);
   const hint =
     alike.length === 0
       ? "Is the name right, the network on 2.4 GHz, and near enough?"
-      : `It hears ${alike.join(" and ")}: only spaces, capital letters or accents differ. Give the name exactly so.`;
+      : `It hears ${alike.join(" and ")}: only spaces, capital letters or signs that look alike differ. Give the name exactly so.`;
   const message = `the board does not hear the network ${quoted(ssid)}`;
   return new OperationError("provision", "wifi-missing", message, `Nothing was stored. ${hint}`);
 }

@@ -184,9 +184,9 @@ export class Gesture {
 
   /** Whether the board's brokers take it; false where the person goes on without. Throws PutAside. */
   async #brokersTake(client: BoardClient): Promise<boolean> {
-    for (;;) {
+    for (let again = false; ; again = true) {
       try {
-        return await this.#run(checkBrokers(client, { offline: "fails" }));
+        return await this.#run(checkBrokers(client, { offline: "fails", ...(again && { again: now }) }));
       } catch (error) {
         if (!(error instanceof OperationError) || error.code !== "no-broker") throw error;
         const choice = await this.#init.failed(error.code, error.message, true);

@@ -1,5 +1,5 @@
 import type { FoundNetwork } from "../../agent/provision/host.js";
-import { shown } from "../quoted.js";
+import { alikeAmong, quoted, shown } from "../quoted.js";
 import { button, create, element, input, part } from "./dom.js";
 import type { Language } from "./language.js";
 import type { Stages } from "./stages.js";
@@ -28,6 +28,8 @@ export class WifiForm {
   /** What was given to this board, and what the last board was let in with. */
   #given: WifiChoice | undefined;
   #last: WifiChoice | undefined;
+  /** A name that was typed, and that the person knows to be only nearly one that is heard. */
+  #meant: string | undefined;
   #answer: (choice: WifiChoice | "rescan") => void = () => {};
 
   constructor(language: Language, stages: Stages) {
@@ -54,6 +56,7 @@ export class WifiForm {
     isRefused = false,
   ): Promise<WifiChoice | "rescan"> {
     this.#networks = [...networks].sort((a, b) => b.rssi - a.rssi);
+    this.#meant = undefined;
     this.#fill((isRefused ? this.#given : this.#last)?.ssid ?? preferred);
     this.#language.hush(this.#error);
     const count = networks.length;
@@ -63,7 +66,7 @@ export class WifiForm {
       this.#answer = resolve;
     });
     this.#stages.show("wifi");
-    if (isRefused) this.#complain("wifiRefused", this.#password, this.#given?.ssid);
+    if (isRefused) this.#complain("wifiRefused", this.#password, shown(this.#given?.ssid ?? ""));
     return await answer;
   }
 
@@ -118,20 +121,31 @@ export class WifiForm {
   #submit(): void {
     const choice = this.#choice;
     const password = this.#password.value;
+    const alike = choice === undefined ? [] : this.#alike(choice.ssid);
     if (choice === undefined) {
       const first = document.querySelector<HTMLInputElement>("#networks input");
       if (first !== null) this.#complain("wifiNeedsChoice", first);
     } else if (choice.ssid === "") this.#complain("wifiNeedsName", this.#otherName);
     else if ((choice.secured || password !== "") && password.length < SHORTEST_PASSWORD)
-      this.#complain("wifiNeedsPassword", this.#password, choice.ssid);
-    else {
+      this.#complain("wifiNeedsPassword", this.#password, shown(choice.ssid));
+    else if (alike.length > 0 && choice.ssid !== this.#meant) {
+      this.#meant = choice.ssid;
+      this.#complain("wifiAlike", this.#otherName, quoted(choice.ssid), alike.map(quoted).join(", "));
+    } else {
       this.#given = { ssid: choice.ssid, password: choice.secured || choice.isOther ? password : "" };
       this.#answer(this.#given);
     }
   }
 
-  #complain(key: TextKey, field: HTMLInputElement, ssid = ""): void {
-    this.#language.say(this.#error, key, { ssid });
+  #alike(ssid: string): readonly string[] {
+    return alikeAmong(
+      ssid,
+      this.#networks.map((network) => network.ssid),
+    );
+  }
+
+  #complain(key: TextKey, field: HTMLInputElement, ssid = "", heard = ""): void {
+    this.#language.say(this.#error, key, { ssid, heard });
     field.focus();
   }
 }

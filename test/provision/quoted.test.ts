@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { isAlike, quoted, shown } from "../../provision/quoted.js";
+import { alikeAmong, isAlike, quoted, shown } from "../../provision/quoted.js";
 
 test.each([
   ["field", '"field"', "field"],
@@ -28,6 +28,16 @@ test.each([
   ["field", "\ufefffield", true],
   ["field", "field2", false],
   ["Gäste", "Gaste", false],
+  ["field-1", "field\u2013l", true],
+  ["Hof 0", "Hof O", true],
+  ["Ann's", "Ann\u2019s", true],
+  ["cafe", "\u0441\u0430f\u0435", true],
+  ["field-1", "field-2", false],
 ])("%j and %j", (one, other, alike) => {
   expect(isAlike(one, other)).toBe(alike);
+});
+
+test("those that only nearly are a name, and none where it is there itself", () => {
+  expect(alikeAmong("field ", ["Field", "field", "other"])).toEqual(["Field", "field"]);
+  expect(alikeAmong("field", ["Field", "field"])).toEqual([]);
 });

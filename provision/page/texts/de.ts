@@ -98,6 +98,8 @@ export const de: Texts = {
   wifiNeedsChoice: "Bitte ein Netz wählen.",
   wifiNeedsPassword: "Bitte das Passwort von {ssid} eingeben: 8 Zeichen oder mehr.",
   wifiNeedsName: "Bitte den Namen des Netzes eingeben.",
+  wifiAlike:
+    "Die Platine empfängt {heard}, nicht {ssid}: nur Leerzeichen, Großbuchstaben oder ähnliche Zeichen sind anders. Bitte in der Liste wählen, oder noch einmal drücken, um {ssid} zu nehmen.",
   wifiSecured: "Passwort",
   wifiOpen: "offen",
   signalStrong: "stark",

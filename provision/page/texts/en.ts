@@ -95,6 +95,8 @@ export const en = {
   wifiNeedsChoice: "Choose a network.",
   wifiNeedsPassword: "Type the password of {ssid}: 8 characters or more.",
   wifiNeedsName: "Type the name of the network.",
+  wifiAlike:
+    "The board hears {heard}, not {ssid}: only spaces, capital letters or signs that look alike differ. Choose it in the list, or press once more to give it {ssid}.",
   wifiSecured: "password",
   wifiOpen: "open",
   signalStrong: "strong",

@@ -91,7 +91,8 @@ describe("what is said of an order", () => {
   });
 
   test("is that nothing is sure, where the power went while it was carried out", () => {
-    const order = command();
+    commands.received(command()); // what was said of this one is not said of the next
+    const order = command({ counter: 2 });
     const died = obedience({
       host: {
         ...host,
@@ -115,7 +116,7 @@ describe("what is said of an order", () => {
     expect(read(document)).toMatchObject({
       outcome: "refused",
       reason: expect.stringContaining("Give the order again"),
-      signed: { counter: 1, verb: "settings" },
+      signed: { counter: 2, verb: "settings" },
     });
   });
 

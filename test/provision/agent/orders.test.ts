@@ -130,6 +130,13 @@ describe("the owner's order", () => {
     expect(desk.told[0]).toEqual({ type: "obeyed", counter: 7, verb: "restart" });
   });
 
+  test("is read first where others came before it", () => {
+    for (let i = 0; i < 2; i++) desk.orders.received(desk.order({ counter: i + 1 }, stranger));
+    desk.orders.received(desk.order({ counter: 7 }));
+    desk.clock.advance(0);
+    expect(desk.told[0]).toEqual({ type: "obeyed", counter: 7, verb: "restart" });
+  });
+
   test("that came before the board could read it says so, so that it is given again", () => {
     const forged = desk.order({ counter: 7 });
     forged[forged.length - 1] = (forged.at(-1) as number) ^ 1;

@@ -63,6 +63,11 @@ class Bench {
     else this.boot();
   }
 
+  /** A frame is acknowledged; what that means is judged as time passes. */
+  acknowledge(): void {
+    this.#trial?.taken();
+  }
+
   /** Lets a frame be acknowledged, where the broker does that. */
   answer(): void {
     if (this.alive.has(String(this.host))) this.#trial?.taken();
@@ -349,4 +354,29 @@ test("a reset forgets new settings, too", () => {
   bench.configuration.forget();
   bench.boot();
   expect([bench.host, bench.values.size]).toEqual(["127.0.0.1", 0]);
+});
+
+describe("settings that were changed, and that no boot has read yet", () => {
+  test("are not judged by what the broker of this boot does", () => {
+    const bench = working();
+    bench.order({ brokers: [{ host: "new.example" }] });
+    bench.acknowledge();
+    bench.configuration.change(JSON.stringify({ brokers: [{ host: "dead.example" }] }), "order");
+    bench.pass(0);
+    expect(bench.events).not.toContainEqual({ type: "settings-kept" });
+    bench.boot();
+    expect(bench.host).toBe("dead.example");
+    bench.pass(10 * MINUTE);
+    expect(bench.host).toBe(GOOD);
+  });
+
+  test("are read after a trial's time at the latest: the board starts again by itself", () => {
+    const bench = working();
+    bench.order({ brokers: [{ host: "dead.example" }] });
+    bench.configuration.change(JSON.stringify({ brokers: [{ host: "other.example" }] }), "wire");
+    const { boots } = bench;
+    bench.pass(11 * MINUTE);
+    expect(bench.boots).toBe(boots + 1);
+    expect(bench.host).toBe("other.example");
+  });
 });

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
@@ -257,7 +257,10 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       test("it waits for a reset, and is a new device then", async () => {
         const { state, did, kid } = await used();
         rmSync(join(state, "nvs", "key"));
+        const counted = join(state, "nvs", "command"); // of orders to the identity that is gone
+        writeFileSync(counted, Uint8Array.of(0x18, 40));
         await expectWaits(state, did, { earlier: kid });
+        expect(existsSync(counted)).toBe(false);
       });
 
       test("so does one whose boot counter is of firmware that did not say whose it was", async () => {
