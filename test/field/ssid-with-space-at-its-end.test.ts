@@ -27,7 +27,9 @@ test.each(["field", "Field", "FIELD "])(
     const { code, stdout, stderr } = await provision(ssid);
     expect(stdout + stderr).toContain('Wi-Fi "field "  ');
     expect(stderr).toContain(`the board does not hear the network "${ssid}"`);
-    expect(stderr).toContain('It hears "field ": only spaces, capital letters or signs that look alike differ.');
+    expect(stderr).toContain(
+      'It hears "field ": only spaces, capital letters or signs that look alike differ.',
+    );
     expect(code).toBe(1);
   },
 );

@@ -77,33 +77,47 @@ export class Tmp117Chip extends RegisterChip {
   raw = 25 * 128;
   id = 0x0117;
   #configuration = 0x0220;
+  /** When the conversion that runs is done. */
   #done = 0;
-  #isRead = false;
+  #isOver = false;
+  /** §7.6.3: set by a conversion, cleared by reading this register or the result. */
+  #isReady = false;
   /** What the register holds: the last conversion, while there is another. */
   #last = 0x8000;
 
   power(): void {
     this.#last = 0x8000;
     this.#configuration = 0x0220;
+    this.#isReady = false;
+    this.#begin();
+  }
+
+  /** A conversion that ran until now may be done. */
+  pass(): void {
+    if (this.#isOver || !this.converts || this.fault === "busy" || this.now < this.#done) return;
+    this.#isOver = true;
+    this.#isReady = true;
+    this.#last = this.raw & 0xffff;
+    if ((this.#configuration & 0x0c00) === 0x0c00) this.#configuration &= ~0x0800;
+  }
+
+  #begin(): void {
     this.#done = this.now + 124;
-    this.#isRead = false;
+    this.#isOver = false;
   }
 
   protected set(register: number, [high = 0, low = 0]: readonly number[]): void {
     if (register !== 1) return;
+    this.pass();
     this.#configuration = (high << 8) | low;
-    this.#done = this.now + 124;
-    this.#isRead = false;
+    this.#begin();
   }
 
   protected get(register: number): readonly number[] {
-    const isDone = this.converts && this.fault !== "busy" && this.now >= this.#done;
-    if (isDone && (this.#configuration & 0x0c00) === 0x0c00) this.#configuration &= ~0x0800;
-    const ready = isDone && !this.#isRead ? 0x2000 : 0;
+    this.pass();
     if (register === 0x0f) return [this.id >> 8, this.id & 0xff];
-    this.#isRead ||= isDone;
-    if (isDone) this.#last = this.raw & 0xffff;
-    const word = register === 1 ? this.#configuration | ready : this.#last;
+    const word = register === 1 ? this.#configuration | (this.#isReady ? 0x2000 : 0) : this.#last;
+    this.#isReady = false;
     return [(word >> 8) & 0xff, word & 0xff];
   }
 }

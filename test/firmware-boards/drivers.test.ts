@@ -9,6 +9,17 @@ import { BoschChip, type Chip, type Fault, Sht3xChip, Shtc3Chip, Tmp102Chip, Tmp
 let clock = new VirtualClock();
 let chip: Chip;
 let isOpen = false;
+/** Messages on the bus until it is held so, and for how many. */
+let held: { after: number; fault: Fault; messages: number } | undefined;
+
+function message(): Chip {
+  if (held !== undefined) {
+    const isHeld = held.after <= 0 && held.after > -held.messages;
+    chip.fault = isHeld ? held.fault : undefined;
+    held.after--;
+  }
+  return chip;
+}
 
 /** The SDK's I2C and SMBus with the chip on it: an address that is open cannot be opened again. */
 class Bus {
@@ -24,12 +35,12 @@ class Bus {
     this.#isOpen = false;
   }
 
-  write = (bytes: Uint8Array) => (chip as Sht3xChip).write(bytes);
-  read = (into: Uint8Array) => (chip as Sht3xChip).read(into);
+  write = (bytes: Uint8Array) => (message() as Sht3xChip).write(bytes);
+  read = (into: Uint8Array) => (message() as Sht3xChip).read(into);
   readUint16 = (register: number, isBigEndian: boolean) =>
-    (chip as Tmp117Chip).readUint16(register, isBigEndian);
+    (message() as Tmp117Chip).readUint16(register, isBigEndian);
   writeUint16 = (register: number, value: number, isBigEndian: boolean) =>
-    (chip as Tmp117Chip).writeUint16(register, value, isBigEndian);
+    (message() as Tmp117Chip).writeUint16(register, value, isBigEndian);
 }
 
 const { DRIVERS } = loadFirmware<{ DRIVERS: { readonly [kind: string]: SensorDriver } }>("esp32/drivers.ts", {
@@ -165,6 +176,7 @@ function board({ kind, reading }: Case) {
 beforeEach(() => {
   clock = new VirtualClock();
   isOpen = false;
+  held = undefined;
 });
 
 describe.each(CASES)("$kind", (it) => {
@@ -234,6 +246,22 @@ describe.each(CASES)("$kind", (it) => {
     isFine(sensor.minutes(1));
   });
 
+  test.each(["low", "high", "gone"] as const)(
+    "a bus that goes %s at any moment: nothing, or the truth",
+    (fault) => {
+      for (let after = 0; after < 20; after++) {
+        start();
+        isOpen = false;
+        held = undefined;
+        const sensor = board(it);
+        sensor.look();
+        held = { after, fault, messages: Number.POSITIVE_INFINITY };
+        const { readings, failures } = sensor.minutes(1);
+        expect([after, readings]).toEqual([after, failures.length > 0 ? {} : it.reading]);
+      }
+    },
+  );
+
   test.each(it.damages)("%s: nothing but failures, from the start and later on", (_what, damage) => {
     start();
     (damage as (chip: Chip) => void)(chip);
@@ -261,4 +289,32 @@ describe.each(CASES)("$kind", (it) => {
       chip instanceof BoschChip ? expect.not.objectContaining(it.reading) : it.reading,
     );
   });
+});
+
+test("tmp102: one message that is lost on a bus that is high is no temperature", () => {
+  const it = CASES.find(({ kind }) => kind === "tmp102") as Case;
+  for (let after = 0; after < 10; after++) {
+    chip = it.make(() => clock.uptime());
+    chip.power();
+    isOpen = false;
+    held = undefined;
+    const sensor = board(it);
+    sensor.look();
+    held = { after, fault: "high", messages: 1 };
+    const { readings, failures } = sensor.minutes(1);
+    expect([after, readings]).toEqual([after, failures.length > 0 ? {} : it.reading]);
+  }
+});
+
+test("tmp117: what it had ready before it was asked is no answer", () => {
+  const it = CASES.find(({ kind }) => kind === "tmp117") as Case;
+  const tmp117 = new Tmp117Chip(() => clock.uptime());
+  chip = tmp117;
+  chip.power();
+  clock.advance(1000);
+  tmp117.pass();
+  chip.fault = "busy";
+  const { readings, failures } = board(it).look();
+  expect(readings).toEqual({});
+  expect(failures).toHaveLength(1);
 });
