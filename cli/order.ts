@@ -2,6 +2,8 @@ import { Argument, Command, InvalidArgumentError } from "commander";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { type CommandVerb, writeCommand } from "../agent/provision/command.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
+import { NOT_ABOVE } from "../agent/provision/obedience.js";
+import type { Outcome } from "../agent/provision/outcome.js";
 import { BOARD_NAMES } from "../agent/settings/board-settings.js";
 import { checkChosen } from "../agent/settings/chosen.js";
 import { parseSettings } from "../agent/settings/settings.js";
@@ -30,6 +32,9 @@ Exit codes: 0 the board obeyed (or: no order waits any more), 1 it refused, or n
 
 /** Longer than a board that lost its broker stays away from it by itself. */
 const WAIT = 90_000;
+
+/** Milliseconds that the clocks of an owner's machines may be apart without a word. */
+const CLOCKS_APART = 60_000;
 
 interface Options {
   device: string;
@@ -115,11 +120,11 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
   const owner = createSigner(readKeyFile(options.ownerKey));
   const ownerKid = hex(kidOfKey(owner.publicKey, hasher));
   const kid = new Uint8Array(Buffer.from(id, "hex"));
-  // The time rises by itself: no file has to remember the last order. From a clock that is ahead, the board would refuse all that comes until then.
-  const counter = Date.now();
-  const trouble = clockTrouble(counter);
+  // The time rises by itself: no file has to remember the last order.
+  const now = Date.now();
+  const trouble = clockTrouble(now);
   if (trouble !== undefined) throw new Error(`${trouble}\n${CLOCK_HINT}`);
-  const order = writeCommand({ network, kid, counter, verb, body }, owner);
+  const write = (counter: number) => writeCommand({ network, kid, counter, verb, body }, owner);
   const publicKey = keyInRegistry(options);
   await withDesk({ ...options, publicKey }, { kid: ownerKid, publicKey: owner.publicKey }, async (desk) => {
     const { findings } = desk;
@@ -127,7 +132,20 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
     for (const line of orderWarnings(desk, { id, isKnown, ownerKid })) warn(line);
     const obstacle = obstacleOf(findings, id, ownerKid);
     if (obstacle !== undefined && options.force !== true) throw new Error(`${obstacle} Nothing was sent.`);
-    const reply = await desk.give(order, wait);
+    // The last order may be from a clock that was ahead: this one goes on from its counter.
+    let counter = Math.max(now, findings.lastCounter + 1);
+    let order = write(counter);
+    let reply = await desk.give(order, wait);
+    const last = lastCounterOf(reply.outcome);
+    if (last !== undefined && last >= counter) {
+      counter = last + 1;
+      order = write(counter);
+      reply = await desk.give(order, wait);
+    }
+    if (counter > now + CLOCKS_APART)
+      warn(
+        `the order before this one has the counter ${counter - 1}: the clock that gave it was ahead, or this one is behind (${new Date(now).toISOString()})`,
+      );
     for (const { broker, reason } of desk.failures) warn(`${broker}: ${reason}`);
     const { outcome, seen, taken } = reply;
     const line = answerLine(reply, { id, verb, wait });
@@ -148,6 +166,13 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
     else print(line);
     if (outcome === undefined || outcome.outcome === "refused") process.exitCode = 1;
   });
+}
+
+/** The counter for which a board refused an order that was not above it. */
+function lastCounterOf(outcome: Outcome | undefined): number | undefined {
+  if (outcome?.outcome !== "refused" || !outcome.reason.startsWith(NOT_ABOVE)) return undefined;
+  const counter = Number(outcome.reason.slice(NOT_ABOVE.length));
+  return Number.isSafeInteger(counter + 1) ? counter : undefined;
 }
 
 /** Why an order should not be sent: it would take a better one's place, or be refused. */

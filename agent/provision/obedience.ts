@@ -25,6 +25,9 @@ const ROOM = 64;
 /** Why a message is not answered. */
 export const NOT_AN_ORDER = "it is no order";
 
+/** Before the counter that the board has: whoever gives orders can go on from there. */
+export const NOT_ABOVE = "its counter is not above the last one's, ";
+
 /** How much a message is like an order, by its beginning: it is none, is somebody's, has the owner's kid. */
 export const NO_ORDER = 0;
 export const AN_ORDER = 1;
@@ -176,8 +179,7 @@ export class Obedience {
   private take({ counter, verb }: Command, order: Uint8Array): void {
     const { store } = this.#init;
     const last = readLast(store.get(LAST));
-    if (last !== undefined && counter <= last.counter)
-      throw new RangeError(`its counter is not above the last one's, ${last.counter}`);
+    if (last !== undefined && counter <= last.counter) throw new RangeError(`${NOT_ABOVE}${last.counter}`);
     store.delete(SAID);
     store.set(LAST, writeLast({ counter, order, verb: verb.slice(0, ROOM / 4) }));
   }

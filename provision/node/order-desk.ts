@@ -39,6 +39,8 @@ export interface Findings {
   /** What its status says of its owner: a kid, null for none; undefined where no broker says anything of it. */
   readonly owner: string | null | undefined;
   readonly waiting: readonly Waiting[];
+  /** The highest counter of this owner's orders that brokers keep, or the board's word on one; 0 where there is none. */
+  readonly lastCounter: number;
 }
 
 export interface Reply {
@@ -98,14 +100,19 @@ export class OrderDesk {
     let isHeardOf = false;
     let owner: string | null | undefined;
     const waiting: Waiting[] = [];
+    let lastCounter = 0;
     for (const { name, retained } of this.#sessions) {
       const { status, event, command } = retained;
       if (status !== undefined || event !== undefined) isHeardOf = true;
       const said = status && statusOf(status).owner;
       if (said !== undefined && (owner === undefined || said === this.#init.owner?.kid)) owner = said;
-      if (command !== undefined && command.length > 0) waiting.push(this.waiting(name, command, event));
+      lastCounter = Math.max(lastCounter, (event && this.outcomeOf(event))?.signed?.counter ?? 0);
+      if (command === undefined || command.length === 0) continue;
+      const found = this.waiting(name, command, event);
+      waiting.push(found);
+      lastCounter = Math.max(lastCounter, found.command?.counter ?? 0);
     }
-    return { isHeardOf, owner, waiting };
+    return { isHeardOf, owner, waiting, lastCounter };
   }
 
   /** Gives the order to all brokers and waits for the board's answer. Throws Error where no broker takes it, or all end the connection. */

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connectAsync, type MqttClient } from "mqtt";
 import { parser as mqttParser, type Packet } from "mqtt-packet";
-import { commandTopic } from "../../agent/frame/topic.js";
+import { commandTopic, eventTopic } from "../../agent/frame/topic.js";
+import { writeCommand } from "../../agent/provision/command.js";
 import { createSigner } from "../../host-sim/ports/signer.js";
 import { readKeyFile } from "../../tools/key-file.js";
 import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../provision/board/board.js";
@@ -232,6 +233,32 @@ describe("a broker", () => {
     expect(code).toBe(1); // there is no such board
     expect(stderr).toContain("mqtt://127.0.0.1:1: connect ECONNREFUSED");
     expect(stdout).toContain(`the order waits at ${broker.url}`);
+  });
+});
+
+describe("an order after one from a clock that was ahead by ten years", () => {
+  const AHEAD = 10 * 365 * 24 * 3_600_000;
+
+  test.each([
+    ["that the broker keeps", false],
+    ["of which the board alone knows", true],
+  ])("%s: goes on from its counter", async (_name, isForgotten) => {
+    const counter = Date.now() + (isForgotten ? 2 : 1) * AHEAD;
+    const kid = new Uint8Array(Buffer.from(device, "hex"));
+    const command = { network: "demo", kid, counter, verb: "restart", body: "" } as const;
+    const topic = commandTopic("demo", device);
+    const before = boots();
+    const payload = Buffer.from(writeCommand(command, createSigner(readKeyFile(path("owner.json")))));
+    await reader.publishAsync(topic, payload, { qos: 1, retain: true });
+    await restarted(before + 1);
+    if (isForgotten)
+      for (const kept of [topic, eventTopic("demo", device)])
+        await reader.publishAsync(kept, "", { qos: 1, retain: true });
+
+    const { code, stdout, stderr } = await order("restart", ...OWNER);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { outcome: "obeyed", counter: counter + 1 }]);
+    expect(stderr).toContain(`the order before this one has the counter ${counter}`);
+    await restarted(before + 2);
   });
 });
 
