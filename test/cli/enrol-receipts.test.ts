@@ -134,6 +134,12 @@ describe("a receipt that is not good is refused, says why, and changes nothing",
       "receipt-bad",
       "another board",
     ],
+    [
+      "the owner's signature for another site",
+      changed((of) => ({ countersigned: signedBy(owner, of, "cellar") })),
+      "receipt-bad",
+      "another place",
+    ],
   ];
   test("each kind, and the good one beside them is enrolled", async () => {
     mkdirSync(join(folder, "hostile"));

@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { connect, type MqttClient } from "mqtt";
+import { BROKER_AWAY, BROKER_OPEN, BROKER_TAKES } from "../../../agent/uplink/session.js";
+import type { BoardClient } from "../../../provision/board-client.js";
 import type { BrokerState, OperationEvent } from "../../../provision/events.js";
+import { checkBrokers } from "../../../provision/operations/brokers.js";
 import { gesture } from "../../../provision/operations/gesture.js";
 import { temporaryFolder } from "../../support/cli.js";
 import { freePort, type Mosquitto, startMosquitto } from "../../support/mosquitto.js";
@@ -112,5 +115,75 @@ describe("before a board is enrolled, it is asked whether its brokers take it", 
     expect(notes(events)).toContain(
       `mqtt://127.0.0.1:${quiet.port} takes the board, and nobody listens there for its frames yet`,
     );
+  });
+});
+
+describe("the board is asked", () => {
+  const AWAY = { name: "mqtt://a:1883", standing: BROKER_AWAY, reason: "connection refused" };
+  const OPEN = { name: "mqtt://a:1883", standing: BROKER_OPEN, reason: "" };
+  const TAKES = { name: "mqtt://a:1883", standing: BROKER_TAKES, reason: "" };
+  let calls: string[];
+  let link: typeof AWAY;
+  let isOnline: boolean;
+  const client = {
+    state: async () => ({ state: isOnline ? "provisioned" : "provisioning" }),
+    journal: async () => ({ brokers: [], uplink: { copies: 1, links: [link] } }),
+    reading: async () => void calls.push("reading"),
+    restart: async () => void calls.push("restart"),
+    setClock: async (unix: number) => calls.push(`clock ${unix}`),
+  } as unknown as BoardClient;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    calls = [];
+    link = AWAY;
+    isOnline = true;
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** What comes of it within `seconds`. */
+  async function within(seconds: number, options: Parameters<typeof checkBrokers>[1]) {
+    let outcome: Awaited<ReturnType<typeof outcomeOf<boolean>>> | undefined;
+    void outcomeOf(checkBrokers(client, options)).then((it) => {
+      outcome = it;
+    });
+    await jest.advanceTimersByTimeAsync(1000 * seconds);
+    return outcome;
+  }
+
+  test("for a short time only, where each broker has said why it does not take it", async () => {
+    const outcome = await within(7, { offline: "fails", brokers: 600_000 });
+    expect(outcome?.error).toMatchObject({ code: "no-broker" });
+    expect(outcome?.error?.message).toContain("mqtt://a:1883: connection refused");
+    expect(calls).toEqual([]);
+  });
+
+  test("for a reading where a broker has a session and got no frame", async () => {
+    link = OPEN;
+    expect(await within(1, { offline: "fails", brokers: 600_000 })).toBeUndefined();
+    expect(calls).toEqual(["reading"]);
+  });
+
+  test("nothing where it is in no network, which fails, or is noted", async () => {
+    isOnline = false;
+    const { error } = (await within(21, { offline: "fails" })) ?? {};
+    expect(error).toMatchObject({ code: "no-broker", message: expect.stringContaining("no network") });
+    const noted = await within(21, { offline: "noted" });
+    expect(noted).toMatchObject({ result: false });
+    expect(notes(noted?.events ?? [])).toEqual([expect.stringContaining("no network")]);
+  });
+
+  test("again: it starts again once, so that it asks its brokers now", async () => {
+    const outcome = await within(7, { offline: "fails", brokers: 600_000, again: () => 5 });
+    expect(outcome?.error).toMatchObject({ code: "no-broker" });
+    expect(calls).toEqual(["restart", "clock 5"]);
+  });
+
+  test("again: it does not where its brokers take it", async () => {
+    link = TAKES;
+    expect(await within(1, { offline: "fails", again: () => 5 })).toMatchObject({ result: true });
+    expect(calls).toEqual([]);
   });
 });
