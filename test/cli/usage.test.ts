@@ -452,8 +452,8 @@ test("--memory says what a board has in xs-host, in Node and in all", () => {
 });
 
 test("a state folder is one run's at a time", async () => {
-  const sim = (limit: string) =>
-    ["sim", "--links", "memory", "--devices", "1", "--for", limit, "--state", path("state")] as const;
+  const words = "sim --links memory --devices 1 --drain 5m --state".split(" ");
+  const sim = (limit: string) => [...words, path("state"), "--for", limit];
   const first = start(sim("1m"));
   await first.said("network ");
   const second = await run(sim("1s"));
