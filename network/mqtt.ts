@@ -1,7 +1,12 @@
 import { ReasonCodes } from "mqtt";
+import type { Answer } from "../agent/uplink/terms.js";
 
 /** Characters of what a broker says in its own words, at most. */
 const MAX_WORDS = 100;
+/** How a connection ends that had come about. */
+const BROKEN = ["ECONNRESET", "EPIPE"];
+/** MQTT.js, of a broker that does not answer CONNECT. */
+const NO_ANSWER = "connack timeout";
 
 /** An MQTT reason code in words, and what the broker added (MQTT 5 §3.1.2.11.7), as far as it can be printed. */
 export function reasonText(code: number, added = ""): string {
@@ -15,4 +20,13 @@ export function reasonText(code: number, added = ""): string {
 export function reasonOf(error: Error): string {
   const { errors } = error as AggregateError;
   return error.message || (errors?.[0] as Error | undefined)?.message || error.name;
+}
+
+/** What MQTT.js's last error, if any, says of how the broker answered CONNECT. */
+export function answerOf(error: Error | undefined): Answer {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  if (error === undefined || BROKEN.includes(String(code))) return "none";
+  if (typeof code === "number") return code;
+  // The system's errors have codes; MQTT.js's, at bytes that it cannot read, have none.
+  return code === undefined && error.message !== NO_ANSWER ? "garbled" : undefined;
 }

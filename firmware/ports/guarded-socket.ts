@@ -39,6 +39,11 @@ export class GuardedSocket {
     this.#onFailure = onFailure;
   }
 
+  /** Code of the broker's CONNACK, as far as one came; 0: the session was taken. */
+  get code(): number {
+    return this.#filter.code;
+  }
+
   /** All is bytes here: `read` gives one as a number where it is not asked for more. */
   set format(_: string) {}
 

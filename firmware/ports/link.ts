@@ -1,6 +1,7 @@
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
 import type { Broker, Inbox, Presence } from "../../agent/settings/broker.js";
-import { type Asked, MqttSession } from "./mqtt-session.js";
+import type { PresenceAsked } from "../../agent/uplink/terms.js";
+import { MqttSession } from "./mqtt-session.js";
 import type { Transport } from "./transport.js";
 
 /**
@@ -17,7 +18,7 @@ export class MqttLink implements Link {
   readonly #inbox: Inbox | undefined;
   #session: MqttSession | undefined;
   /** What the next attempt begins with, after a session that broke at a status. */
-  #next: Asked | undefined;
+  #next: PresenceAsked | undefined;
 
   constructor(broker: Broker, clientId: string, transport: Transport, presence: Presence, inbox?: Inbox) {
     this.name = `${broker.host}:${broker.port}`;
@@ -46,7 +47,7 @@ export class MqttLink implements Link {
     if (session.isAccepted) this.#next = session.less;
   }
 
-  #open(asked: Asked, handler: LinkHandler): void {
+  #open(asked: PresenceAsked, handler: LinkHandler): void {
     const session = new MqttSession(
       this.#broker,
       this.#clientId,

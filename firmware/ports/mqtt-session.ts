@@ -3,6 +3,7 @@ import Timer from "timer";
 import type { LinkHandler } from "../../agent/ports/link.js";
 import type { Broker, Inbox, Presence } from "../../agent/settings/broker.js";
 import { FIRST_OTHER_ID, STATUS_ID } from "../../agent/uplink/session.js";
+import { lessThan, type PresenceAsked, weakerThan } from "../../agent/uplink/terms.js";
 import { GuardedSocket, type Socket } from "./guarded-socket.js";
 import { replacedBytes } from "./packet-filter.js";
 import { PublicationQueue, type PublicationWriter } from "./publications.js";
@@ -11,11 +12,15 @@ import type { ResolveOptions, SocketOptions, Transport } from "./transport.js";
 /** Milliseconds without a packet after which the client sends a PINGREQ (MQTT 3.1.1 §3.1.2.10). */
 const KEEP_ALIVE = 30_000;
 const MAX_PACKET = 65_535;
-/** All that is known of a refusal: the client says no more of it than that there was an error. */
 const NOT_TAKEN = "the broker did not take the session";
-
-/** Whether what the broker is to retain, the will too, is retained, only published, or left out. */
-export type Asked = "retained" | "plain" | "none";
+/** What CONNACK's codes say (MQTT 3.1.1 §3.2.2.3), from 1 on. */
+const REFUSALS: readonly string[] = Object.freeze([
+  "unacceptable protocol version",
+  "identifier rejected",
+  "server unavailable",
+  "bad username or password",
+  "not authorized",
+]);
 
 interface ControlMessage {
   readonly operation: number;
@@ -46,13 +51,16 @@ export class MqttSession {
   #message = new Uint8Array(0);
   #arrived = 0;
   #client: MQTTClient | undefined;
+  #socket: GuardedSocket | undefined;
   #failing: Timer | undefined;
   #packet = 0;
-  readonly #asked: Asked;
+  readonly #asked: PresenceAsked;
   /** Statuses without an answer. */
   #statuses = 0;
   #hasAcknowledged = false;
   #isAccepted = false;
+  /** With which the broker refused the session; 0: it did not, or not so. */
+  #code = 0;
   /** What is said where the client only says "error". */
   #failure = "the host has no address";
 
@@ -61,7 +69,7 @@ export class MqttSession {
     clientId: string,
     transport: Transport,
     presence: Presence,
-    asked: Asked,
+    asked: PresenceAsked,
     handler: LinkHandler,
     inbox?: Inbox,
   ) {
@@ -83,20 +91,20 @@ export class MqttSession {
         onControl: (message: unknown) => this.guard(() => this.heard(message as ControlMessage)),
         onReadable: (count, options) => this.guard(() => this.arrive(count, options as unknown as Arrival)),
         onWritable: (room) => this.guard(() => this.writable(room)),
-        onError: () => this.guard(() => this.fail(this.#failure)),
+        onError: () => this.guard(() => this.failed()),
       });
     } catch (error) {
       this.failLater(error);
     }
   }
 
-  /** What to ask for where the broker hung up, or refused, and may have disliked the presence. Once the session is over. */
-  get less(): Asked | undefined {
-    const isDisliked = this.#isAccepted
-      ? this.#statuses > 0 && !this.#hasAcknowledged
-      : this.#failure === NOT_TAKEN;
-    if (!isDisliked || this.#asked === "none") return undefined;
-    return this.#asked === "retained" ? "plain" : "none";
+  /** What to ask for where the broker may have disliked the presence. Once the session is over. */
+  get less(): PresenceAsked | undefined {
+    const presence = this.#asked;
+    if (this.#isAccepted)
+      return this.#statuses > 0 && !this.#hasAcknowledged ? weakerThan(presence) : undefined;
+    const answer = this.#code || (this.#failure === NOT_TAKEN ? "none" : undefined);
+    return lessThan({ version: 4, presence }, answer)?.presence;
   }
 
   get isAccepted(): boolean {
@@ -167,6 +175,7 @@ export class MqttSession {
       this.failLater(reason);
     };
     guarded = new GuardedSocket(socket, fail, this.#inbox?.topic);
+    this.#socket = guarded;
     return guarded;
   }
 
@@ -178,6 +187,14 @@ export class MqttSession {
       this.#failure = String(error);
       throw error;
     }
+  }
+
+  /** The client says no more than "error", the broker perhaps a code. */
+  private failed(): void {
+    const code = this.#isAccepted ? 0 : (this.#socket?.code ?? 0);
+    this.#code = code;
+    if (code === 0) this.fail(this.#failure);
+    else this.fail(`${NOT_TAKEN}: ${REFUSALS[code - 1] ?? `reason ${code}`}`);
   }
 
   private heard({ operation, id: packet }: ControlMessage): void {

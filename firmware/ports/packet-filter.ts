@@ -45,6 +45,8 @@ const REST = 9;
  */
 export class PacketFilter {
   failure: Error | undefined;
+  /** Code of the last CONNACK; 0: the session was taken. */
+  code = 0;
   readonly #topic: string;
   #next = FIRST;
   #first = 0;
@@ -92,6 +94,7 @@ export class PacketFilter {
       this.#left--;
       if (next !== REST) this.follow(byte);
       else if (this.#payload < 0) this.emit(byte);
+      if (this.#first === CONNACK) this.code = byte;
       if (this.#left === 0) this.#next = FIRST;
     }
   }

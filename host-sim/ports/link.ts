@@ -1,14 +1,11 @@
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
 import type { Inbox } from "../../agent/settings/broker.js";
+import { type Answer, lessThan, type MqttVersion, type Terms, weakerThan } from "../../agent/uplink/terms.js";
 import { type BrokerAddress, nameOf } from "../../network/broker-address.js";
-import { type End, type LastWill, MqttSession, type MqttVersion, type Terms } from "./mqtt-session.js";
+import { type LastWill, MqttSession } from "./mqtt-session.js";
 
-/** "Unacceptable protocol version" in MQTT 3.1.1 (§3.2.2.3) and in MQTT 5 (§3.2.2.2). */
-export const WRONG_VERSION = [1, 0x84];
 /** So many attempts without any answer are frozen brokers, or one that does not know MQTT 5: then MQTT 3.1.1 has a turn. */
 const SILENCES = 2;
-/** MQTT 5 §3.2.2.2: the will is to be retained, and the broker retains nothing. */
-export const RETAIN_NOT_SUPPORTED = 0x9a;
 
 /**
  * A broker reached by MQTT.js. Speaks MQTT 5, in which a broker says when nobody listens and why it refuses, and MQTT 3.1.1 (`version` 4)
@@ -88,7 +85,7 @@ class MqttLink implements Link {
         ended: (end) => {
           this.#session = undefined;
           if (session.isOpen) this.#learn(session);
-          const less = session.isOpen ? undefined : this.#less(session.terms, end);
+          const less = session.isOpen ? undefined : this.#less(session.terms, end.answer);
           if (less !== undefined) this.#open(less, handler, said || end.said);
           else handler.closed(session.isOpen ? end.reason : said || end.reason);
         },
@@ -99,20 +96,16 @@ class MqttLink implements Link {
 
   /** A session that ended while a presence was not answered, and no frame ever was: the broker may not like presences. */
   #learn({ terms: { version, presence }, isStuckAtPresence }: MqttSession): void {
-    if (isStuckAtPresence && presence !== "none")
-      this.#next = { version, presence: presence === "retained" ? "plain" : "none" };
+    const weaker = isStuckAtPresence ? weakerThan(presence) : undefined;
+    if (weaker !== undefined) this.#next = { version, presence: weaker };
   }
 
   /** What to ask for instead where the broker did not take the session, if anything. */
-  #less({ version, presence }: Terms, { code, isWordless }: End): Terms | undefined {
-    if (version === 5 && WRONG_VERSION.includes(code)) {
-      this.#first = { ...this.#first, version: 4 };
-      return { version: 4, presence };
-    }
-    const weaker = presence === "retained" ? "plain" : presence === "plain" ? "none" : undefined;
-    if (code === RETAIN_NOT_SUPPORTED && presence === "retained") return { version, presence: "plain" };
-    if (!isWordless) return undefined;
-    if (version === 5) return { version: 4, presence };
-    return weaker && { version, presence: weaker };
+  #less(terms: Terms, answer: Answer): Terms | undefined {
+    const less = lessThan(terms, answer);
+    // It has said so itself: the next attempts begin there.
+    if (less !== undefined && less.version < terms.version && typeof answer === "number")
+      this.#first = { ...this.#first, version: less.version };
+    return less;
   }
 }

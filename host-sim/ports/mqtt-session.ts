@@ -1,15 +1,14 @@
 import { connect, type ErrorWithReasonCode, type IConnackPacket, type MqttClient } from "mqtt";
 import { type Inbox, MAX_INBOX_BYTES } from "../../agent/settings/broker.js";
 import { FIRST_OTHER_ID, NO_SUBSCRIBER, STATUS_ID } from "../../agent/uplink/session.js";
+import type { Answer, Terms } from "../../agent/uplink/terms.js";
 import { type BrokerAddress, mqttOptions } from "../../network/broker-address.js";
-import { reasonOf, reasonText } from "../../network/mqtt.js";
+import { answerOf, reasonOf, reasonText } from "../../network/mqtt.js";
 
 /** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 /** Bytes of an MQTT 5 PUBLISH but for its length, topic and payload: type, topic's length, identifier, no properties. */
 const PUBLISH_OVERHEAD = 1 + 2 + 2 + 1;
-
-export type MqttVersion = 4 | 5;
 
 /** What the broker publishes, retained, when the session breaks. */
 export interface LastWill {
@@ -17,21 +16,12 @@ export interface LastWill {
   readonly payload: string;
 }
 
-/** How a broker is asked. `presence`: whether what it is to retain, the will too, is retained, only published, or left out. */
-export interface Terms {
-  readonly version: MqttVersion;
-  readonly presence: "retained" | "plain" | "none";
-}
-
 /** How a session ended, or did not come about. */
 export interface End {
   readonly reason: string;
   /** What the broker itself said, or the system; empty where the connection was ended without a word. */
   readonly said: string;
-  /** MQTT's reason code, 0 where there was none. */
-  readonly code: number;
-  /** The connection had come about, and was ended without a word. */
-  readonly isWordless: boolean;
+  readonly answer: Answer;
 }
 
 export interface SessionHandler {
@@ -50,9 +40,6 @@ export interface SessionInit {
   /** PEM: the broker's own, or that of the authority which signed it; left out, what Node believes. */
   readonly certificate?: string;
 }
-
-/** How a connection ends that had come about. */
-const BROKEN = ["ECONNRESET", "EPIPE"];
 
 /** One session of MQTT.js, from its opening to its end. */
 export class MqttSession {
@@ -193,16 +180,16 @@ export class MqttSession {
 
   #ended(): void {
     const handler = this.#handler;
-    const error = this.#error as (Error & { readonly code?: string | number }) | undefined;
+    const error = this.#error;
     const stuck = this.#owed > 0;
     this.end();
     if (handler === undefined) return;
-    const code = typeof error?.code === "number" ? error.code : 0;
-    const isWordless =
-      this.#farewell === "" &&
-      (error === undefined || error.code === undefined || BROKEN.includes(String(error.code)));
     const said = this.#farewell || (error === undefined ? "" : reasonOf(error));
-    handler.ended({ reason: said || this.#silence(stuck), said, code, isWordless });
+    handler.ended({
+      reason: said || this.#silence(stuck),
+      said,
+      answer: this.#farewell === "" ? answerOf(error) : undefined,
+    });
   }
 
   #silence(isOwing: boolean): string {

@@ -2,8 +2,13 @@ import { randomBytes } from "node:crypto";
 import { longestFrame } from "../../agent/config.js";
 import { frameTopic, statusTopic } from "../../agent/frame/topic.js";
 import { STATUS_ID } from "../../agent/uplink/session.js";
-import { RETAIN_NOT_SUPPORTED, WRONG_VERSION } from "../../host-sim/ports/link.js";
-import { type End, MqttSession, type MqttVersion } from "../../host-sim/ports/mqtt-session.js";
+import {
+  type Answer,
+  isVersionDoubtful,
+  type MqttVersion,
+  RETAIN_NOT_SUPPORTED,
+} from "../../agent/uplink/terms.js";
+import { type End, MqttSession } from "../../host-sim/ports/mqtt-session.js";
 import type { BrokerAddress } from "../../network/broker-address.js";
 import { OperationError } from "../events.js";
 import { brokerOf, type ReadFile, type SiteBroker } from "../site/settings.js";
@@ -18,7 +23,7 @@ const MQTT_TLS = 8883;
 const READINGS = 4;
 
 /** Bad user name or password, and not authorized: MQTT 3.1.1 §3.2.2.3, then MQTT 5 §3.2.2.2. */
-const NOT_THIS_USER = [4, 5, 0x86, 0x87];
+const NOT_THIS_USER: readonly Answer[] = [4, 5, 0x86, 0x87];
 
 type Found = Omit<Check, "name">;
 
@@ -76,9 +81,7 @@ function readingsOf(settings: unknown): number {
 async function tryAll(trial: Trial): Promise<Found> {
   const first = await tryOnce(trial, 5);
   const isUnknown =
-    "end" in first
-      ? first.end.isWordless || WRONG_VERSION.includes(first.end.code)
-      : "isSilent" in first && first.isConnected;
+    "end" in first ? isVersionDoubtful(first.end.answer) : "isSilent" in first && first.isConnected;
   if (!isUnknown) return foundBy(first, trial);
   return foundBy(await tryOnce(trial, 4), trial);
 }
@@ -154,13 +157,13 @@ const ELSEWHERE = "Boards may reach it all the same, from another network.";
 /** The system's reasons for no connection. */
 const UNREACHED = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)\b/;
 
-function hintFor({ code, reason, isWordless }: End, { tls, user }: BrokerAddress): string {
-  if (NOT_THIS_USER.includes(code))
+function hintFor({ answer, reason }: End, { tls, user }: BrokerAddress): string {
+  if (NOT_THIS_USER.includes(answer))
     return user === undefined
       ? "The site file gives it no user: set user and password_file in [[brokers]]."
       : "Look at user and password_file in [[brokers]], and at what the broker lets this user do.";
-  if (code === RETAIN_NOT_SUPPORTED) return RETAIN_HINT;
-  if (isWordless)
+  if (answer === RETAIN_NOT_SUPPORTED) return RETAIN_HINT;
+  if (answer === "none" || answer === "garbled")
     return tls
       ? "Is the port one of MQTT over TLS? The broker's log may say why."
       : "Is the port one of MQTT without TLS? certificate_file makes boards use TLS. The broker's log may say why.";

@@ -1,7 +1,8 @@
 import { connect, type MqttClient } from "mqtt";
 import { commandTopic, eventTopic, statusTopic } from "../../agent/frame/topic.js";
+import { type Answer, isVersionDoubtful } from "../../agent/uplink/terms.js";
 import { type BrokerAddress, mqttOptions, nameOf } from "../../network/broker-address.js";
-import { reasonOf, reasonText } from "../../network/mqtt.js";
+import { answerOf, reasonOf, reasonText } from "../../network/mqtt.js";
 
 /** What a broker keeps of a board. */
 export interface Retained {
@@ -27,16 +28,12 @@ export interface OrderSessionInit {
 const ANSWER = 10_000;
 /** Milliseconds in which a broker says what it keeps. */
 const RETAINED = 1000;
-/** "Unacceptable protocol version" in MQTT 3.1.1 (§3.2.2.3) and in MQTT 5 (§3.2.2.2). */
-const WRONG_VERSION = [1, 0x84];
 
 /** Why there is no session, or none any more. */
 export class BrokerError extends Error {
   constructor(
     reason: string,
-    readonly code = 0,
-    /** The broker hung up and did not say why. */
-    readonly isWordless = false,
+    readonly answer?: Answer,
   ) {
     super(reason);
   }
@@ -84,8 +81,7 @@ export class OrderSession {
     try {
       return await OrderSession.openIn(5, init);
     } catch (error) {
-      const { code, isWordless } = error as BrokerError;
-      if (!WRONG_VERSION.includes(code) && isWordless !== true) throw error;
+      if (!isVersionDoubtful((error as BrokerError).answer)) throw error;
       return await OrderSession.openIn(4, init);
     }
   }
@@ -104,11 +100,11 @@ export class OrderSession {
     let isOpen = false;
     let why: BrokerError | undefined;
     client.on("error", (error) => {
-      why = new BrokerError(reasonOf(error), Number((error as { code?: unknown }).code) || 0);
+      why = new BrokerError(reasonOf(error), answerOf(error));
     });
     client.on("disconnect", ({ reasonCode = 0, properties }) => {
       const words = reasonText(reasonCode, properties?.reasonString);
-      why = new BrokerError(`the broker ended the connection: ${words}`, reasonCode);
+      why = new BrokerError(`the broker ended the connection: ${words}`);
     });
     const over = new Promise<never>((_, reject) => {
       client.once("close", () =>
@@ -116,7 +112,7 @@ export class OrderSession {
           why ??
             (isOpen
               ? new BrokerError("the broker ended the connection, and did not say why")
-              : new BrokerError("the broker closed the connection before it took the session", 0, true)),
+              : new BrokerError("the broker closed the connection before it took the session", "none")),
         ),
       );
     });
@@ -163,7 +159,7 @@ export class OrderSession {
     } catch (error) {
       if (error instanceof BrokerError) throw error;
       const { code = 0 } = error as { code?: number };
-      throw new BrokerError(`the broker refused the order: ${reasonText(code)}`, code);
+      throw new BrokerError(`the broker refused the order: ${reasonText(code)}`);
     }
   }
 

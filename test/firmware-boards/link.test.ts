@@ -45,7 +45,8 @@ class Client {
   /** The broker is there, and gets CONNECT. */
   connect(): this {
     const { io, ...options } = this.#options.socket;
-    const client = { onReadable() {}, onWritable() {}, onError: () => this.#options.onError() };
+    const error = () => this.#options.onError();
+    const client = { onReadable: error, onWritable() {}, onError: error };
     io({ ...options, ...client, address: "192.0.2.1", host: "broker", port: 1883 });
     sockets.at(-1)?.onWritable(100);
     return this;
@@ -55,6 +56,12 @@ class Client {
     this.#options.onControl({ operation: CONNACK, id: 0 });
     this.#options.onWritable(1000);
     return this;
+  }
+
+  /** The real client says no more of it than that there was an error. */
+  refuse(code: number): void {
+    arriving = Uint8Array.of(0x20, 2, 0, code);
+    sockets.at(-1)?.onReadable(arriving.length);
   }
 
   acknowledge(index: number): void {
@@ -70,12 +77,13 @@ class Client {
   }
 }
 
-let sockets: { onWritable(count: number): void }[] = [];
+let sockets: { onWritable(count: number): void; onReadable(count: number): void }[] = [];
+let arriving = new Uint8Array(0);
 const transport = {
   resolve() {},
   openSocket(options: (typeof sockets)[number]) {
     sockets.push(options);
-    return { close() {}, write: () => 100, read() {} };
+    return { close() {}, write: () => 100, read: () => arriving.buffer };
   },
 };
 
@@ -108,6 +116,21 @@ test("a broker that hangs up is asked for less in the same attempt, and the next
   for (let i = 0; i < 3; i++) last().connect().hangUp();
   expect(wills()).toEqual(["retained", "plain", "none"]);
   expect(heard).toEqual(["the broker did not take the session"]);
+  link.open(handler);
+  expect(last().will).toBe("retained");
+});
+
+test.each([
+  [1, "unacceptable protocol version"],
+  [2, "identifier rejected"],
+  [3, "server unavailable"],
+  [4, "bad username or password"],
+  [5, "not authorized"],
+  [77, "reason 77"],
+])("one that refuses with code %i is not, and its code is told in words", (code, words) => {
+  last().connect().refuse(code);
+  expect(wills()).toEqual(["retained"]);
+  expect(heard).toEqual([`the broker did not take the session: ${words}`]);
   link.open(handler);
   expect(last().will).toBe("retained");
 });

@@ -183,7 +183,7 @@ describeWithSdk("sim firmware among those that mean it no good", () => {
         "a packet of too many bytes",
       ],
       ["two CONNACKs", Buffer.concat([CONNACK, CONNACK]), "a second CONNACK"],
-      ["a session refused, and more", Buffer.from([0x20, 2, 0, 5, 0xd0, 0]), "did not take the session"],
+      ["a session refused, and more", Buffer.from([0x20, 2, 0, 5, 0xd0, 0]), "the session: not authorized"],
       ["a CONNACK that is too long", Buffer.from([0x20, 3, 0, 0, 0]), "a packet of 3 bytes"],
       ["noise", Buffer.from([0, 1, 2, 3, 0xff, 0xff]), "a packet of type 0"],
     ])("%s: the session ends, and the next is good", async (_, answer, reason) => {

@@ -20,6 +20,8 @@ export interface Door {
 export interface Manners {
   /** MQTT 5's reason for refusing each of them (§3.2.2.2). */
   readonly refuses?: number;
+  /** What each of them gets in the place of CONNACK, before the connection ends. */
+  readonly says?: Uint8Array;
   /** What becomes of their publications: no answer, or the end of the connection. */
   readonly publication?: "ignored" | "hangs up";
 }
@@ -34,7 +36,7 @@ const PUBLISH = 3;
 export async function openDoor(
   port: number,
   likes: (asked: Asked) => boolean,
-  { refuses, publication }: Manners = {},
+  { refuses, says, publication }: Manners = {},
 ): Promise<Door> {
   let spoiled = 0;
   const asked: Asked[] = [];
@@ -56,9 +58,11 @@ export async function openDoor(
         client.destroy();
         return;
       }
-      if (one.hasWill && refuses !== undefined) {
+      // CONNACK without properties.
+      const answer = refuses === undefined ? says : Uint8Array.of(0x20, 3, 0, refuses, 0);
+      if (one.hasWill && answer !== undefined) {
         spoiled++;
-        client.end(Uint8Array.of(0x20, 3, 0, refuses, 0)); // CONNACK without properties
+        client.end(answer);
         return;
       }
       const broker = connect(port, "127.0.0.1");
