@@ -9,6 +9,8 @@ import type { Scheduler } from "./time.js";
 export const VERIFIER = "verifier";
 /** Milliseconds after which a broker ends a silent verifier's connection. */
 const KEEP_ALIVE = 45_000;
+/** What a board hears of a publication that a broker does not take. */
+const REFUSED = "publication refused: quota exceeded (0x97)";
 
 /**
  * An MQTT broker, as far as boards and verifiers see one. It stores what it acknowledges before it does; with no subscriber it says so
@@ -19,6 +21,10 @@ export class Broker {
   mailbox: Mailbox | undefined;
   /** Acknowledgements to boards are lost while this is above 0. */
   mutes = 0;
+  /** Publications of boards are neither stored nor answered while this is above 0. */
+  swallows = 0;
+  /** They are refused while this is above 0. */
+  refusals = 0;
   /** The verifier gets messages twice while this is above 0. */
   duplicates = 0;
   /** Deliveries to the verifier wait while this is above 0, so that other brokers are first. */
@@ -132,6 +138,11 @@ export class Broker {
 
   /** For Session: a board's message. */
   published(session: Session, { id, payload, flag: retain }: Packet): void {
+    if (this.swallows > 0) return;
+    if (this.refusals > 0) {
+      session.send(packet("puback", 6, { id, flag: false, text: REFUSED }));
+      return;
+    }
     let kept = false;
     if (!retain && payload !== undefined && this.mailbox !== undefined) {
       kept = this.mailbox.put(payload);

@@ -23,7 +23,9 @@ export interface FrameRecord extends Position {
   ackedBy: number;
   /** Those of them whose sessions with the board lasted since, until it left. */
   heldBy: number;
-  /** It left with fewer brokers than it needs, and that was right: there was no room for it any more. */
+  /** Since when at least one of them has it, or -1. */
+  heldSince: number;
+  /** It left with fewer brokers than it needs, and that was right: there was no room for it any more, or the others had been away for too long. */
   isShort: boolean;
 }
 
@@ -41,8 +43,38 @@ export class BoardLedger {
   /** All before this place in `durable` are settled. */
   #settled = 0;
   lastSignedAt = -1;
+  /** Frames that wait, though a broker has them whose session lasts. */
+  readonly held = new Set<FrameRecord>();
+  /** Since when there is always such a frame, or -1. */
+  #heldSince = -1;
+  /** By broker: frames of this session without an acknowledgement, by their ids. */
+  readonly #owed: Set<number>[];
+  /** By broker: when it had last acknowledged all that it was given, or the boot began. */
+  readonly #wellAt: number[];
+  readonly #absent: number;
   /** When the board lost its power or was reset. */
   readonly cuts: number[] = [];
+
+  /** `absent`: milliseconds for which frames wait for a broker that is away. */
+  constructor(brokers: number, absent: number) {
+    this.#owed = Array.from({ length: brokers }, () => new Set());
+    this.#wellAt = new Array(brokers).fill(0);
+    this.#absent = absent;
+  }
+
+  booted(boot: number, now: number): void {
+    this.boots.push(boot);
+    this.#wellAt.fill(now);
+  }
+
+  /**
+   * Whether frames may leave with fewer brokers than they need: too few have been well in all that time, or frames have waited for so
+   * long for one that is not.
+   */
+  isExcused(now: number): boolean {
+    const well = this.#wellAt.filter((at) => now - at < this.#absent).length;
+    return well < ENOUGH || (this.#heldSince >= 0 && now - this.#heldSince >= this.#absent);
+  }
 
   find({ boot, sequence }: Position): FrameRecord | undefined {
     return this.#byBoot.get(boot)?.[sequence];
@@ -67,6 +99,7 @@ export class BoardLedger {
   acknowledged(record: FrameRecord, now: number): void {
     if (record.acknowledgedAt >= 0) return;
     record.acknowledgedAt = now;
+    this.#letGo(record);
   }
 
   /** Durable frames that were signed then or later: one that the power caught in the writing is known to be durable only when it is sent. */
@@ -81,7 +114,10 @@ export class BoardLedger {
   /** Its board signs that these were lost. */
   gone({ boot, first, last }: DroppedRange): void {
     for (const record of this.#byBoot.get(boot)?.slice(first, last + 1) ?? [])
-      if (record !== undefined) record.isGone = true;
+      if (record !== undefined) {
+        record.isGone = true;
+        this.#letGo(record);
+      }
   }
 
   /** A verified frame says that these were lost. Returns how many that is news of. */
@@ -96,22 +132,51 @@ export class BoardLedger {
   }
 
   /** A board sends a frame under an id that is the frame's for good. */
-  sent(record: FrameRecord, id: number): void {
+  sent(record: FrameRecord, id: number, broker: number): void {
+    this.#owed[broker]?.add(id);
     if (record.acknowledgedAt < 0) this.#byId.set(id, record);
   }
 
   /** A broker's acknowledgement reached the board. What the power cuts off before the board says so, it may have written down. */
-  acked(id: number, broker: number): void {
+  acked(id: number, broker: number, now: number): void {
+    const owed = this.#owed[broker];
+    if (owed?.delete(id) === true && owed.size === 0) this.#wellAt[broker] = now;
     const record = this.#byId.get(id);
     if (record === undefined) return;
+    if (isWaiting(record) && record.heldBy === 0) {
+      if (this.held.size === 0) this.#heldSince = now;
+      this.held.add(record);
+      record.heldSince = now;
+    }
     record.ackedBy |= 1 << broker;
     record.heldBy |= 1 << broker;
     if (record.acknowledgedAt >= 0) this.#byId.delete(id);
   }
 
-  /** Sessions with these brokers (bits) have ended: what they acknowledged of frames that wait counts for nothing. */
+  /** The board lost its power or was reset. */
+  wentOff(now: number): void {
+    this.cuts.push(now);
+    for (const owed of this.#owed) owed.clear();
+    this.broke(-1);
+  }
+
+  /** A session has ended, and with it what the broker owed. */
+  ended(broker: number): void {
+    this.#owed[broker]?.clear();
+  }
+
+  /** Sessions with these brokers (bits) have ended otherwise than the board wanted: what they acknowledged of frames that wait counts for nothing. */
   broke(brokers: number): void {
-    for (const record of this.durable) if (record.acknowledgedAt < 0) record.heldBy &= ~brokers;
+    for (const record of this.held) {
+      record.heldBy &= ~brokers;
+      if (record.heldBy === 0) this.#letGo(record);
+    }
+  }
+
+  #letGo(record: FrameRecord): void {
+    record.heldSince = -1;
+    this.held.delete(record);
+    if (this.held.size === 0) this.#heldSince = -1;
   }
 
   /** The durable frame that has waited longest: neither acknowledged nor declared lost. */

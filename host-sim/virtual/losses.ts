@@ -3,9 +3,12 @@ import type { Broker } from "./broker.js";
 import type { BoardLedger } from "./ledger.js";
 import type { Life } from "./life.js";
 import { roomOf } from "./oracles/room.js";
+import type { Scheduler } from "./time.js";
 
 /** Sectors that a journal must have left, not to be nearly full. */
 const CROWDED = 1;
+/** Milliseconds that a board may take to notice that a broker has lost its store. */
+const NOTICED = 6 * 60_000;
 
 /** A broker that lost its store, and what must have happened before another may. */
 interface Loss {
@@ -23,11 +26,13 @@ interface Loss {
 export class StoreLosses {
   readonly #boards: readonly VirtualBoard[];
   readonly #brokers: readonly Broker[];
+  readonly #scheduler: Scheduler;
   #last: Loss | undefined;
   /** By the boards' numbers. Set before the world starts. */
   ledgers: readonly BoardLedger[] = [];
 
-  constructor(boards: readonly VirtualBoard[], brokers: readonly Broker[]) {
+  constructor(boards: readonly VirtualBoard[], brokers: readonly Broker[], scheduler: Scheduler) {
+    this.#scheduler = scheduler;
     this.#boards = boards;
     this.#brokers = brokers;
   }
@@ -44,10 +49,12 @@ export class StoreLosses {
     const bit = 1 << this.#brokers.indexOf(broker);
     return this.#boards.some((board) => {
       const ledger = this.ledgers[board.number];
-      const isCrowded = (ledger?.spanned ?? 0) >= roomOf(board, CROWDED);
-      return ledger?.durable.some(
+      if (ledger === undefined) return false;
+      const willLeave =
+        ledger.spanned >= roomOf(board, CROWDED) || ledger.isExcused(this.#scheduler.now + NOTICED);
+      return ledger.durable.some(
         ({ keptAt, heldBy, acknowledgedAt, isShort }) =>
-          keptAt < 0 && heldBy === bit && (acknowledgedAt < 0 ? isCrowded : isShort),
+          keptAt < 0 && heldBy === bit && (acknowledgedAt < 0 ? willLeave : isShort),
       );
     });
   }

@@ -1,4 +1,4 @@
-import { UPLINK } from "./agent-under-test.js";
+import { absentOf, UPLINK } from "./agent-under-test.js";
 import { NODE } from "./engine.js";
 import { FAULT_KINDS } from "./faults/kinds.js";
 import { BoardLedger } from "./ledger.js";
@@ -53,7 +53,7 @@ export function run(options: RunOptions, sink?: (text: string) => void): RunResu
   const plan = planOf(options);
   const faults = plan.map(({ fault }) => fault);
   const trace = new Trace(sink);
-  const ledgers = Array.from({ length: devices }, () => new BoardLedger());
+  const ledgers = Array.from({ length: devices }, () => new BoardLedger(brokers, absentOf(seed)));
   const watch = new Watch(trace, ledgers);
   const sabotage = sabotageOf(options.sabotage);
   const { uplink = {}, meddle = (ports) => ports } = sabotage;
@@ -70,6 +70,7 @@ export function run(options: RunOptions, sink?: (text: string) => void): RunResu
     faults,
     calmFrom: end - QUIET,
     interval,
+    absent: absentOf(seed),
     now: () => scheduler.now,
     boardOf: (kid) => world.numberOf(kid),
     fail(oracle, board, message) {

@@ -52,14 +52,13 @@ export class Watch implements Observer {
   booted(board: number, boot: number): void {
     this.note(boardName(board), `boot ${boot}`);
     for (const oracle of this.oracles) oracle.booted?.(board, boot);
-    this.#ledgers[board]?.boots.push(boot);
+    this.#ledgers[board]?.booted(boot, this.now);
   }
 
   cut(board: number, reason: string): void {
     this.note(boardName(board), `off: ${reason}`);
     for (const oracle of this.oracles) oracle.cut?.(board, reason);
-    this.#ledgers[board]?.broke(-1);
-    this.#ledgers[board]?.cuts.push(this.now);
+    this.#ledgers[board]?.wentOff(this.now);
     this.counts.cuts++;
   }
 
@@ -85,6 +84,7 @@ export class Watch implements Observer {
       isGone: false,
       ackedBy: 0,
       heldBy: 0,
+      heldSince: -1,
       isShort: false,
     });
   }
@@ -97,8 +97,11 @@ export class Watch implements Observer {
     this.note(boardName(board), eventText(event));
     for (const oracle of this.oracles) oracle.told?.(board, event);
     const ledger = this.#ledgers[board];
-    if (event.type === "link-closed" && event.wasOpen && event.reason !== LEFT)
-      ledger?.broke(1 << numberOf(event.link));
+    if (event.type === "link-closed" && event.wasOpen) {
+      const broker = numberOf(event.link);
+      ledger?.ended(broker);
+      if (event.reason !== LEFT) ledger?.broke(1 << broker);
+    }
     if (event.type !== "signed" && event.type !== "acknowledged") return;
     const record = ledger?.find(event.position);
     if (ledger === undefined || record === undefined) return;
@@ -107,7 +110,9 @@ export class Watch implements Observer {
       ledger.becameDurable(record, this.now);
     } else {
       const isShort = record.acknowledgedAt < 0 && countBits(record.heldBy) < ENOUGH;
-      if (isShort) record.isShort = !hasRoom(this.world?.boardOf(boardName(board)), ledger, record);
+      if (isShort)
+        record.isShort =
+          ledger.isExcused(this.now) || !hasRoom(this.world?.boardOf(boardName(board)), ledger, record);
       ledger.acknowledged(record, this.now);
     }
   }
@@ -130,7 +135,7 @@ export class Watch implements Observer {
     const ledger = this.#ledgers[board];
     const record = ledger?.find(position);
     if (ledger === undefined || record === undefined) return;
-    ledger.sent(record, id);
+    ledger.sent(record, id, broker);
     if (record.signature === "") record.signature = latin1Signature(frame);
     if (record.durableAt >= 0) return;
     // Durable in a boot that ended before it could say so.
@@ -144,7 +149,7 @@ export class Watch implements Observer {
 
   acked(board: number, broker: number, id: number, kept: boolean): void {
     for (const oracle of this.oracles) oracle.acked?.(board, broker, id, kept);
-    if (kept) this.#ledgers[board]?.acked(id, broker);
+    if (kept) this.#ledgers[board]?.acked(id, broker, this.now);
   }
 
   queued(broker: string, frame: Uint8Array): void {

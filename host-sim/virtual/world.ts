@@ -2,7 +2,7 @@ import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { Enrolment } from "../../network/witness/enrolment.js";
 import { createSigner, newPrivateKey, signatureChecker, uncompressedKey } from "../ports/signer.js";
-import { NETWORK, UPLINK, type VirtualBoardPorts } from "./agent-under-test.js";
+import { absentOf, NETWORK, UPLINK, type VirtualBoardPorts } from "./agent-under-test.js";
 import { VirtualBoard } from "./board.js";
 import { Broker } from "./broker.js";
 import { Cheat } from "./cheat.js";
@@ -79,7 +79,7 @@ export class World {
       const privateKey = keyOf(dice.fork("key"));
       this.#byKid.set(enrol(name, privateKey).kid, number);
       const order = number % 2 === 0 ? "oldest" : "newest";
-      const config: UplinkConfig = { ...UPLINK, order, ...init.uplink };
+      const config: UplinkConfig = { ...UPLINK, order, absent: absentOf(seed), ...init.uplink };
       const sectors = SECTORS[number % SECTORS.length] as number;
       const board = new VirtualBoard({
         number,
@@ -109,7 +109,7 @@ export class World {
       observer,
     });
     this.cheat = new Cheat(enrol("cheat", keyOf(this.dice.fork("cheat"))).signer, scheduler, this.brokers);
-    this.losses = new StoreLosses(this.boards, this.brokers);
+    this.losses = new StoreLosses(this.boards, this.brokers, scheduler);
     this.routes = [...this.#routes.values()].flat();
   }
 

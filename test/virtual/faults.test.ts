@@ -28,6 +28,8 @@ const CASES: readonly Case[] = [
   ["duplicate", "broker-0", {}, /verifier says duplicate/],
   ["reorder", "broker-0", {}, /fault 0: reorder/],
   ["ack-lost", "broker-0", {}, /"link":"broker-0","reason":"no acknowledgement"/],
+  ["mute", "broker-0", {}, /"link":"broker-0","reason":"no acknowledgement"/],
+  ["refuse", "broker-0", {}, /"link":"broker-0","reason":"publication refused: quota exceeded/],
   [
     "power-cut",
     "board-0",

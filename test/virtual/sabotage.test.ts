@@ -11,6 +11,8 @@ const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: re
   "skip-flush": [2, ["chain", "remembered", "accounted", "progress", "equivocation"]],
   "forget-boot": [1, ["equivocation"]],
   "acknowledge-early": [3, ["delivered", "chain"]],
+  "give-up-early": [1, ["copies"]],
+  "wait-for-ever": [3, ["patience"]],
   "count-dead-brokers": [2, ["progress", "delivered"]],
   "believe-all": [4, ["delivered", "chain"]],
   "never-resend": [1, ["progress"]],
@@ -46,6 +48,15 @@ const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: re
   "acknowledge-first": [3, ["delivered", "chain"]],
 };
 
+const AN_HOUR = { at: 10 * MINUTE, for: HOUR, how: {} };
+/** Two of three brokers are there and take nothing, for longer than the boards of every third seed wait. */
+const TWO_ILL: readonly Fault[] = [
+  { ...AN_HOUR, kind: "mute", whom: "broker-0" },
+  { ...AN_HOUR, kind: "refuse", whom: "broker-1" },
+];
+/** What a seed's own plan seldom has, and a sabotage takes to be found. */
+const PLANS: Partial<Record<SabotageName, readonly Fault[]>> = { "wait-for-ever": TWO_ILL };
+
 describe("what is broken on purpose is found", () => {
   test("there are at least 14, and each has its row", () => {
     expect(Object.keys(WITHIN).sort()).toEqual([...SABOTAGE_NAMES].sort());
@@ -60,7 +71,7 @@ describe("what is broken on purpose is found", () => {
 
   test.each(Object.entries(WITHIN))("%s within %j", (sabotage, [seeds, oracles]) => {
     if (!isSabotage(sabotage)) throw new Error(`no sabotage: ${sabotage}`);
-    const options = optionsOf({ devices: 8, duration: 4 * HOUR, oracles, sabotage });
+    const options = optionsOf({ devices: 8, duration: 4 * HOUR, oracles, sabotage, plan: PLANS[sabotage] });
     const tally = { runs: 0, simulated: 0, signed: 0, cuts: 0 };
     const found = search(seedsFrom(options, seeds), tally, () => false);
     expect(found?.result.failure.message).toMatch(/./);
@@ -76,6 +87,21 @@ describe("what is broken on purpose is found", () => {
     expect(failure?.at).toBeGreaterThan(20 * MINUTE);
     expect(failure?.at).toBeLessThan(21 * MINUTE);
     expect(run(optionsOf({ devices: 1, plan })).failure).toBeNull();
+  });
+
+  test("boards go on beside two brokers that take nothing, once they have waited for long enough", () => {
+    let trace = "";
+    const options = optionsOf({ seed: 3, devices: 2, duration: 2 * HOUR, plan: TWO_ILL });
+    const { failure } = run(options, (lines) => {
+      trace += lines;
+    });
+    expect(failure).toBeNull();
+    const left = trace.split("\n").filter((line) => / acknowledged /.test(line));
+    const whileIll = left.filter((line) => {
+      const at = Number(line.split(" ")[0]);
+      return at > 40 * MINUTE && at < 70 * MINUTE;
+    });
+    expect(whileIll.length).toBeGreaterThan(10);
   });
 
   test("and is whole again afterwards", () => {

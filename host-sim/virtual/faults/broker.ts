@@ -1,15 +1,20 @@
 import type { Broker } from "../broker.js";
+import type { Dice } from "../dice.js";
 import type { World } from "../world.js";
 import { type FaultKind, lasting } from "./kind.js";
 
 const SECOND = 1000;
 const MINUTE = 60_000;
 
-function knob(name: "mutes" | "duplicates" | "holds", longest: number): FaultKind {
+function knob(
+  name: "mutes" | "duplicates" | "holds" | "swallows" | "refusals",
+  perDay: number,
+  length: (dice: Dice) => number,
+): FaultKind {
   return {
     scope: "broker",
-    perDay: 3,
-    make: (dice) => ({ for: dice.between(5 * SECOND, longest), how: {} }),
+    perDay,
+    make: (dice) => ({ for: length(dice), how: {} }),
     begin(world, { whom }) {
       const broker = world.brokerOf(whom);
       broker[name]++;
@@ -20,6 +25,11 @@ function knob(name: "mutes" | "duplicates" | "holds", longest: number): FaultKin
     },
   };
 }
+
+/** Anything up to `longest` milliseconds. */
+const upTo = (longest: number) => (dice: Dice) => dice.between(5 * SECOND, longest);
+/** In one of eight cases longer than some boards wait for any broker. */
+const upToHours = (dice: Dice) => lasting(dice, 5 * SECOND, 20 * MINUTE, 180 * MINUTE);
 
 /** Milliseconds for which a broker holds back what the verifier should get, before it loses it. */
 const LONGEST_LAG = 6 * MINUTE;
@@ -88,7 +98,9 @@ export const BROKER_FAULTS = {
   },
   "session-lost": losing(3, 0),
   "store-lost": losing(3, 5 * MINUTE),
-  duplicate: knob("duplicates", 20 * MINUTE),
-  reorder: knob("holds", 10 * MINUTE),
-  "ack-lost": knob("mutes", 2 * MINUTE),
+  duplicate: knob("duplicates", 3, upTo(20 * MINUTE)),
+  reorder: knob("holds", 3, upTo(10 * MINUTE)),
+  "ack-lost": knob("mutes", 3, upTo(2 * MINUTE)),
+  mute: knob("swallows", 2, upToHours),
+  refuse: knob("refusals", 2, upToHours),
 } as const satisfies Record<string, FaultKind>;

@@ -12,6 +12,7 @@ import { herd } from "./herd.js";
 import { losses } from "./losses.js";
 import type { Oracle, OracleContext } from "./oracle.js";
 import { order } from "./order.js";
+import { patience } from "./patience.js";
 import { progress } from "./progress.js";
 import { readings } from "./readings.js";
 import { remembered } from "./remembered.js";
@@ -36,6 +37,7 @@ const ORACLES = [
   herd,
   cadence,
   progress,
+  patience,
   heard,
   delivered,
   accounted,

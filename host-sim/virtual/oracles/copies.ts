@@ -15,10 +15,10 @@ class Book {
 }
 
 /**
- * A frame leaves its board only when enough brokers have acknowledged it, in sessions that have not broken since, or one has and there was
- * no room for it any more; and goes over each only once.
+ * A frame leaves its board only when enough brokers have acknowledged it, in sessions that have not broken since; or one has, and there was
+ * no room for it any more, or the others have been away for too long. It goes over each session only once.
  */
-export function copies({ world, ledgers, fail }: OracleContext): Oracle {
+export function copies({ world, ledgers, fail, now }: OracleContext): Oracle {
   const name = "copies";
   const books = new Map(world.boards.map(({ number }) => [number, new Book()]));
   const bookOf = (board: number) => books.get(board) as Book;
@@ -63,7 +63,8 @@ export function copies({ world, ledgers, fail }: OracleContext): Oracle {
       const count = had.get(key)?.size ?? 0;
       had.delete(key);
       if (count >= UPLINK.acknowledgements) return;
-      if (count > 0 && isCrowded(board, event.position)) return;
+      if (count > 0 && (isCrowded(board, event.position) || ledgers[board]?.isExcused(now()) === true))
+        return;
       const needed = `${UPLINK.acknowledgements} that it needs`;
       fail(name, board, `${frameName(board, event.position)} leaves it with ${count} of the ${needed}`);
     },

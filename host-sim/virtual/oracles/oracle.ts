@@ -12,6 +12,8 @@ export interface OracleContext {
   /** Milliseconds of the run at which the last fault is over; 0 where there is none. */
   readonly calmFrom: number;
   readonly interval: number;
+  /** Milliseconds for which frames wait for a broker that is away. */
+  readonly absent: number;
   readonly now: () => number;
   /** The number of the board that a kid (in hex) belongs to; undefined where it is none of the boards. */
   readonly boardOf: (kid: string) => number | undefined;

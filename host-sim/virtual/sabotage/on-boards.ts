@@ -189,6 +189,14 @@ export const BOARD_SABOTAGES = {
     what: "a frame leaves its board when one broker has it",
     uplink: { acknowledgements: 1 },
   },
+  "give-up-early": {
+    what: "brokers that are away are waited for, for a minute",
+    uplink: { absent: 60_000 },
+  },
+  "wait-for-ever": {
+    what: "brokers that are away are waited for, for as long as they are",
+    uplink: { absent: 1000 * HOUR },
+  },
   "count-dead-brokers": {
     what: "what a broker acknowledged counts after its session broke",
     install: countDead,
