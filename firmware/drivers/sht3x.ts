@@ -1,6 +1,7 @@
 import Timer from "timer";
-import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import type { SensorSample } from "../../agent/ports/sensor.js";
 import type { I2cBus, OnBus } from "./on-bus.js";
+import { OneShot } from "./one-shot.js";
 import { climate, command, readWords } from "./sensirion.js";
 
 // Datasheet SHT3x-DIS §4.3 to §4.11: tables 9, 14 and 17.
@@ -15,37 +16,22 @@ const MEASURING = 16;
 const FULL = 65_535;
 
 /** Sensirion SHT30, SHT31 or SHT35 over I2C in the ECMA-419 sensor shape. Each sample is a measurement of its own; humidity in percent. */
-export class SHT3x implements Sensor {
-  readonly #io: I2cBus;
-
-  /** Throws where none answers; the bus is closed then. */
-  constructor({ sensor }: OnBus<I2cBus>) {
-    this.#io = new sensor.io({ hz: 400_000, address: 0x44, ...sensor } as never);
-    try {
-      command(this.#io, SOFT_RESET); // out of a periodic mode that an earlier program began
-      Timer.delay(RESETTING);
-      command(this.#io, STATUS);
-      readWords(this.#io, "sht3x", 1);
-    } catch (error) {
-      this.#io.close();
-      throw error;
-    }
+export class SHT3x extends OneShot<I2cBus> {
+  constructor(options: OnBus<I2cBus>) {
+    super(options, 0x44);
   }
 
-  get warmUp(): number {
-    return 0;
+  protected begin(): void {
+    command(this.io, SOFT_RESET); // out of a periodic mode that an earlier program began
+    Timer.delay(RESETTING);
+    command(this.io, STATUS);
+    readWords(this.io, "sht3x", 1);
   }
-
-  configure(): void {}
 
   /** §4.4: a sensor that has no result does not acknowledge the read. */
   sample(): SensorSample {
-    command(this.#io, MEASURE);
+    command(this.io, MEASURE);
     Timer.delay(MEASURING);
-    return climate(readWords(this.#io, "sht3x", 2), FULL);
-  }
-
-  close(): void {
-    this.#io.close();
+    return climate(readWords(this.io, "sht3x", 2), FULL);
   }
 }

@@ -1,6 +1,7 @@
 import Timer from "timer";
-import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import type { SensorSample } from "../../agent/ports/sensor.js";
 import type { I2cBus, OnBus } from "./on-bus.js";
+import { OneShot } from "./one-shot.js";
 import { climate, command, readWords } from "./sensirion.js";
 
 // Datasheet SHTC3 §5.1 to §5.9.
@@ -20,36 +21,24 @@ const MEASURING = 13;
 const FULL = 65_536;
 
 /** Sensirion SHTC3 over I2C in the ECMA-419 sensor shape. Each sample is a measurement of its own, with sleep between; humidity in percent. */
-export class SHTC3 implements Sensor {
-  readonly #io: I2cBus;
-
-  /** Throws where none answers; the bus is closed then. */
-  constructor({ sensor }: OnBus<I2cBus>) {
-    const io = new sensor.io({ hz: 400_000, address: 0x70, ...sensor } as never);
-    this.#io = io;
-    try {
-      this.wake();
-      command(io, RESET);
-      Timer.delay(WAKING);
-      command(io, READ_ID);
-      const [id = 0] = readWords(io, "shtc3", 1);
-      if ((id & ID_BITS) !== ID) throw new Error(`no SHTC3: the chip says ${id}`);
-      command(io, SLEEP);
-    } catch (error) {
-      io.close();
-      throw error;
-    }
+export class SHTC3 extends OneShot<I2cBus> {
+  constructor(options: OnBus<I2cBus>) {
+    super(options, 0x70);
   }
 
-  get warmUp(): number {
-    return 0;
+  protected begin(): void {
+    this.wake();
+    command(this.io, RESET);
+    Timer.delay(WAKING);
+    command(this.io, READ_ID);
+    const [id = 0] = readWords(this.io, "shtc3", 1);
+    if ((id & ID_BITS) !== ID) throw new Error(`no SHTC3: the chip says ${id}`);
+    command(this.io, SLEEP);
   }
-
-  configure(): void {}
 
   /** §5.5: a sensor that has no result does not acknowledge the read. */
   sample(): SensorSample {
-    const io = this.#io;
+    const io = this.io;
     this.wake();
     command(io, MEASURE);
     Timer.delay(MEASURING);
@@ -58,12 +47,8 @@ export class SHTC3 implements Sensor {
     return climate(words, FULL);
   }
 
-  close(): void {
-    this.#io.close();
-  }
-
   private wake(): void {
-    command(this.#io, WAKE);
+    command(this.io, WAKE);
     Timer.delay(WAKING);
   }
 }

@@ -1,6 +1,7 @@
 import Timer from "timer";
-import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import type { SensorSample } from "../../agent/ports/sensor.js";
 import type { OnBus, SmbusBus } from "./on-bus.js";
+import { OneShot } from "./one-shot.js";
 import { within } from "./range.js";
 
 // SBOS397 §7.5.1, table 6.
@@ -25,36 +26,22 @@ const COLDEST = -40;
 const HOTTEST = 125;
 
 /** TI TMP102 over SMBus in the ECMA-419 sensor shape. Each sample is a conversion of its own, read when the chip says that it is done. */
-export class TMP102 implements Sensor {
-  readonly #io: SmbusBus;
-
-  /** Throws where nothing converts as a TMP102 does; the bus is closed then. The chip has no number to know it by. */
-  constructor({ sensor }: OnBus<SmbusBus>) {
-    this.#io = new sensor.io({ hz: 400_000, address: 0x48, ...sensor } as never);
-    try {
-      this.convert();
-    } catch (error) {
-      this.#io.close();
-      throw error;
-    }
+export class TMP102 extends OneShot<SmbusBus> {
+  constructor(options: OnBus<SmbusBus>) {
+    super(options, 0x48);
   }
 
-  get warmUp(): number {
-    return 0;
+  /** The chip has no number to know it by. */
+  protected begin(): void {
+    this.convert();
   }
-
-  configure(): void {}
 
   sample(): SensorSample {
     return { temperature: within("temperature", this.convert(), COLDEST, HOTTEST) };
   }
 
-  close(): void {
-    this.#io.close();
-  }
-
   private convert(): number {
-    const io = this.#io;
+    const io = this.io;
     // Into shutdown first: only from there does a conversion start at once.
     io.writeUint16(CONFIGURATION, CONVERTING, true);
     io.writeUint16(CONFIGURATION, ONE_SHOT, true);
@@ -70,7 +57,7 @@ export class TMP102 implements Sensor {
 
   /** On a bus that is held low or high this is something else than it was written. */
   private isDone(): boolean {
-    const configuration = this.#io.readUint16(CONFIGURATION, true) & OURS;
+    const configuration = this.io.readUint16(CONFIGURATION, true) & OURS;
     if (configuration === (ONE_SHOT & OURS)) return true;
     if (configuration === CONVERTING) return false;
     throw new Error(`no TMP102: it was set up, and says ${configuration}`);

@@ -1,6 +1,7 @@
 import Timer from "timer";
-import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
+import type { SensorSample } from "../../agent/ports/sensor.js";
 import type { OnBus, SmbusBus } from "./on-bus.js";
+import { OneShot } from "./one-shot.js";
 import { within } from "./range.js";
 
 // SNOSD82D §7.6, table 7-3.
@@ -28,28 +29,17 @@ const HOTTEST = 150;
  * TI TMP117 over SMBus in the ECMA-419 sensor shape. Each sample is a conversion of its own, read when the chip says that it is
  * there: the SDK's driver reads whatever the register holds.
  */
-export class TMP117 implements Sensor {
-  readonly #io: SmbusBus;
-
-  /** Throws where no TMP117 answers; the bus is closed then. */
-  constructor({ sensor }: OnBus<SmbusBus>) {
-    this.#io = new sensor.io({ hz: 400_000, address: 0x48, ...sensor } as never);
-    try {
-      this.identify();
-    } catch (error) {
-      this.#io.close();
-      throw error;
-    }
+export class TMP117 extends OneShot<SmbusBus> {
+  constructor(options: OnBus<SmbusBus>) {
+    super(options, 0x48);
   }
 
-  get warmUp(): number {
-    return 0;
+  protected begin(): void {
+    this.identify();
   }
-
-  configure(): void {}
 
   sample(): SensorSample {
-    const io = this.#io;
+    const io = this.io;
     this.identify();
     // Forgets what was ready before (§7.6.3: reading clears the flag).
     io.readUint16(CONFIGURATION, true);
@@ -70,12 +60,8 @@ export class TMP117 implements Sensor {
     return { temperature: within("temperature", temperature, COLDEST, HOTTEST) };
   }
 
-  close(): void {
-    this.#io.close();
-  }
-
   private identify(): void {
-    const id = this.#io.readUint16(DEVICE_ID, true);
+    const id = this.io.readUint16(DEVICE_ID, true);
     if ((id & ID_BITS) !== ID) throw new Error(`no TMP117: the chip says ${id}`);
   }
 }
