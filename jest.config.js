@@ -8,6 +8,6 @@ export default {
   moduleFileExtensions: ["ts", "js", "json", "node"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/build/"],
   maxWorkers: 3, // of two cores: most tests wait for brokers and processes
-  testTimeout: 300_000, // it ends tests that hang; a busy machine needs several times a quiet one's time
+  testTimeout: 900_000, // it ends tests that hang; a busy machine needs several times a quiet one's time
   reporters: ["default", "<rootDir>/test/support/reporter.js"],
 };
