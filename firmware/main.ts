@@ -18,6 +18,7 @@ import { brokerOf } from "./discovered.js";
 import { identityOf } from "./identity.js";
 import type { DeviceClock, DeviceSigner, Platform } from "./platform.js";
 import { Administration, eraseAsAsked } from "./provisioning.js";
+import { type Opened, Rescue } from "./rescue.js";
 import { type CountedReset, countReset, type ResetReason } from "./resets.js";
 import { openSensors } from "./sensors.js";
 
@@ -65,19 +66,21 @@ export interface Running {
 
 /**
  * Starts a device: the composition root. The order is that of docs/firmware.md, and each step may count on those before it.
- * Settings with which it cannot start give way to others, until there are none. Throws what any other step throws; a board then resets, and the
- * next boot counts it.
+ * Settings with which it cannot start give way to others, until there are none. Throws what any other step throws: `bootOrSay`. `opened`: is told how far
+ * the boot came.
  */
-export function boot(platform: Platform): Running {
+export function boot(platform: Platform, opened: Opened = {}): Running {
   const { watchdog } = platform;
   const say = (event: DeviceEvent) => platform.print(JSON.stringify(event));
   watchdog.start();
 
   const store = platform.openStore();
+  opened.store = store;
   const reset = platform.resetReason();
   const counted = { reset, ...countReset(store, reset) };
 
   const signer = platform.openSigner();
+  opened.signer = signer;
   if (signer.made) disownBootRecord(store);
 
   const { config, drivers, check, limits } = platform;
@@ -89,6 +92,7 @@ export function boot(platform: Platform): Running {
     limits,
     ...(check !== undefined && { check }),
   });
+  opened.configuration = configuration;
   configuration.kept.begin();
   const clock = platform.createClock();
   const parts: Parts = { platform, say, store, counted, signer, configuration, clock };
@@ -293,12 +297,19 @@ function reasonOf(error: unknown): string {
   return error instanceof RangeError ? withoutValue(error.message) : `failed (${(error as Error).name})`;
 }
 
-/** Says why a device cannot start, where the engine would say only that it ended. */
+/** Says why a device cannot start, on its console and over its wire; throws where it has none. */
 export function bootOrSay(platform: Platform): Running {
+  const opened: Opened = {};
+  const say = (event: object) => platform.print(JSON.stringify(event));
   try {
-    return boot(platform);
+    return boot(platform, opened);
   } catch (error) {
-    platform.print(JSON.stringify({ type: "boot-failed", reason: String(error) }));
-    throw error;
+    const reason = String(error);
+    say({ type: "boot-failed", reason });
+    try {
+      return new Rescue(platform, opened, reason, say);
+    } catch {
+      throw error;
+    }
   }
 }

@@ -12,7 +12,7 @@ import type { Trial } from "../agent/provision/trial.js";
 import type { DeviceClock, DeviceSigner, Platform, Watchdog } from "./platform.js";
 
 /** Milliseconds from an order to the start that it brings about: the broker is told by then that it arrived. */
-const RESTART_AFTER = 200;
+export const RESTART_AFTER = 200;
 /** The longest head of a text in CBOR, as settings come. */
 const TEXT_HEAD = 9;
 /** Key of the mark that the journal is to be erased. */
@@ -45,7 +45,7 @@ export class Administration {
     const { platform, identity, agent, signer, store, clock } = init;
     const host = new BoardHost({
       ...init,
-      eraseJournal: () => store.set(ERASE, Uint8Array.of(1)),
+      eraseJournal: () => askToErase(store),
       restart: () => void clock.setTimer(platform.restart, RESTART_AFTER),
       moved: () => init.trial.begin(),
     });
@@ -62,14 +62,13 @@ export class Administration {
       observe: init.answered,
     });
     const serial = platform.openSerial();
-    const { open, limits } = platform;
-    const room = limits.bytes + TEXT_HEAD;
+    const { open } = platform;
     if (serial !== undefined)
       this.#provisioning = createProvisioning({
         ...init,
         serial,
         host,
-        room,
+        room: roomOf(platform),
         ...(open !== undefined && { open }),
       });
     this.button();
@@ -89,6 +88,16 @@ export class Administration {
   set isOnline(isOnline: boolean) {
     this.#host.isOnline = isOnline;
   }
+}
+
+/** Bytes of a request that a board has memory for. */
+export function roomOf({ limits }: Platform): number {
+  return limits.bytes + TEXT_HEAD;
+}
+
+/** Has the journal's flash erased before the next boot reads it. */
+export function askToErase(store: KeyValue): void {
+  store.set(ERASE, Uint8Array.of(1));
 }
 
 /**

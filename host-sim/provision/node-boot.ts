@@ -4,7 +4,7 @@ import type { Configuration } from "../../agent/provision/configuration.js";
 import type { Broker } from "../../agent/settings/broker.js";
 import { ROOMY } from "../../agent/settings/limits.js";
 import type { Settings } from "../../agent/settings/settings.js";
-import { boot, type Running } from "../../firmware/main.js";
+import { bootOrSay, type Running } from "../../firmware/main.js";
 import type { DeviceSigner, LinkTerms, NetworkHandler, Platform } from "../../firmware/platform.js";
 import type { ResetReason } from "../../firmware/resets.js";
 import { random } from "../ports/random.js";
@@ -105,7 +105,7 @@ export class NodeBoot implements Boot {
     const platform = new NodePlatform(init);
     this.#platform = platform;
     try {
-      this.#running = boot(platform);
+      this.#running = bootOrSay(platform);
     } catch (error) {
       platform.wifi.stop();
       platform.clock.stop();

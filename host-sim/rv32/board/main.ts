@@ -1,4 +1,4 @@
-import { boot, type Running } from "../../../firmware/main.js";
+import { bootOrSay, type Running } from "../../../firmware/main.js";
 import { type Receiver, runBoards } from "../../xs/board/run.js";
 import { text } from "../../xs/board/text.js";
 import { ToBoard } from "../../xs/messages.js";
@@ -24,7 +24,7 @@ class Device implements Receiver {
     else if (kind === ToBoard.start) {
       this.#platform = new EmulatedPlatform(this.#config, this.#stored);
       this.#stored = {};
-      this.#running = boot(this.#platform);
+      this.#running = bootOrSay(this.#platform);
     } else if (this.#platform !== undefined) this.hear(this.#platform, kind, id, bytes);
   }
 

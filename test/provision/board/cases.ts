@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
@@ -208,6 +208,44 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
         );
         expect((await client.reading()).length).toBeGreaterThan(100);
       }
+    });
+
+    describe("that cannot start", () => {
+      /** One whose `key` of the store holds what is none. */
+      async function damaged(key: string, stored = "\x99nonsense") {
+        const state = newFolder();
+        unplug(await board({ state }));
+        writeFileSync(join(state, "nvs", key), stored, "latin1");
+        const its = await board({ state });
+        expect(await its.seen(({ type }) => type === "boot-failed")).toBeDefined();
+        return { ...its, state };
+      }
+
+      // An emulated chip is given its key by Node, which has none to give here.
+      const withKey = boots === undefined ? test : () => {};
+      withKey("tells over its wire that its key is none, and keeps it", async () => {
+        const { client, events, state } = await damaged("key");
+        const why = { code: "refused", message: expect.stringMatching(/cannot start: .*a key that is none/) };
+        expect(await client.state()).toEqual({ state: "ready" });
+        await expect(client.identity(CHALLENGE)).rejects.toMatchObject(why);
+        await expect(client.reading()).rejects.toMatchObject(why);
+        await expect(client.journal()).rejects.toMatchObject(why);
+        expect(events.filter(({ type }) => type === "signed")).toEqual([]);
+        expect(readFileSync(join(state, "nvs", "key"), "latin1")).toBe("\x99nonsense");
+      });
+
+      test("says that no reset mends its boot counter, and signs no frame", async () => {
+        const { client, events } = await damaged("boot");
+        const { statement } = await client.identity(CHALLENGE);
+        const device = Buffer.from(readStatement(statement, signatureChecker).kid).toString("hex");
+        const why = { code: "refused", message: expect.stringContaining("boot record") };
+        await expect(client.reading()).rejects.toMatchObject(why);
+        await expect(client.reset(`ERASE ${device}`)).rejects.toMatchObject({
+          code: "refused",
+          message: expect.stringContaining("erase the whole chip"),
+        });
+        expect(events.filter(({ type }) => type === "signed")).toEqual([]);
+      });
     });
 
     describe("whose key is gone", () => {
