@@ -69,6 +69,7 @@ describe("a status after a gap", () => {
     { name: "of before", status: { uptime: SIGNED - 30 }, said: [] },
     { name: "of an earlier boot", status: { boot: 0 }, said: [] },
     { name: "of the next boot", status: { boot: 2, uptime: 1 }, said: ["lost 1/1-3"] },
+    { name: "of the next boot's first second", status: { boot: 2, uptime: 0 }, said: ["lost 1/1-3"] },
     { name: "frames wait, as old as these", status: { queue: 9, oldest: 60 }, said: ["queued 1/1-3"] },
     { name: "frames wait, younger ones", status: { queue: 2, oldest: 59 }, said: ["lost 1/1-3"] },
     {
