@@ -1,7 +1,6 @@
+import { EARLIEST } from "../agent/time-of-day.js";
 import { OperationError, type Step } from "./events.js";
 
-/** Nobody's clock was right before this version was made. Moves with the version. */
-const MADE = Date.UTC(2026, 0, 1);
 /** Milliseconds after which hardly anybody uses a version any more, and a clock is rather wrong. */
 const LIFE = 5 * 365.25 * 86_400_000;
 
@@ -11,8 +10,8 @@ export const CLOCK_HINT =
 /** Why the clock of the machine that this runs on cannot be right; undefined where it may be. `now`: Unix time in milliseconds. */
 export function clockTrouble(now: number): string | undefined {
   const said = `this machine's clock says ${utc(now)}`;
-  if (!(now >= MADE)) return `${said}, which is before this version of Fieldmark was made`;
-  if (now > MADE + LIFE) return `${said}, years after this version of Fieldmark was made`;
+  if (!(now >= EARLIEST)) return `${said}, which is before this version of Fieldmark was made`;
+  if (now > EARLIEST + LIFE) return `${said}, years after this version of Fieldmark was made`;
   return undefined;
 }
 
