@@ -218,8 +218,21 @@ export async function unlessClosed<T>(wire: Wire, step: Step, work: () => Promis
       }),
     ]);
   } catch (error) {
-    throw error instanceof WireError ? pulled() : error;
+    throw error instanceof WireError || (await closesSoon(wire)) ? pulled() : error;
   }
+}
+
+/** Milliseconds in which a port says that it is closed, after what was under way on it has failed. */
+const CLOSING = 200;
+
+async function closesSoon(wire: Wire): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), CLOSING);
+  });
+  const isClosed = await Promise.race([wire.closed.then(() => true), late]);
+  clearTimeout(timer);
+  return isClosed;
 }
 
 /** `4MB` and `512KB`; 0 where the flash does not say. */
