@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { CborReader } from "../../agent/cbor/reader.js";
@@ -162,6 +162,24 @@ describeWithSdk("sim firmware", () => {
       keys.push(booted.publicKey);
     }
     expect(keys[1]).toBe(keys[0]);
+  });
+
+  test("whose key was lost has a new one, signs nothing with it, and names the earlier one", async () => {
+    const lost = temporaryFolder();
+    writeSettings(lost, brokers);
+    const first = new Device("sim", lost);
+    const { device: earlier } = await first.event("booted");
+    await first.event("acknowledged");
+    await first.kill("SIGKILL");
+    rmSync(join(lost, "fieldmark.key"));
+
+    const second = new Device("sim", lost);
+    const booted = await second.event("booted");
+    expect(booted).toMatchObject({ keyMade: true });
+    expect(await second.event("identity-changed")).toMatchObject({ device: booted.device, earlier });
+    await second.event("network-up");
+    await second.kill("SIGKILL");
+    expect(second.events.filter(({ type }) => type === "signed" || type === "link-opened")).toEqual([]);
   });
 
   test("asked to discover brokers, it says that it cannot, and goes on", async () => {
