@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { Engine } from "../host-sim/engine.js";
-import { runNetwork } from "../host-sim/identities.js";
+import { keptNetwork, runNetwork } from "../host-sim/identities.js";
 import { nodeMemory } from "../host-sim/node-memory.js";
 import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/site.js";
 import { keepHeapSmall } from "../host-sim/small-heap.js";
@@ -114,7 +114,7 @@ export function simCommand(): Command {
     )
     .option(
       "--network <name>",
-      "network that the frames are signed for; one run at a time (default: four letters, new in each run)",
+      "network that the frames are signed for; one run at a time (default: four letters, new in each run; with --state, those of the run before)",
       chosenNetworkName,
     )
     .option(
@@ -172,7 +172,7 @@ async function run(options: Options): Promise<void> {
     );
   // One that was not given is drawn, so that the same boards can run again. Boards with a state have keys already.
   const seed = options.seed ?? (options.state === undefined ? randomBytes(8).toString("hex") : undefined);
-  const network = options.network ?? runNetwork(seed);
+  const network = options.network ?? keptNetwork(options.state) ?? runNetwork(seed);
   const artifacts = openArtifacts(options);
   const { interval } = options;
   const site = {

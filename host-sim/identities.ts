@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import secp256k1 from "secp256k1";
 import { readBootRecord } from "../agent/boot-record.js";
 import { isSameKid, kidOfKey } from "../agent/frame/kid.js";
+import { isNetworkName } from "../agent/frame/name.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import { acquireLock } from "../network/lock.js";
+import { readTextFile } from "../network/text-file.js";
 import { compressed } from "../network/witness/enrolment.js";
 import { JOURNAL } from "./flashes.js";
 import { createFileKeyValue, makeFolder } from "./ports/key-value.js";
@@ -13,6 +15,8 @@ import { ShortLivedStore } from "./ports/short-lived-store.js";
 import { hasher, isPrivateKey, newPrivateKey } from "./ports/signer.js";
 
 const PRIVATE_KEY = 32;
+/** File of a state folder: the network that its boards signed for last. */
+const NETWORK = "network";
 /** A public key, uncompressed (SEC 1). */
 const POINT = 65;
 
@@ -42,14 +46,32 @@ export function runNetwork(seed: string | undefined): string {
 }
 
 /**
+ * The network of the run before, in which frames that wait in the boards' journals were signed: in another one they would be
+ * rejected. Undefined where there was none. Throws RangeError where the file holds no network's name.
+ */
+export function keptNetwork(state: string | undefined): string | undefined {
+  if (state === undefined || !existsSync(join(state, NETWORK))) return undefined;
+  const name = readTextFile(join(state, NETWORK)).trim();
+  if (isNetworkName(name)) return name;
+  throw new RangeError(
+    `${join(state, NETWORK)}: not the name of a network; write it there, or give --network`,
+  );
+}
+
+/**
  * Makes this run the only one with the boards of its state folder: two would sign different frames under one boot and
  * sequence. To be called before `createIdentities`; returns what gives the folder back. Throws RangeError where
- * another run has it.
+ * another run has it. `network`: is kept for the next run.
  */
-export function lockIdentities({ state }: IdentityOptions): () => void {
+export function lockIdentities({
+  state,
+  network,
+}: IdentityOptions & { readonly network?: string }): () => void {
   if (state === undefined) return () => {};
   makeFolder(resolve(state));
-  return acquireLock(join(state, "boards"));
+  const release = acquireLock(join(state, "boards"));
+  if (network !== undefined) writeFileSync(join(state, NETWORK), `${network}\n`);
+  return release;
 }
 
 /** `count` boards: kept in the state folder, or made from the seed, or at random for this run only. */

@@ -135,7 +135,7 @@ export async function startSite(
   try {
     const sensorsOf = sensorSetups(options);
     const described = describeSensors(sensorsOf(0));
-    unlock = lockIdentities(options);
+    unlock = lockIdentities({ ...options, network });
     const identities = createIdentities(options.devices, options);
     if (options.out !== undefined) beginOutput(options.out, registryOf(network, identities, described));
     carriers = await openCarriers(options, network, clock);

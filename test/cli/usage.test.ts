@@ -462,8 +462,12 @@ test("a state folder is one run's at a time", async () => {
   expect(second.code).toBe(2);
   first.process.kill("SIGINT");
   expect(await first.finished).toMatchObject({ code: 0 });
-  expect(readdirSync(path("state"))).toEqual(["board-0001"]);
-  expect(await run(sim("1s"))).toMatchObject({ code: 0, stderr: expect.not.stringContaining("not fine") });
+  expect(readdirSync(path("state"))).toEqual(["board-0001", "network"]);
+  // What the first left in a journal would be rejected in another network.
+  const network = readFileSync(join(path("state"), "network"), "utf8").trim();
+  const third = await run([...sim("1s"), "--json"]);
+  expect(third).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(third.stdout)).toMatchObject({ network, frames: { rejected: {} } });
 });
 
 test("six that sign at once with one key: six sequences, one chain", async () => {
