@@ -33,9 +33,6 @@ export interface FrameRecord extends Position {
 export const ENOUGH = 2;
 
 /** One board's frames. */
-/** Milliseconds: an `absent` that is longer than any fault lasts. */
-const LONG = 12 * 3_600_000;
-
 export class BoardLedger {
   /** Boot numbers that it took. */
   readonly boots: number[] = [];
@@ -75,8 +72,6 @@ export class BoardLedger {
    * long for one that is not.
    */
   isExcused(now: number): boolean {
-    // Frames that are parked share one time, so that a young one may leave with an old one. Not judged yet where that is soon.
-    if (this.#absent < LONG) return true;
     const well = this.#wellAt.filter((at) => now - at < this.#absent).length;
     return well < ENOUGH || (this.#heldSince >= 0 && now - this.#heldSince >= this.#absent);
   }
