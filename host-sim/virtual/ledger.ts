@@ -54,6 +54,8 @@ export class BoardLedger {
   readonly #absent: number;
   /** When the board lost its power or was reset. */
   readonly cuts: number[] = [];
+  /** When a frame could last not be read any more, or -1. It leaves then with the brokers that have it. */
+  unreadableAt = -1;
 
   /** `absent`: milliseconds for which frames wait for a broker that is away. */
   constructor(brokers: number, absent: number) {
@@ -69,9 +71,10 @@ export class BoardLedger {
 
   /**
    * Whether frames may leave with fewer brokers than they need: too few have been well in all that time, or frames have waited for so
-   * long for one that is not.
+   * long for one that is not, or one just could not be read any more.
    */
   isExcused(now: number): boolean {
+    if (this.unreadableAt === now) return true;
     const well = this.#wellAt.filter((at) => now - at < this.#absent).length;
     return well < ENOUGH || (this.#heldSince >= 0 && now - this.#heldSince >= this.#absent);
   }

@@ -102,6 +102,8 @@ export class Watch implements Observer {
       ledger?.ended(broker);
       if (event.reason !== LEFT) ledger?.broke(1 << broker);
     }
+    if (ledger !== undefined && event.type === "sector-failed" && event.reason.includes("no longer be read"))
+      ledger.unreadableAt = this.now;
     if (event.type !== "signed" && event.type !== "acknowledged") return;
     const record = ledger?.find(event.position);
     if (ledger === undefined || record === undefined) return;

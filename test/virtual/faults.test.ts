@@ -83,3 +83,19 @@ test("all faults at once, some seeds, small journals among them", () => {
     expect(cuts).toBeGreaterThan(3);
   }
 });
+
+/** A cut inside of a program: what was written half can be read once, and then no more, though a broker has it by then. */
+test("a frame that can no longer be read leaves with the brokers that have it", () => {
+  const trace: string[] = [];
+  const kinds =
+    "latency reset_peer slow_close slicer limit_data partition broker-killed store-lost duplicate reorder ack-lost power-cut clock-forwards disk-full verifier-clock";
+  const options = optionsOf({
+    seed: 29_031,
+    devices: 4,
+    duration: 300 * MINUTE,
+    kinds: kinds.split(" ") as FaultKindName[],
+  });
+  const { failure } = run(options, (text) => trace.push(text));
+  expect(trace.join("")).toContain("a frame can no longer be read");
+  expect(failure).toBeNull();
+});

@@ -16,9 +16,8 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
   const name = "losses";
   const worn = new Set(faults.filter(({ kind }) => kind === "sector-worn").map(({ whom }) => whom));
   const bootedAt: number[] = [];
-  /** By board: boots in which a frame could not be signed, or kept; and those in which a frame that was kept could not be read later. */
+  /** By board: boots in which a frame could not be signed, or kept. */
   const failed = new Set<string>();
-  const unreadable = new Set<number>();
   /** By board: what this boot's frames declare, by sequence; and what of that is known to have arrived. */
   const declared = new Map<number, Map<number, string>>();
   const arrived = new Map<number, string>();
@@ -38,7 +37,6 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
         const ranges = declared.get(board)?.get(event.position.sequence);
         if (ranges !== undefined) arrived.set(board, ranges);
       }
-      if (event.type === "sector-failed" && event.reason.includes("no longer be read")) unreadable.add(board);
     },
     signing(board, { boot, sequence }, ranges) {
       const all = JSON.stringify(ranges);
@@ -61,7 +59,7 @@ export function losses({ ledgers, fail, world, faults, now }: OracleContext): Or
           if (record.acknowledgedAt >= (bootedAt[board] ?? 0)) return say("was acknowledged in this boot");
           if (record.acknowledgedAt < 0 && record.heldBy !== 0)
             return say("a broker has that has not left it since");
-          if (record.durableAt < 0 || worn.has(boardName(board)) || unreadable.has(board)) continue;
+          if (record.durableAt < 0 || worn.has(boardName(board)) || ledger.unreadableAt >= 0) continue;
           // Without room the oldest go, and acknowledgements are not written down.
           if (!hasRoom(world.boardOf(boardName(board)), ledger, record)) continue;
           if (record.acknowledgedAt < 0)
