@@ -102,6 +102,7 @@ export function boot(platform: Platform, opened: Opened = {}): Running {
     clock.setTimer(feed, FEEDING);
   };
   feed();
+  opened.clock = clock;
   for (;;)
     try {
       return new Device(parts);

@@ -21,6 +21,8 @@ export interface Opened {
   store?: KeyValue;
   signer?: DeviceSigner;
   configuration?: Configuration;
+  /** Where it is there, the boot came as far as feeding the watchdog with it. */
+  clock?: DeviceClock;
 }
 
 /**
@@ -36,7 +38,7 @@ export class Rescue {
   constructor(platform: Platform, opened: Opened, reason: string, say: (event: ProvisioningEvent) => void) {
     const serial = platform.openSerial();
     if (serial === undefined) throw new Error("there is no wire");
-    const clock = platform.createClock();
+    const clock = opened.clock ?? platform.createClock();
     this.#clock = clock;
     const host = new FailedHost(platform, opened, clock, reason.slice(0, LONGEST_REASON));
     const { open } = platform;
@@ -53,7 +55,7 @@ export class Rescue {
         if (event.type === "provisioning-closed" && !this.#isStopped) host.restart();
       },
     });
-    this.feed(platform);
+    if (opened.clock === undefined) this.feed(platform);
     this.button();
   }
 
