@@ -44,6 +44,11 @@ export class GuardedSocket {
     return this.#filter.code;
   }
 
+  /** In the middle of a publication that the client does not get. */
+  get isPassingOver(): boolean {
+    return this.#filter.isPassingOver;
+  }
+
   /** All is bytes here: `read` gives one as a number where it is not asked for more. */
   set format(_: string) {}
 

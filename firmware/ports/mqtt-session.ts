@@ -47,6 +47,9 @@ export class MqttSession {
   /** Undefined when the session is over. */
   #handler: LinkHandler | undefined;
   readonly #inbox: Inbox | undefined;
+  /** Milliseconds from the session's opening to its subscription. */
+  readonly #deafness: number;
+  #listening: Timer | undefined;
   /** A publication of the broker's, of which `#arrived` bytes are there. */
   #message = new Uint8Array(0);
   #arrived = 0;
@@ -72,12 +75,14 @@ export class MqttSession {
     asked: PresenceAsked,
     handler: LinkHandler,
     inbox?: Inbox,
+    deafness = 0,
   ) {
     this.#asked = asked;
     this.#transport = transport;
     this.#certificate = broker.certificate === undefined ? {} : { certificate: broker.certificate };
     this.#handler = handler;
     this.#inbox = inbox;
+    this.#deafness = deafness;
     try {
       this.#client = new MQTTClient({
         ...broker,
@@ -111,6 +116,11 @@ export class MqttSession {
     return this.#isAccepted;
   }
 
+  /** It is, or was when it ended, in the middle of a message that is too long to be kept. */
+  get isPassingOver(): boolean {
+    return this.#socket?.isPassingOver === true;
+  }
+
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): void {
     if (id === STATUS_ID && this.#asked === "none") {
       // Never from inside of `publish`.
@@ -130,6 +140,8 @@ export class MqttSession {
     this.#handler = undefined;
     if (this.#failing !== undefined) Timer.clear(this.#failing);
     this.#failing = undefined;
+    if (this.#listening !== undefined) Timer.clear(this.#listening);
+    this.#listening = undefined;
     const client = this.#client;
     this.#client = undefined;
     client?.close();
@@ -203,8 +215,8 @@ export class MqttSession {
       this.#isAccepted = true;
       this.#failure = "the connection broke";
       // A broker that refuses it carries frames all the same.
-      if (this.#inbox !== undefined)
-        this.#queue.subscribe({ packet: this.nextPacket(), topic: this.#inbox.topic });
+      if (this.#deafness === 0) this.subscribe();
+      else this.#listening = Timer.set(() => this.guard(() => this.listen()), this.#deafness);
       this.#handler?.opened();
     } else if (operation === MQTTClient.PUBACK) {
       const id = this.#ids.get(packet);
@@ -214,6 +226,17 @@ export class MqttSession {
       if (id < FIRST_OTHER_ID) this.#hasAcknowledged = true;
       this.#handler?.acknowledged(id);
     }
+  }
+
+  private listen(): void {
+    this.#listening = undefined;
+    this.subscribe();
+    this.drain();
+  }
+
+  private subscribe(): void {
+    if (this.#inbox !== undefined)
+      this.#queue.subscribe({ packet: this.nextPacket(), topic: this.#inbox.topic });
   }
 
   /** The socket lets through only what is of the inbox's topic, and has replaced what is empty or too long. */

@@ -15,33 +15,36 @@ const SUBACK_LENGTH = 3;
 
 const PUBLISH = 3;
 const AT_LEAST_ONCE = 1;
-/** Bytes of a publication's payload, at most … */
+/** Bytes of a publication's payload, at most; a longer one is passed over. */
 export const MAX_PAYLOAD = MAX_INBOX_BYTES;
-/** … and of one that is passed over. A longer one ends the session: it would hold frames up for too long. */
-export const MAX_PASSED_OVER = 65_535;
-/** Publications that are not acknowledged, at most: the client keeps what it could not acknowledge yet. */
+/** Publications that wait for the client's acknowledgement, at most: the client keeps what it could not acknowledge yet. */
 export const MAX_PUBLICATIONS = 64;
-/** What the client gets in the place of a payload: 0, then how many bytes that had, in two bytes. */
-const REPLACEMENT = 3;
+/** What the client gets in the place of a payload: 0, then how many bytes that had, in four bytes. */
+const REPLACEMENT = 5;
 
 /** What the next byte is. */
 const FIRST = 0;
 const LENGTH = 1;
-/** The third byte of it. */
-const LENGTH_3 = 3;
-const TOPIC_LENGTH = 4;
-const TOPIC_LENGTH_2 = 5;
-const TOPIC = 6;
-const ID = 7;
-const ID_2 = 8;
-/** Nothing that matters. */
-const REST = 9;
+/** The fourth byte of it. */
+const LENGTH_4 = 4;
+/** Of a packet that is none of the broker's publications. */
+const BODY = 5;
+const TOPIC_LENGTH = 6;
+const TOPIC_LENGTH_2 = 7;
+const TOPIC = 8;
+const ID = 9;
+const ID_2 = 10;
+/** Of a payload that the client gets. */
+const PAYLOAD = 11;
+/** Of a publication that it does not get. */
+const PASSED_OVER = 12;
 
 /**
  * Looks at a broker's bytes before the SDK's client does, which would make room for a topic of 65,535 bytes, or for answers without end, and so
- * could be brought to fill the machine's memory. The client never comes to an end with a publication without a payload, and a long one would need room:
- * anybody who may write to the topic could cost the board its session, in each session again where such a message is retained. So the client gets
- * a replacement for both, which it acknowledges.
+ * could be brought to fill the machine's memory. The client never comes to an end with a publication without a payload, and a long one would need
+ * room: anybody who may write to the topic could cost the board its session, in each session again where such a message is retained. So a publication
+ * of any length and form that is not for the client is passed over, and takes no room here. Where it is of the topic, the client gets a replacement
+ * when it is over, which it acknowledges. Only bytes of which nobody knows where they end are a failure, and packets that no publication is.
  */
 export class PacketFilter {
   failure: Error | undefined;
@@ -52,10 +55,15 @@ export class PacketFilter {
   #first = 0;
   /** Bytes of the packet that are still to come, once its length is known; before that, what of its length is. */
   #left = 0;
-  /** Bytes of the topic, or of the packet's identifier, so far. */
+  /** Bytes of the topic so far. */
   #at = 0;
-  /** Of a publication that is replaced; -1: it is not. */
-  #payload = -1;
+  /** Bytes that the packet says its topic has. */
+  #topicLength = 0;
+  /** The topic is the one that is subscribed to, as far as it came. */
+  #isOwn = false;
+  #id = 0;
+  /** Bytes of the payload of the topic's publication that is passed over. */
+  #payload = 0;
   #unacknowledged = 0;
   #output = new Uint8Array(0);
   #length = 0;
@@ -65,13 +73,21 @@ export class PacketFilter {
     this.#topic = topic;
   }
 
+  /** In the middle of a publication that the client does not get. */
+  get isPassingOver(): boolean {
+    return this.#next === PASSED_OVER;
+  }
+
   /** Takes the next bytes, and returns those for the client. What is wrong with one of them `failure` says; nothing after it is taken. */
   pass(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    // Each replacement is longer than what it replaces by 3 bytes, which take a packet of more.
-    this.#output = new Uint8Array(2 * bytes.length + 8);
+    // A replacement is longer than what it replaces by as many bytes, which take a packet of more; the header of the first packet may have come before.
+    this.#output = new Uint8Array(2 * bytes.length + this.#topic.length + 16);
     this.#length = 0;
     try {
-      for (const byte of bytes) this.check(byte);
+      for (let i = 0; i < bytes.length; ) {
+        if (this.#next >= PAYLOAD) i += this.run(bytes, i);
+        else this.check(bytes[i++] as number);
+      }
     } catch (error) {
       this.failure = error as Error;
     }
@@ -85,102 +101,139 @@ export class PacketFilter {
     if (this.#unacknowledged > 0) this.#unacknowledged--;
   }
 
+  /** Takes what is there of the rest of a publication, at once. Returns how many bytes that is. */
+  private run(bytes: Uint8Array, at: number): number {
+    const there = bytes.length - at;
+    const count = this.#left < there ? this.#left : there;
+    if (this.#next === PAYLOAD) {
+      this.#output.set(bytes.subarray(at, at + count), this.#length);
+      this.#length += count;
+    }
+    this.#left -= count;
+    if (this.#left === 0) this.end();
+    return count;
+  }
+
   /** Throws Error that says what is wrong with the next byte. */
   private check(byte: number): void {
     const next = this.#next;
     if (next === FIRST) this.begin(byte);
-    else if (next <= LENGTH_3) this.measure(byte);
+    else if (next <= LENGTH_4) this.measure(byte);
     else {
       this.#left--;
-      if (next !== REST) this.follow(byte);
-      else if (this.#payload < 0) this.emit(byte);
+      if (next === BODY) this.emit(byte);
+      else this.follow(byte);
       if (this.#first === CONNACK) this.code = byte;
-      if (this.#left === 0) this.#next = FIRST;
+      if (this.#left === 0) this.end();
     }
   }
 
   private begin(byte: number): void {
     const isPublication = byte >> 4 === PUBLISH;
-    const qos = (byte >> 1) & 3;
     const isAsked = LENGTHS[byte] !== undefined || (this.#topic !== "" && (isPublication || byte === SUBACK));
     if (!isAsked) throw new Error(`the broker sent what it was not asked for: a packet of type ${byte >> 4}`);
-    if (isPublication && qos > AT_LEAST_ONCE) throw new Error(`the broker published at QoS ${qos}`);
-    if (isPublication && qos > 0 && ++this.#unacknowledged > MAX_PUBLICATIONS)
-      throw new Error(`the broker published more than ${MAX_PUBLICATIONS} times and waited for no answer`);
     this.#first = byte;
     this.#left = 0;
     this.#at = 0;
-    this.#payload = -1;
+    this.#isOwn = false;
+    this.#id = 0;
+    this.#payload = 0;
     this.#next = LENGTH;
   }
 
-  /** The remaining length (MQTT 3.1.1 §2.2.3), of which three bytes are enough for all that may come. */
+  /** The remaining length (MQTT 3.1.1 §2.2.3). */
   private measure(byte: number): void {
     const place = this.#next - LENGTH;
     const length = this.#left + ((byte & 0x7f) << (7 * place));
+    const isMore = byte >= 0x80;
+    const isPublication = this.isPublication();
     this.#left = length;
-    if (byte >= 0x80 && this.#next < LENGTH_3 && this.isPublication()) {
+    if (isMore && isPublication && this.#next < LENGTH_4) {
       this.#next++;
       return;
     }
-    const [least, most] = this.bounds();
-    if (byte >= 0x80 || length < least || length > most)
-      throw new Error(`the broker sent a packet of ${byte >= 0x80 ? "too many" : length} bytes`);
-    this.emit(this.#first);
-    this.emitLength(this.isPublication() ? this.replaced(length - least) + least : length);
-    this.#next = this.isPublication() ? TOPIC_LENGTH : REST;
-    if (length === 0) this.#next = FIRST;
-  }
-
-  private bounds(): readonly [least: number, most: number] {
-    const length = this.#first === SUBACK ? SUBACK_LENGTH : LENGTHS[this.#first];
-    if (length !== undefined) return [length, length];
-    const header = 2 + this.#topic.length + (this.hasId() ? 2 : 0);
-    return [header, header + MAX_PASSED_OVER];
-  }
-
-  /** Bytes of the payload that the client gets. */
-  private replaced(payload: number): number {
-    if (payload > 0 && payload <= MAX_PAYLOAD) return payload;
-    this.#payload = payload;
-    return REPLACEMENT;
+    const expected = this.#first === SUBACK ? SUBACK_LENGTH : LENGTHS[this.#first];
+    if (isMore || (!isPublication && length !== expected))
+      throw new Error(`the broker sent a packet of ${isMore ? "too many" : length} bytes`);
+    this.#next = isPublication ? TOPIC_LENGTH : BODY;
+    if (!isPublication) {
+      this.emit(this.#first);
+      this.emit(length);
+    }
+    if (length === 0) this.end();
   }
 
   /** A publication's topic and identifier. */
   private follow(byte: number): void {
     const topic = this.#topic;
-    this.emit(byte);
     switch (this.#next) {
       case TOPIC_LENGTH:
-        if (byte !== topic.length >> 8) this.refuseTopic();
+        this.#topicLength = byte << 8;
         this.#next = TOPIC_LENGTH_2;
         break;
       case TOPIC_LENGTH_2:
-        if (byte !== (topic.length & 0xff)) this.refuseTopic();
-        this.#next = TOPIC;
+        this.#topicLength |= byte;
+        this.#isOwn = this.#topicLength === topic.length;
+        this.#next = this.#isOwn ? TOPIC : PASSED_OVER;
         break;
       case TOPIC:
-        if (byte !== topic.charCodeAt(this.#at++)) this.refuseTopic();
-        if (this.#at < topic.length) break;
-        if (this.hasId()) this.#next = ID;
-        else this.enterPayload();
+        if (byte !== topic.charCodeAt(this.#at++)) {
+          this.#isOwn = false;
+          this.#next = PASSED_OVER;
+        } else if (this.#at === topic.length) {
+          if (this.qos() === AT_LEAST_ONCE) this.#next = ID;
+          else this.enterPayload();
+        }
         break;
       case ID:
-        this.#at = byte;
+        this.#id = byte << 8;
         this.#next = ID_2;
         break;
       default:
-        if (this.#at === 0 && byte === 0) throw new Error("the broker published without an identifier");
+        this.#id |= byte;
         this.enterPayload();
     }
   }
 
   private enterPayload(): void {
-    this.#next = REST;
-    if (this.#payload < 0) return;
+    const payload = this.#left;
+    this.#payload = payload;
+    this.#next = PASSED_OVER;
+    if (payload === 0 || payload > MAX_PAYLOAD || !this.isAnswerable()) return;
+    this.emitHeader(payload);
+    this.#next = PAYLOAD;
+  }
+
+  /** The packet is over, wherever in it the broker was. */
+  private end(): void {
+    const isReplaced = this.#next === PASSED_OVER && this.#isOwn && this.isAnswerable();
+    this.#next = FIRST;
+    if (!isReplaced) return;
+    const payload = this.#payload;
+    this.emitHeader(REPLACEMENT);
     this.emit(0);
-    this.emit(this.#payload >> 8);
-    this.emit(this.#payload & 0xff);
+    for (let shift = 24; shift >= 0; shift -= 8) this.emit((payload >> shift) & 0xff);
+  }
+
+  /** Whether the client can be given it, or a replacement. One that is not acknowledged the broker sends again, or does not miss. */
+  private isAnswerable(): boolean {
+    const qos = this.qos();
+    return qos === 0 || (qos === AT_LEAST_ONCE && this.#id !== 0 && this.#unacknowledged < MAX_PUBLICATIONS);
+  }
+
+  /** Of a publication of the topic, to the client. */
+  private emitHeader(payload: number): void {
+    const topic = this.#topic;
+    const hasId = this.qos() === AT_LEAST_ONCE;
+    this.emit((PUBLISH << 4) | (hasId ? AT_LEAST_ONCE << 1 : 0));
+    this.emitLength(2 + topic.length + (hasId ? 2 : 0) + payload);
+    this.emit(topic.length >> 8);
+    this.emit(topic.length & 0xff);
+    for (let i = 0; i < topic.length; i++) this.emit(topic.charCodeAt(i));
+    if (!hasId) return;
+    this.#unacknowledged++;
+    this.emit(this.#id >> 8);
+    this.emit(this.#id & 0xff);
   }
 
   private emitLength(length: number): void {
@@ -195,21 +248,17 @@ export class PacketFilter {
     this.#output[this.#length++] = byte;
   }
 
-  private refuseTopic(): never {
-    throw new Error("the broker published what was not subscribed to");
-  }
-
   private isPublication(): boolean {
     return this.#first >> 4 === PUBLISH;
   }
 
-  private hasId(): boolean {
-    return (this.#first & 0x06) !== 0;
+  private qos(): number {
+    return (this.#first >> 1) & 3;
   }
 }
 
 /** How many bytes a publication had that is replaced by this; undefined where it is none. (A sender may write the same: it is nobody's order.) */
 export function replacedBytes(message: Uint8Array): number | undefined {
   if (message.length !== REPLACEMENT || message[0] !== 0) return undefined;
-  return ((message[1] as number) << 8) | (message[2] as number);
+  return message.subarray(1).reduce((bytes, byte) => bytes * 256 + byte, 0);
 }

@@ -4,6 +4,7 @@ import { FIRST_OTHER_ID, NO_SUBSCRIBER, STATUS_ID } from "../../agent/uplink/ses
 import type { Answer, Terms } from "../../agent/uplink/terms.js";
 import { type BrokerAddress, mqttOptions } from "../../network/broker-address.js";
 import { answerOf, reasonOf, reasonText } from "../../network/mqtt.js";
+import { passOverLong } from "./long-publications.js";
 
 /** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -75,11 +76,19 @@ export class MqttSession {
       reconnectPeriod: 0, // the uplink decides when
       resubscribe: false,
       keepalive: 30,
+      manualConnect: true,
       ...(certificate !== undefined && { ca: certificate, allowPartialTrustChain: true }),
       ...(hasWill && {
         will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: this.#retains },
       }),
     });
+    if (inbox !== undefined)
+      passOverLong(this.#client, {
+        topic: inbox.topic,
+        isMqtt5: terms.version === 5,
+        passedOver: (bytes) => this.#handler !== undefined && inbox.passedOver(bytes),
+      });
+    this.#client.connect();
     this.#client.on("connect", (answer) => {
       if (this.#isRefusedBy(answer)) return;
       this.isOpen = true;

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import type { Link } from "../../agent/ports/link.js";
 import { STATUS_ID } from "../../agent/uplink/session.js";
+import { SUBSCRIBE } from "../../firmware/ports/publications.js";
 import { loadFirmware } from "./board.js";
 
 interface Options {
@@ -22,7 +23,7 @@ let heard: string[] = [];
 class Client {
   static readonly CONNACK = CONNACK;
   static readonly PUBACK = PUBACK;
-  readonly written: { readonly id: number; readonly retain: boolean }[] = [];
+  readonly written: { readonly id: number; readonly retain: boolean; readonly operation?: number }[] = [];
   readonly #options: Options;
 
   constructor(options: Options) {
@@ -163,6 +164,32 @@ test("where there is no will, there is no status, and a frame does not wait for 
   last().acknowledge(0);
   for (const call of timers) call();
   expect(heard).toEqual(["opened", "acknowledged 7", `acknowledged ${STATUS_ID}`]);
+});
+
+test("after one that ended in the middle of a long message, a session subscribes only after a while", () => {
+  const inbox = { topic: "to/me", received() {}, passedOver() {} };
+  link = new MqttLink({ host: "broker", port: 1883 }, "board", transport, { topic: "s", offline: "" }, inbox);
+  const subscriptions = () => last().written.filter(({ operation }) => operation === SUBSCRIBE).length;
+  link.open(handler);
+  last().connect().accept();
+  expect(subscriptions()).toBe(1);
+  // Of 256 MB, which the uplink does not wait for.
+  arriving = Uint8Array.of(0x32, 0xff, 0xff, 0xff, 0x7f, 0, 5, ...Buffer.from("to/me"), 0, 1, 0, 0);
+  sockets.at(-1)?.onReadable(arriving.length);
+  link.close();
+  link.open(handler);
+  last().hangUp(); // an attempt that failed changes nothing
+  link.open(handler);
+  last().connect().accept();
+  link.publish(7, "frame", Uint8Array.of(1), false);
+  last().acknowledge(0);
+  expect([subscriptions(), heard.at(-1)]).toEqual([0, "acknowledged 7"]);
+  for (const call of timers) call();
+  expect(subscriptions()).toBe(1);
+  link.close();
+  link.open(handler);
+  last().connect().accept();
+  expect(subscriptions()).toBe(1);
 });
 
 test("a session that breaks at a status, before any frame was acknowledged, is asked for less next", () => {
