@@ -131,6 +131,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   readonly earlier: Uint8Array | undefined;
   readonly #ports: AgentPorts;
   readonly #age: number;
+  readonly #configuration: string;
   readonly #writer: FrameWriter;
   readonly #batch: Batch;
   readonly #sampler: Sampler;
@@ -156,6 +157,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     this.device = hex(kid);
     this.#ports = ports;
     this.#age = config.age;
+    this.#configuration = config.configuration;
     this.#writer = new FrameWriter(config.network, kid, frameBytes, textBytes(ports.sensors));
     this.#batch = new Batch(config.readings);
     this.#statusTopic = statusTopic(config.network, this.device);
@@ -364,8 +366,9 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     // A clock that says less was never set, whatever its state: judges refuse such a base time.
     const state = time >= MIN_UNIX_SECONDS ? wall.state : CLOCK_UNSET;
     const dropped = this.#journal.losses;
+    const configuration = this.#configuration;
     writer.begin(
-      { boot, sequence, prev: this.#journal.prev, uptime, clock: state, time, dropped },
+      { boot, sequence, prev: this.#journal.prev, uptime, clock: state, time, configuration, dropped },
       batch.count,
     );
     let sensor = 0;

@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES, SIGNATURE_BYTES } from "./frame/layout.js";
+import { CONFIGURATION_BYTES, MAX_FRAME_BYTES, SIGNATURE_BYTES } from "./frame/layout.js";
 import { isNetworkName, isSenmlName } from "./frame/name.js";
 import { isSenmlUnit } from "./frame/units.js";
 import { MAX_DECLARED } from "./journal/losses.js";
@@ -14,6 +14,8 @@ export interface AgentConfig {
   readonly age: number;
   /** The longest frame, in bytes. */
   readonly frameBytes: number;
+  /** Of the sensors, in hex: agent/settings/sensor-configuration.ts. */
+  readonly configuration: string;
   readonly uplink: UplinkConfig;
 }
 
@@ -32,6 +34,7 @@ const FRAME_OVERHEAD =
   10 + // tag, array, protected header's heads, alg, content type, kid
   (3 + 2) + // CWT claims, aud
   (5 + 1 + INT + INT + 17 + INT + 1) + // chain
+  (1 + CONFIGURATION_BYTES - INT + 1) + // configuration: the sequence, or a range's first, is 0 then, which takes one byte
   (1 + MAX_DECLARED * (1 + 3 * INT)) + // dropped
   (1 + 3 + 2 + 1 + INT) + // unprotected header, payload's heads, base time
   (2 + SIGNATURE_BYTES);
@@ -40,12 +43,14 @@ const READING_OVERHEAD = 1 + (4 + INT) + (4 + INT) + (1 + 2) + (1 + 2);
 
 /** Throws RangeError that names the setting, what arrived and what is allowed. */
 export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[]): void {
-  const { network, readings, age, frameBytes, uplink } = config;
+  const { network, readings, age, frameBytes, configuration, uplink } = config;
   if (!isNetworkName(network)) fail("network", network, "1 to 64 letters, digits, or - : . _");
   if (!isCount(readings, 255)) fail("readings", readings, "a whole number from 1 to 255");
   if (!(age > 0)) fail("age", age, "milliseconds above 0");
   if (!isCount(frameBytes, MAX_FRAME_BYTES))
     fail("frameBytes", frameBytes, `a whole number from 1 to ${MAX_FRAME_BYTES}`);
+  if (configuration.length !== 2 * CONFIGURATION_BYTES)
+    fail("configuration", configuration, `${CONFIGURATION_BYTES} bytes in hex`);
   if (!isCount(uplink.copies, 30)) fail("uplink.copies", uplink.copies, "a whole number from 1 to 30");
   if (!isCount(uplink.acknowledgements, uplink.copies))
     fail("uplink.acknowledgements", uplink.acknowledgements, "a whole number from 1 to uplink.copies");

@@ -28,7 +28,16 @@ export class BenchBoard {
     const sequence = this.#sequence++;
     const time = 1_790_000_000 + sequence;
     this.#writer.begin(
-      { boot: 1, sequence, prev: this.#prev, uptime: 70_000 + sequence, clock: 2, time, dropped: [] },
+      {
+        boot: 1,
+        sequence,
+        prev: this.#prev,
+        uptime: 70_000 + sequence,
+        clock: 2,
+        time,
+        configuration: "c0f1c0f1c0f1c0f1",
+        dropped: [],
+      },
       1,
     );
     this.#writer.reading("temperature", "Cel", 2001 + (sequence % 1000), -2, 0);

@@ -115,7 +115,16 @@ function witnessRate(): number {
 
 function header(sequence: number): FrameHeader {
   const prev = new Uint8Array(16).fill(sequence & 0xff);
-  return { boot: 300, sequence, prev, uptime: 70000 + sequence, clock: 2, time: 1795000000, dropped: [] };
+  return {
+    boot: 300,
+    sequence,
+    prev,
+    uptime: 70000 + sequence,
+    clock: 2,
+    time: 1795000000,
+    configuration: "c0f1c0f1c0f1c0f1",
+    dropped: [],
+  };
 }
 
 /** What the bare calls get: the same signatures and digests as the checker computes. */

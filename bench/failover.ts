@@ -160,6 +160,7 @@ async function startBoards(brokers: readonly Mosquitto[]) {
         readings: 1,
         age: INTERVAL,
         frameBytes: 512,
+        configuration: "c0f1c0f1c0f1c0f1",
         uplink: {
           copies: 2,
           acknowledgements: 2,

@@ -17,6 +17,7 @@ const CONFIG: XsBoardConfig = {
     readings: 4,
     age: 30_000,
     frameBytes: 512,
+    configuration: "c0f1c0f1c0f1c0f1",
     uplink: {
       copies: 2,
       acknowledgements: 2,

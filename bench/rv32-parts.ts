@@ -33,6 +33,7 @@ function encode(): void {
     uptime: 60,
     clock: 2,
     time: 1_795_000_000,
+    configuration: "c0f1c0f1c0f1c0f1",
     dropped: [],
   } as const;
   writer.begin(header, 4);

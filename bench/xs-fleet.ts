@@ -137,6 +137,7 @@ export class XsFleet {
       readings: sensors,
       age: 10_000,
       frameBytes: longestFrame("demo", sensors, setups),
+      configuration: "0123456789abcdef",
       uplink: {
         copies: 2,
         acknowledgements: 2,

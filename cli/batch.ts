@@ -127,7 +127,8 @@ async function gestureOptions(loaded: LoadedSite, options: Options): Promise<Ges
     ranges: (quantities) => rangesOf(enrolledSensors(quantities, site)),
     async register({ statement }, place) {
       const sensors = sensorsOf(statement);
-      register(registry, network, { did: statement.did, site: name, ...place, sensors });
+      const { did, configuration } = statement;
+      register(registry, network, { did, site: name, ...place, sensors, configurations: [configuration] });
     },
     ...(owner !== undefined && { owner }),
     ...(bundle !== undefined && { bundle }),

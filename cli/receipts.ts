@@ -67,6 +67,7 @@ export async function fileReceipt(given: unknown, desk: Desk): Promise<Filed> {
     ...(name !== undefined && { name }),
     ...(position !== undefined && { position }),
     sensors,
+    configurations: [statement.configuration],
   };
   checkEntry(network, device);
   const isNew = register(desk.registry, network, device);

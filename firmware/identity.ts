@@ -2,6 +2,7 @@ import { hex, kidOfKey } from "../agent/frame/kid.js";
 import type { Signer } from "../agent/ports/signer.js";
 import type { BoardIdentity, MeasuredQuantity } from "../agent/provision/host.js";
 import { type Given, text } from "../agent/settings/given.js";
+import { sensorConfiguration } from "../agent/settings/sensor-configuration.js";
 import type { Settings } from "../agent/settings/settings.js";
 import { didOf } from "./did.js";
 
@@ -22,5 +23,6 @@ export function identityOf(signer: Signer, { network, sensors }: Settings, confi
     chip: text(given, "chip"),
     model: text(given, "board"),
     quantities,
+    configuration: sensorConfiguration(sensors, signer),
   };
 }

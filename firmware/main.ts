@@ -153,7 +153,7 @@ class Device implements Running, TrialHost {
         passedOver: (bytes) => this.#administration.orders.passedOver(bytes),
       };
       this.#linkTo = platform.createLinks(settings, { device, presence, inbox });
-      this.#agent = this.createAgent(settings, sensors);
+      this.#agent = this.createAgent(settings, sensors, identity.configuration);
     } catch (error) {
       for (const { sensor } of sensors) sensor.close();
       throw error;
@@ -215,7 +215,7 @@ class Device implements Running, TrialHost {
     if (event.type === "settings-reverted") this.#administration.orders.trialEnded("reverted", event.reason);
   }
 
-  private createAgent(settings: Settings, sensors: readonly SensorConfig[]): Agent {
+  private createAgent(settings: Settings, sensors: readonly SensorConfig[], measures: string): Agent {
     const { platform, store, signer, clock, counted, configuration } = this.#parts;
     const flash = platform.openJournal();
     eraseAsAsked(store, flash, platform.watchdog);
@@ -242,7 +242,7 @@ class Device implements Running, TrialHost {
         observe: (event) => this.observe(event),
         taken: () => this.#trial.taken(),
       },
-      agentConfig(settings, sensors),
+      agentConfig(settings, sensors, measures),
     );
   }
 

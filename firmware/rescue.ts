@@ -109,7 +109,7 @@ class FailedHost implements ProvisioningHost {
       return identityOf(signer, configuration.settings, config);
     const { version, chip, board }: Given = { ...config };
     return {
-      ...{ did: "", kid: new Uint8Array(0), device: "", network: "", quantities: [] },
+      ...{ did: "", kid: new Uint8Array(0), device: "", network: "", quantities: [], configuration: "" },
       ...{ firmware: "fieldmark", version: String(version), chip: String(chip), model: String(board) },
     };
   }

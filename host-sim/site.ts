@@ -5,6 +5,7 @@ import { type AgentConfig, longestFrame } from "../agent/config.js";
 import { didOfKey } from "../agent/frame/identity.js";
 import { kidOfKey } from "../agent/frame/kid.js";
 import type { Clock, Timer } from "../agent/ports/clock.js";
+import { sensorConfiguration } from "../agent/settings/sensor-configuration.js";
 import type { BrokerAddress } from "../network/broker-address.js";
 import { acquireLock } from "../network/lock.js";
 import { Enrolment } from "../network/witness/enrolment.js";
@@ -135,13 +136,15 @@ export async function startSite(
   try {
     const sensorsOf = sensorSetups(options);
     const described = describeSensors(sensorsOf(0));
+    const configurations = [configurationOf(sensorsOf(0))];
     unlock = lockIdentities({ ...options, network });
     const identities = createIdentities(options.devices, options);
-    if (options.out !== undefined) beginOutput(options.out, registryOf(network, identities, described));
+    if (options.out !== undefined)
+      beginOutput(options.out, registryOf(network, identities, described, configurations));
     carriers = await openCarriers(options, network, clock);
     const kids = identities.map(({ publicKey }) => Buffer.from(kidOfKey(publicKey, hasher)).toString("hex"));
     verifier = createVerifier({
-      registry: enrol(network, identities, kids, described),
+      registry: enrol(network, identities, kids, described, configurations),
       signatures: signatureChecker,
       sources: carriers.sources,
       out: options.out,
@@ -273,8 +276,14 @@ function boardConfig(
 ): AgentConfig {
   const frameBytes = longestFrame(network, readings, sensors);
   const uplink = { ...UPLINK, copies, acknowledgements: copies, window };
-  return { network, readings, age, frameBytes, uplink };
+  return { network, readings, age, frameBytes, configuration: configurationOf(sensors), uplink };
 }
+
+const configurationOf = (sensors: readonly SensorSetup[]) =>
+  sensorConfiguration(
+    sensors.map(({ id, channels }) => ({ kind: id, options: {}, channels })),
+    hasher,
+  );
 
 function describeSensors(setups: readonly SensorSetup[]): EnrolledSensor[] {
   return setups.flatMap(({ channels, interval }) =>
@@ -287,10 +296,11 @@ function enrol(
   identities: readonly Identity[],
   kids: readonly string[],
   sensors: EnrolledSensor[],
+  configurations: string[],
 ): Enrolment {
   const enrolment = new Enrolment(network, identities.length);
   for (const [index, { name, point }] of identities.entries())
-    enrolment.add(kids[index] as string, point, name, sensors);
+    enrolment.add(kids[index] as string, point, name, sensors, { configurations });
   return enrolment;
 }
 
@@ -298,11 +308,13 @@ function registryOf(
   network: string,
   identities: readonly Identity[],
   sensors: EnrolledSensor[],
+  configurations: string[],
 ): RegistryFile {
   const devices = identities.map(({ name, publicKey }) => ({
     did: didOfKey(publicKey),
     site: name,
     sensors,
+    configurations,
   }));
   return { network, devices };
 }

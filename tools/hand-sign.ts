@@ -7,7 +7,9 @@ import { kidOfKey } from "../agent/frame/kid.js";
 import { MAX_FRAME_BYTES, PREV_BYTES } from "../agent/frame/layout.js";
 import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { Signer } from "../agent/ports/signer.js";
+import { sensorConfiguration } from "../agent/settings/sensor-configuration.js";
 import { replaceFile } from "../host-sim/ports/key-value.js";
+import { hasher } from "../host-sim/ports/signer.js";
 import { acquireLock } from "../network/lock.js";
 import { readTextFile } from "../network/text-file.js";
 import { type DatedPack, readSenmlJson } from "./senml-json.js";
@@ -23,6 +25,9 @@ const State = z.strictObject({
   hash: z.hex().length(2 * PREV_BYTES),
 });
 type State = z.infer<typeof State>;
+
+/** What a key that signs by hand says of its sensors: there are none that anybody has configured. */
+const BY_HAND = sensorConfiguration([], hasher);
 
 export interface HandSigned {
   readonly frame: Uint8Array;
@@ -87,6 +92,7 @@ function makeFrame(
     uptime: 0,
     clock: time === undefined ? CLOCK_UNSET : CLOCK_SET,
     time: time ?? 0,
+    configuration: BY_HAND,
     dropped: [],
   };
   try {

@@ -21,6 +21,16 @@ export interface Position {
   readonly sequence: number;
 }
 
+/**
+ * Whether a frame says how the board's sensors were configured in its boot: the first of a boot does, and one that declares that
+ * first one lost.
+ */
+export function saysConfiguration({ boot, sequence }: Position, dropped: readonly DroppedRange[]): boolean {
+  if (sequence === 0) return true;
+  for (const range of dropped) if (range.boot === boot && range.first === 0) return true;
+  return false;
+}
+
 /** The order in which a device signed. */
 export function comparePositions(a: Position, b: Position): number {
   return a.boot !== b.boot ? a.boot - b.boot : a.sequence - b.sequence;

@@ -12,9 +12,16 @@ export function isSameKid(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
-/** Lower-case hex, as device names in MQTT topics. */
+/** Lower-case hex, as device names in MQTT topics; `unhex` is its reverse. */
 export function hex(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
   return text;
+}
+
+/** Of an even number of digits. */
+export function unhex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }

@@ -21,6 +21,8 @@ export const HEADER_CHAIN = -65537; // below -65536: private use, RFC 9052 §11.
 
 export const KID_BYTES = 8;
 export const PREV_BYTES = 16;
+/** Of SHA-256 of the sensor configuration: agent/settings/sensor-configuration.ts. */
+export const CONFIGURATION_BYTES = 8;
 export const SIGNATURE_BYTES = 64;
 export const DIGEST_BYTES = 32;
 

@@ -1,8 +1,16 @@
 import { CborError, isNonCanonical } from "../cbor/error.js";
-import { ARRAY, NEGATIVE, TAG, TAG_DECIMAL, TAG_SIGN1, UNSIGNED } from "../cbor/major.js";
+import { ARRAY, BYTES, NEGATIVE, TAG, TAG_DECIMAL, TAG_SIGN1, UNSIGNED } from "../cbor/major.js";
 import { CborReader } from "../cbor/reader.js";
 import type { Decimal } from "../cbor/value.js";
-import { CLOCK_SET, CLOCK_UNSET, type ClockState, type DroppedRange, type Position } from "./chain.js";
+import {
+  CLOCK_SET,
+  CLOCK_UNSET,
+  type ClockState,
+  type DroppedRange,
+  type Position,
+  saysConfiguration,
+} from "./chain.js";
+import { hex } from "./kid.js";
 import * as wire from "./layout.js";
 import { isNetworkName, isSenmlName } from "./name.js";
 
@@ -25,6 +33,8 @@ export interface Frame extends Position {
   readonly clock: ClockState;
   /** Base time in Unix seconds; undefined where the clock was not set. */
   readonly time: number | undefined;
+  /** How the sensors were configured in this boot, in hex: where the frame says it (saysConfiguration). */
+  readonly configuration: string | undefined;
   readonly dropped: readonly DroppedRange[];
   readonly readings: readonly Reading[];
   readonly signature: Uint8Array;
@@ -88,6 +98,7 @@ export function readFrame(reader: CborReader): Frame {
     prev: header.prev,
     uptime: header.uptime,
     clock: header.clock,
+    configuration: header.configuration,
     dropped: header.dropped,
     time: pack.time,
     readings: pack.readings,
@@ -121,16 +132,28 @@ function readProtected(reader: CborReader) {
   if (!isNetworkName(network)) reader.fail("unexpected", "not a network name");
   expectKey(reader, wire.HEADER_CHAIN, "chain", HEADER_KEYS);
   const parts = reader.array();
-  if (parts !== 5 && parts !== 6) reader.fail("unexpected", "the chain has 5 or 6 parts");
+  if (parts < 5 || parts > 7) reader.fail("unexpected", "the chain has 5 to 7 parts");
   const boot = reader.uint();
   const sequence = reader.uint();
   const prev = readSized(reader, wire.PREV_BYTES, "prev");
   const uptime = reader.uint();
   const clock = reader.uint();
   if (clock > CLOCK_SET) reader.fail("unexpected", "the clock state is 0, 1 or 2");
-  const dropped = parts === 6 ? readDropped(reader, boot, sequence) : NONE_DROPPED;
+  let left = parts - 5;
+  let configuration: string | undefined;
+  if (left > 0 && reader.peekMajor() === BYTES) {
+    configuration = hex(readSized(reader, wire.CONFIGURATION_BYTES, "configuration"));
+    left--;
+  }
+  const dropped = left > 0 ? readDropped(reader, boot, sequence) : NONE_DROPPED;
+  if (left > 1) reader.fail("unexpected", "the chain ends with the dropped ranges");
+  if ((configuration !== undefined) !== saysConfiguration({ boot, sequence }, dropped))
+    reader.fail(
+      "unexpected",
+      "a configuration stands in a boot's first frame, in one that declares that frame lost, and in no other",
+    );
   reader.leave(outer);
-  return { kid, network, boot, sequence, prev, uptime, clock: clock as ClockState, dropped };
+  return { kid, network, boot, sequence, prev, uptime, clock: clock as ClockState, configuration, dropped };
 }
 
 const NONE_DROPPED: readonly DroppedRange[] = [];

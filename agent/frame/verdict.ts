@@ -12,6 +12,7 @@ export const VERDICTS = [
   "broken-chain", // does not continue the device's last frame, and the gap is not declared
   "late", // older than the judge still remembers, so that it cannot tell a duplicate from an equivocation
   "future", // dated after the judge's own clock
+  "unknown-configuration", // of a boot whose sensors were not configured as they are enrolled
   "out-of-range", // a reading of a name, unit or value that the device is not enrolled for
 ] as const;
 

@@ -1,8 +1,15 @@
 import { MAP, TAG_SIGN1 } from "../cbor/major.js";
 import { CborWriter } from "../cbor/writer.js";
 import type { Signer } from "../ports/signer.js";
-import { CLOCK_UNSET, type ClockState, type DroppedRange, type Position } from "./chain.js";
+import {
+  CLOCK_UNSET,
+  type ClockState,
+  type DroppedRange,
+  type Position,
+  saysConfiguration,
+} from "./chain.js";
 import { KeptTexts } from "./kept-texts.js";
+import { unhex } from "./kid.js";
 import {
   ALG_ES256K,
   CLAIM_AUD,
@@ -36,6 +43,8 @@ export interface FrameHeader extends Position {
   readonly clock: ClockState;
   /** Unix seconds at the pack's base time. Read only where `clock` is not CLOCK_UNSET. */
   readonly time: number;
+  /** Of the sensors in this boot, CONFIGURATION_BYTES in hex. Read, and needed, only where the frame has to say it: saysConfiguration. */
+  readonly configuration?: string | undefined;
   readonly dropped: readonly DroppedRange[];
 }
 
@@ -190,12 +199,14 @@ function writePrefix(writer: CborWriter, network: string, kid: Uint8Array): void
 
 function writeChain(writer: CborWriter, header: FrameHeader): void {
   const { dropped } = header;
-  writer.array(dropped.length === 0 ? 5 : 6);
+  const says = saysConfiguration(header, dropped);
+  writer.array(5 + (says ? 1 : 0) + (dropped.length === 0 ? 0 : 1));
   writer.int(header.boot);
   writer.int(header.sequence);
   writer.bytes(header.prev);
   writer.int(header.uptime);
   writer.int(header.clock);
+  if (says) writer.bytes(unhex(header.configuration as string));
   if (dropped.length === 0) return;
   writer.array(dropped.length);
   for (let i = 0; i < dropped.length; i++) {

@@ -218,7 +218,7 @@ export class Configuration {
         throw new RangeError(`sensors[${i}].kind: it is not one of this board's: ${kinds.join(", ")}`);
       sensors.push({ sensor: NO_SENSOR, interval, channels });
     }
-    checkConfig(agentConfig(settings, sensors), sensors);
+    checkConfig(agentConfig(settings, sensors, NO_CONFIGURATION), sensors);
     check?.(settings);
   }
 }
@@ -229,8 +229,12 @@ function utf8(json: string): Uint8Array {
   return bytes;
 }
 
-/** What the agent is configured with where a board has these settings. */
-export function agentConfig(settings: Settings, sensors: readonly SensorConfig[]): AgentConfig {
+/** What the agent is configured with where a board has these settings. `configuration`: of its sensors, in hex. */
+export function agentConfig(
+  settings: Settings,
+  sensors: readonly SensorConfig[],
+  configuration: string,
+): AgentConfig {
   const { network, readings, age, copies, acknowledgements, window, order, absent, timeout, backoff } =
     settings;
   return {
@@ -238,10 +242,12 @@ export function agentConfig(settings: Settings, sensors: readonly SensorConfig[]
     readings,
     age,
     frameBytes: longestFrame(network, readings, sensors),
+    configuration,
     uplink: { copies, acknowledgements, window, order, absent, timeout, backoff },
   };
 }
 
+const NO_CONFIGURATION = "0000000000000000";
 const NO_SENSOR: Sensor = Object.freeze({
   configure() {},
   sample: () => undefined,

@@ -40,6 +40,8 @@ export interface BoardIdentity {
   /** What kind of board it is: the manifest's name. */
   readonly model: string;
   readonly quantities: readonly MeasuredQuantity[];
+  /** How they are measured, in hex: agent/settings/sensor-configuration.ts. */
+  readonly configuration: string;
 }
 
 /** What provisioning asks of the board. Where a method says that it throws RangeError, nothing has changed then. */

@@ -1,6 +1,7 @@
 import { CborReader } from "../cbor/reader.js";
 import { keyOfDid } from "../frame/identity.js";
-import { kidOfKey } from "../frame/kid.js";
+import { hex, kidOfKey } from "../frame/kid.js";
+import { CONFIGURATION_BYTES } from "../frame/layout.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import type { BoardIdentity, MeasuredQuantity } from "./host.js";
 import { readSign1 } from "./sign1.js";
@@ -33,7 +34,7 @@ export function readStatement(document: Uint8Array, checker: SignatureChecker): 
 
 function readPayload(payload: Uint8Array): Omit<Statement, "kid" | "publicKey"> {
   const reader = new CborReader(payload);
-  if (reader.map() !== 8) reader.fail("unexpected", "a statement has eight parts");
+  if (reader.map() !== 9) reader.fail("unexpected", "a statement has nine parts");
   const did = textOf(reader, "did");
   const chip = textOf(reader, "chip");
   const model = textOf(reader, "model");
@@ -51,8 +52,12 @@ function readPayload(payload: Uint8Array): Omit<Statement, "kid" | "publicKey"> 
   const firmware = textOf(reader, "firmware");
   key(reader, "challenge");
   const challenge = reader.bytes();
+  key(reader, "configuration");
+  const configuration = hex(reader.bytes());
+  if (configuration.length !== 2 * CONFIGURATION_BYTES)
+    reader.fail("unexpected", `a configuration has ${CONFIGURATION_BYTES} bytes`);
   reader.finish();
-  return { did, chip, model, network, quantities, version, firmware, challenge };
+  return { did, chip, model, network, quantities, version, firmware, challenge, configuration };
 }
 
 function textOf(reader: CborReader, name: string): string {

@@ -1,4 +1,6 @@
 import { CborWriter } from "../cbor/writer.js";
+import { unhex } from "../frame/kid.js";
+import { CONFIGURATION_BYTES } from "../frame/layout.js";
 import type { Signer } from "../ports/signer.js";
 import type { BoardIdentity } from "./host.js";
 import { writeSign1 } from "./sign1.js";
@@ -9,7 +11,7 @@ export const MIN_CHALLENGE_BYTES = 16;
 export const MAX_CHALLENGE_BYTES = 64;
 
 /** All of a statement but its texts and quantities, at its longest. */
-const OVERHEAD = 160 + MAX_CHALLENGE_BYTES;
+const OVERHEAD = 176 + CONFIGURATION_BYTES + MAX_CHALLENGE_BYTES;
 /** A quantity but its name and unit. */
 const QUANTITY_OVERHEAD = 1 + 5 + 2 + 5 + 2 + 9 + 9;
 
@@ -18,7 +20,7 @@ const QUANTITY_OVERHEAD = 1 + 5 + 2 + 5 + 2 + 9 + 9;
  * another length.
  */
 export function writeStatement(identity: BoardIdentity, challenge: Uint8Array, signer: Signer): Uint8Array {
-  const { did, chip, model, network, quantities, version, firmware } = identity;
+  const { did, chip, model, network, quantities, version, firmware, configuration } = identity;
   if (challenge.length < MIN_CHALLENGE_BYTES || challenge.length > MAX_CHALLENGE_BYTES)
     throw new RangeError(`challenge: has ${MIN_CHALLENGE_BYTES} to ${MAX_CHALLENGE_BYTES} bytes`);
   let room = OVERHEAD + 3 * (did.length + chip.length + model.length + version.length + firmware.length);
@@ -26,7 +28,7 @@ export function writeStatement(identity: BoardIdentity, challenge: Uint8Array, s
   for (const { name, unit } of quantities) room += QUANTITY_OVERHEAD + name.length + unit.length;
   const writer = new CborWriter(new Uint8Array(room));
   // Keys in the order of RFC 8949 §4.2.1: the shorter first.
-  writer.map(8);
+  writer.map(9);
   pair(writer, "did", did);
   pair(writer, "chip", chip);
   pair(writer, "model", model);
@@ -44,6 +46,8 @@ export function writeStatement(identity: BoardIdentity, challenge: Uint8Array, s
   pair(writer, "firmware", firmware);
   writer.text("challenge");
   writer.bytes(challenge);
+  writer.text("configuration");
+  writer.bytes(unhex(configuration));
   return writeSign1(STATEMENT_TYPE, identity.kid, writer.buffer.subarray(0, writer.offset), signer);
 }
 

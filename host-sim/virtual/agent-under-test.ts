@@ -5,6 +5,8 @@ import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 
 /** Network of every virtual world. */
 export const NETWORK = "virt";
+/** The sensor configuration of all its boards. */
+export const CONFIGURATION = "7669727475616c21";
 const HOUR = 3_600_000;
 
 /** How all boards of a world bring frames to brokers, but for the order. */
@@ -44,6 +46,7 @@ export function agentConfig(
     readings,
     age: 2000,
     frameBytes: longestFrame(NETWORK, readings, sensors),
+    configuration: CONFIGURATION,
     uplink,
   };
 }

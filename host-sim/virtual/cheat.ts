@@ -2,7 +2,7 @@ import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
 import { FrameWriter } from "../../agent/frame/write.js";
 import type { Signer } from "../../agent/ports/signer.js";
-import { NETWORK } from "./agent-under-test.js";
+import { CONFIGURATION, NETWORK } from "./agent-under-test.js";
 import type { Broker } from "./broker.js";
 import { EPOCH } from "./ports.js";
 import type { Scheduler } from "./time.js";
@@ -97,7 +97,19 @@ export class Cheat {
   #frame(sequence: number, hundredths: number, later = 0): Uint8Array {
     const uptime = Math.floor(this.#scheduler.now / 1000);
     const time = EPOCH / 1000 + uptime + later;
-    this.#writer.begin({ boot: 1, sequence, prev: this.#prev, uptime, clock: 2, time, dropped: [] }, 1);
+    this.#writer.begin(
+      {
+        boot: 1,
+        sequence,
+        prev: this.#prev,
+        uptime,
+        clock: 2,
+        time,
+        configuration: CONFIGURATION,
+        dropped: [],
+      },
+      1,
+    );
     this.#writer.reading("temperature", "Cel", hundredths, -2, 0);
     return this.#writer.finish(this.#signer).slice();
   }

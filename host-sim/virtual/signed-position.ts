@@ -2,9 +2,10 @@ import type { DroppedRange, Position } from "../../agent/frame/chain.js";
 
 /** CBOR of the header label -65537, before the chain's array. */
 const CHAIN_LABEL = [0x3a, 0x00, 0x01, 0x00, 0x00] as const;
-/** Heads of arrays: of a chain with losses; of nothing, to which the number of items is added. */
-const WITH_LOSSES = 0x86;
+/** Head of an array and of a byte string of nothing, to which the number of items is added; and how many a chain has always. */
 const ARRAY = 0x80;
+const BYTES = 0x40;
+const PARTS = 5;
 
 /**
  * Boot and sequence in a Sig_structure or a frame (docs/protocol.md), found by the chain's label and not by reading all before it: this
@@ -19,7 +20,7 @@ export function signedPosition(signed: Uint8Array): Position {
 /** The losses that it declares; most often none. */
 export function signedLosses(signed: Uint8Array): DroppedRange[] {
   const start = chainStart(signed);
-  if (signed[start] !== WITH_LOSSES) return [];
+  let parts = (signed[start] ?? ARRAY) - ARRAY - PARTS;
   let at = start + 1;
   const next = () => {
     const [value, after] = readUint(signed, at);
@@ -31,6 +32,11 @@ export function signedLosses(signed: Uint8Array): DroppedRange[] {
   at += 1 + shortLength(signed, at); // prev: a byte string of less than 24 bytes
   next(); // uptime
   next(); // clock
+  if (parts > 0 && (signed[at] ?? 0) >> 5 === BYTES >> 5) {
+    at += 1 + shortLength(signed, at); // configuration
+    parts--;
+  }
+  if (parts === 0) return [];
   const ranges: DroppedRange[] = [];
   for (let left = (signed[at++] ?? ARRAY) - ARRAY; left > 0; left--) {
     at++;

@@ -2,7 +2,7 @@ import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { Enrolment } from "../../network/witness/enrolment.js";
 import { createSigner, newPrivateKey, signatureChecker, uncompressedKey } from "../ports/signer.js";
-import { absentOf, NETWORK, UPLINK, type VirtualBoardPorts } from "./agent-under-test.js";
+import { absentOf, CONFIGURATION, NETWORK, UPLINK, type VirtualBoardPorts } from "./agent-under-test.js";
 import { VirtualBoard } from "./board.js";
 import { Broker } from "./broker.js";
 import { Cheat } from "./cheat.js";
@@ -70,7 +70,9 @@ export class World {
     const enrol = (name: string, privateKey: Uint8Array) => {
       const signer = createSigner(privateKey);
       const kid = hex(kidOfKey(signer.publicKey, signer));
-      enrolment.add(kid, uncompressedKey(signer.publicKey), name, sensors);
+      enrolment.add(kid, uncompressedKey(signer.publicKey), name, sensors, {
+        configurations: [CONFIGURATION],
+      });
       return { signer, kid };
     };
     this.boards = boards.map((number) => {

@@ -145,6 +145,12 @@ const PREV: Role = valued(
   },
 );
 
+const CONFIGURATION: Role = valued(
+  "configuration",
+  ({ bytes }) => bytes,
+  (bytes) => `sensor configuration ${hex(bytes.subarray(0, wire.CONFIGURATION_BYTES))}`,
+);
+
 const DROPPED_RANGE: Role = {
   say: ({ integers }) => {
     const [boot, first, last, more] = integers ?? [];
@@ -161,6 +167,11 @@ const CHAIN_PARTS: readonly Role[] = [
   PREV,
   counted("uptime", "s"),
   valued("clock", integer, (value) => `clock ${value}: ${CLOCK_MEANINGS.get(value) ?? "unknown"}`),
+  // A byte string here is the configuration; what comes after it, or else here, are the dropped ranges.
+  {
+    say: (item) => (item.head.major === BYTES ? CONFIGURATION.say(item) : "dropped ranges"),
+    item: () => DROPPED_RANGE,
+  },
   { say: () => "dropped ranges", item: () => DROPPED_RANGE },
 ];
 

@@ -5,6 +5,14 @@ import type { Enrolled, EnrolledSensor, Registry } from "./registry.js";
 const POINT = 65;
 const COORDINATE = 32;
 
+/** What else is known of a device. */
+export interface DeviceTerms {
+  /** Made when it is asked for, where it is left out. */
+  readonly did?: string | undefined;
+  /** How its sensors may be configured; left out: in any way. */
+  readonly configurations?: readonly string[] | undefined;
+}
+
 /**
  * A registry that is made device by device, in few bytes each: the keys lie in one array, and devices of one kind share
  * the description of their sensors.
@@ -39,20 +47,20 @@ export class Enrolment implements Registry {
   }
 
   /**
-   * Enrols a key that is known to be a point of the curve. `kid`: in hex; `point`: 65 bytes, uncompressed; `did`: made when
-   * it is asked for, where it is left out. False where the kid is enrolled already.
+   * Enrols a key that is known to be a point of the curve. `kid`: in hex; `point`: 65 bytes, uncompressed. False where the kid is
+   * enrolled already.
    */
   add(
     kid: string,
     point: Uint8Array,
     site: string,
     sensors: readonly EnrolledSensor[],
-    did?: string,
+    terms: DeviceTerms = {},
   ): boolean {
     if (this.#devices.has(kid)) return false;
     const at = POINT * this.#devices.size;
     this.#points.set(point, at);
-    this.#devices.set(kid, new Device(this.#points, at, site, this.#kindOf(sensors), did));
+    this.#devices.set(kid, new Device(this.#points, at, site, this.#kindOf(sensors), terms));
     return true;
   }
 
@@ -73,17 +81,19 @@ class Device implements Enrolled {
   readonly #points: Uint8Array;
   readonly #at: number;
   #did: string | undefined;
+  readonly configurations: readonly string[] | undefined;
 
   constructor(
     points: Uint8Array,
     at: number,
     readonly site: string,
     readonly sensors: ReadonlyMap<string, EnrolledSensor>,
-    did: string | undefined,
+    { did, configurations }: DeviceTerms,
   ) {
     this.#points = points;
     this.#at = at;
     this.#did = did;
+    this.configurations = configurations;
   }
 
   get publicKey(): Uint8Array {

@@ -23,6 +23,9 @@ const Sensor = z
   })
   .refine(({ min, max }) => min <= max, "min is above max");
 
+/** Of sensors: agent/settings/sensor-configuration.ts. */
+const Configuration = z.string().regex(/^[0-9a-f]{16}$/, "not 8 bytes in hex");
+
 const Device = z.strictObject({
   did: z.string(),
   site: z.string(),
@@ -33,6 +36,8 @@ const Device = z.strictObject({
     .array(Sensor)
     .min(1)
     .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "the same name twice"),
+  /** How they may be configured; left out: nobody looks. */
+  configurations: z.array(Configuration).min(1).optional(),
 });
 
 const RegistryFile = z.strictObject({
@@ -51,6 +56,8 @@ export interface Enrolled {
   /** 65 bytes, SEC 1: uncompressed, so that no square root is taken for each signature. */
   readonly publicKey: Uint8Array;
   readonly sensors: ReadonlyMap<string, EnrolledSensor>;
+  /** How they may be configured, in hex; undefined: in any way. */
+  readonly configurations: readonly string[] | undefined;
 }
 
 export interface Registry {
@@ -83,11 +90,11 @@ export function createRegistry(json: unknown, hasher: Hasher, source: string): R
   }
   const { network, devices } = parsed.data;
   const enrolment = new Enrolment(network, devices.length);
-  for (const [index, { did, site, sensors }] of devices.entries()) {
+  for (const [index, { did, site, sensors, configurations }] of devices.entries()) {
     const where = `${source}: devices.${index}.did`;
     const key = compressedKey(did, where);
     const publicKey = secp256k1.publicKeyConvert(key, false);
-    if (!enrolment.add(hex(kidOfKey(key, hasher)), publicKey, site, sensors, did))
+    if (!enrolment.add(hex(kidOfKey(key, hasher)), publicKey, site, sensors, { did, configurations }))
       throw new RangeError(`${where}: enrolled twice`);
   }
   return enrolment;

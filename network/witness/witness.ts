@@ -18,6 +18,11 @@ const FUTURE_TOLERANCE = 300;
  * other for moments, but frames from before this judge's time do not come.
  */
 const NEW_PATIENCE = 1000;
+/** In the place of a boot's configuration: nobody can be asked for it, and the boot contradicts itself. */
+const ANY = "any";
+const SEVERAL = "several";
+/** Boots of a device whose sensor configuration is remembered. */
+const BOOTS = 64;
 /** Judgements of one device that wait for a date: see `#release`. */
 const UNDATED = 64;
 
@@ -71,6 +76,8 @@ interface Device {
   /** Unix seconds at which the current boot began, once known. */
   boot: number;
   bootedAt: number | undefined;
+  /** How the sensors of its latest boots are configured, in hex; or ANY, or SEVERAL. */
+  readonly configurations: Map<number, string>;
   /** When the device last got further, as `uptime` has it. */
   waitingSince: number;
   /** When the first of `undated` came there. */
@@ -129,6 +136,7 @@ export class Witness {
       return standing;
     }
     this.#init.keep(bytes, frame);
+    if (frame.configuration !== undefined) note(device.configurations, frame.boot, frame.configuration);
     if (standing === "passed") {
       if (device.chain.fill(item)) this.#settle(device, { item, link: "linked" });
       else
@@ -198,6 +206,7 @@ export class Witness {
         undated: [],
         boot: -1,
         bootedAt: undefined,
+        configurations: new Map(),
         waitingSince: 0,
         undatedSince: 0,
       };
@@ -251,9 +260,16 @@ export class Witness {
       );
       return;
     }
+    // The first frame of its boot came before this judge's time, or is declared lost by a later boot.
+    const { boot, sequence } = frame;
+    if ((link === "joined" || link === "declared-gap") && sequence > 0 && !device.configurations.has(boot))
+      note(device.configurations, boot, ANY);
     const future = this.#futureReason(frame);
-    const range = future === undefined ? rangeReason(device.enrolled, frame) : undefined;
+    const configuration = future === undefined ? configurationReason(device, frame) : undefined;
+    const range =
+      future === undefined && configuration === undefined ? rangeReason(device.enrolled, frame) : undefined;
     if (future !== undefined) this.#judge(device, item, "future", future);
+    else if (configuration !== undefined) this.#judge(device, item, "unknown-configuration", configuration);
     else if (range !== undefined) this.#judge(device, item, "out-of-range", range);
     else
       this.#judge(device, item, "ok", link === "joined" ? "the chain is followed from here on" : undefined);
@@ -309,6 +325,28 @@ const DETAILS = {
   equivocation: "the device signed other bytes for the same boot and sequence",
   late: "older than what is remembered of the device",
 } as const;
+
+/** Those of earlier boots are asked for where a gap is filled. */
+function note(known: Map<number, string>, boot: number, configuration: string): void {
+  const before = known.get(boot);
+  const isNews = before === undefined || before === ANY || before === configuration;
+  known.set(boot, isNews ? configuration : SEVERAL);
+  if (known.size <= BOOTS) return;
+  const [first] = known.keys();
+  known.delete(first as number);
+}
+
+function configurationReason(
+  { enrolled: { configurations }, configurations: known }: Device,
+  { boot }: Frame,
+): string | undefined {
+  const configuration = known.get(boot);
+  if (configurations === undefined || configuration === ANY) return undefined;
+  if (configuration === undefined) return `the first frame of boot ${boot}, which says it, is missing`;
+  if (configuration === SEVERAL) return `boot ${boot} says several`;
+  if (configurations.includes(configuration)) return undefined;
+  return `its sensors are configured as ${configuration}, enrolled for ${configurations.join(", ")}`;
+}
 
 function rangeReason(enrolled: Enrolled, frame: Frame): string | undefined {
   for (const reading of frame.readings) {

@@ -8,7 +8,8 @@ import { OperationError } from "../events.js";
 
 /**
  * Puts a device into a registry file, which verifiers read; makes the file where there is none. Durable when it returns, whole or
- * not at all. Returns false where the very same entry is there already. Throws OperationError `enrolled-already` where the
+ * not at all. Returns false where the very same entry is there already; of one that differs by its sensors' configuration alone, that is
+ * added. Throws OperationError `enrolled-already` where the
  * device is there with another site or other sensors, `file` where the file is no registry, or another network's.
  */
 export function register(path: string, network: string, device: EnrolledDevice): boolean {
@@ -17,7 +18,7 @@ export function register(path: string, network: string, device: EnrolledDevice):
     const registry = read(path, network);
     const known = registry.devices.find(({ did }) => did === device.did);
     if (known !== undefined) {
-      if (isSame(known, device)) return false;
+      if (isSame(known, device)) return addConfigurations(path, registry, known, device);
       throw new OperationError(
         "enrol",
         "enrolled-already",
@@ -45,6 +46,22 @@ function isSame({ name, position, ...known }: EnrolledDevice, device: EnrolledDe
   return (
     text({ ...known, name: device.name && name, position: device.position && position }) === text(device)
   );
+}
+
+/** Sensors that were configured in another way since. What was enrolled stays: frames from before are judged by it. */
+function addConfigurations(
+  path: string,
+  registry: RegistryFile,
+  known: EnrolledDevice,
+  { configurations = [] }: EnrolledDevice,
+): boolean {
+  const before = known.configurations ?? [];
+  const more = configurations.filter((configuration) => !before.includes(configuration));
+  if (more.length === 0) return false;
+  const changed = { ...known, configurations: [...before, ...more] };
+  const devices = registry.devices.map((device) => (device === known ? changed : device));
+  write(path, `${JSON.stringify({ ...registry, devices }, null, 2)}\n`);
+  return true;
 }
 
 function read(path: string, network: string): RegistryFile {

@@ -10,7 +10,7 @@ import { hasher } from "../../host-sim/ports/signer.js";
 import { hexOf, testKid } from "../support/frames.js";
 import { runs } from "../support/runs.js";
 import { Judge } from "../support/witness-desk.js";
-import { checkedFrame, countingSensor, flashOf, place, Rig } from "./rig.js";
+import { checkedFrame, countingSensor, flashOf, place, RIG_CONFIG, Rig } from "./rig.js";
 
 const hashOf = (bytes: Uint8Array) => {
   const digest = new Uint8Array(32);
@@ -243,6 +243,31 @@ describe("storage that fails", () => {
       [],
     ]);
     expectLinked(rig.frames());
+  });
+
+  test("a boot's first frame says how its sensors are configured, and where it is lost the next one does", () => {
+    const rig = new Rig();
+    let isBusy = true;
+    rig
+      .boot(
+        {},
+        undefined,
+        failing(flashOf(4), () => isBusy),
+      )
+      .start();
+    rig.world.advance(500);
+    isBusy = false;
+    rig.world.advance(2000);
+    rig.cut();
+    rig.boot().start();
+    rig.world.advance(1500);
+    const { configuration } = RIG_CONFIG;
+    expect(rig.frames().map((frame) => [place(frame), frame.configuration])).toEqual([
+      ["1/1", configuration],
+      ["1/2", undefined],
+      ["2/0", configuration],
+      ["2/1", undefined],
+    ]);
   });
 
   test("for good: sampling goes on, nothing is sent, and memory does not grow", () => {

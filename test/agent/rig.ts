@@ -55,6 +55,7 @@ export const RIG_CONFIG: AgentConfig = {
   readings: 1,
   age: 60_000,
   frameBytes: 512,
+  configuration: "c0f1c0f1c0f1c0f1",
   uplink: {
     copies: 2,
     acknowledgements: 2,

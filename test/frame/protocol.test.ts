@@ -39,6 +39,7 @@ describe("docs/protocol.md", () => {
     expect(table("| one reading | bytes |").map(([, bytes]) => bytes)).toEqual([
       size(),
       size([reading()], { clock: 0 }),
+      size([reading()], { sequence: 1 }),
       size([reading()], late),
       size([{ ...reading(), ...wide }], late),
     ]);

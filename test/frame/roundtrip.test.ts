@@ -30,6 +30,8 @@ interface Case {
   header?: Partial<FrameHeader>;
 }
 
+const FIRST_LOST = { boot: 1, first: 0, last: 6 };
+
 const CASES: Case[] = [
   { name: "one reading", readings: [reading()] },
   { name: "clock unset", readings: [reading()], header: { clock: 0 } },
@@ -65,6 +67,7 @@ const CASES: Case[] = [
     readings: [reading("a", "m", 1, 0, 0), reading("a", "m", 1, 0, 250)],
     header: { clock: 0, time: 0 },
   },
+  { name: "the boot's first dropped", readings: [reading()], header: { sequence: 7, dropped: [FIRST_LOST] } },
   { name: "one range dropped", readings: [reading()], header: { boot: 9, dropped: ranges(1, 8) } },
   { name: "16 ranges dropped", readings: [reading()], header: { boot: 9, dropped: ranges(16, 8) } },
   {
@@ -78,7 +81,9 @@ describe("what FrameWriter writes, parseFrame reads", () => {
   test.each(CASES)("$name", ({ readings, header = {} }) => {
     const bytes = makeFrame(readings, header);
     const frame = parsed(bytes);
-    const { time, ...expected } = { ...TEST_HEADER, ...header };
+    const { time, configuration, ...expected } = { ...TEST_HEADER, ...header };
+    const isSaid = expected.sequence === 0 || expected.dropped.includes(FIRST_LOST);
+    expect(frame.configuration).toBe(isSaid ? configuration : undefined);
     expect(frame).toMatchObject(expected);
     expect(frame.time).toBe(expected.clock === 0 ? undefined : time);
     expect(frame.kid).toEqual(testKid);
@@ -132,8 +137,8 @@ describe("the payload's head", () => {
 
 describe("the protected header's head", () => {
   test.each([
-    [1, "5831"],
-    [64, "5871"],
+    [1, "583a"],
+    [64, "587a"],
   ])("with a network of %d letters is %s", (letters, head) => {
     const frame = makeFrame([reading()], { uptime: 0 }, { network: "n".repeat(letters) });
     expect(parsed(frame).network).toHaveLength(letters);

@@ -32,6 +32,13 @@ const dropping = (...ranges: string[]): Pieces => ({
   dropped: `${(0x80 + ranges.length).toString(16)} ${ranges.map((range) => `83 ${range}`).join(" ")}`,
 });
 
+const CONFIGURATION = "48 c0f1c0f1c0f1c0f1";
+/** The same with a configuration. */
+const configured = (...ranges: string[]): Pieces => ({
+  chain: "3a 00010000 87",
+  dropped: `${CONFIGURATION} ${dropping(...ranges).dropped}`,
+});
+
 /** Each rule of agent/frame/parse.ts that a frame can break, so that it is no frame. All are signed by the device. */
 const MALFORMED: Row[] = [
   ["tag 17", { tag: "d1" }, "a frame starts with tag 18 (COSE_Sign1)"],
@@ -84,8 +91,24 @@ const MALFORMED: Row[] = [
   ["network beyond ASCII", { network: "62 c3bc" }, "not a network name"],
   ["network not UTF-8", { network: "62 c328" }, "a text string that is not UTF-8"],
   ["another private header", { chain: "3a 00010001 85" }, "expected the key -65537 (chain), found -65538"],
-  ["chain of 4", { chain: "3a 00010000 84", clock: "" }, "the chain has 5 or 6 parts"],
-  ["chain of 7", { chain: "3a 00010000 87", dropped: "81 83 01 00 00 00" }, "the chain has 5 or 6 parts"],
+  ["chain of 4", { chain: "3a 00010000 84", clock: "" }, "the chain has 5 to 7 parts"],
+  ["chain of 8", { chain: "3a 00010000 88" }, "the chain has 5 to 7 parts"],
+  ["chain of 7, no configuration", { ...dropping("01 00 00"), chain: "3a 00010000 87" }, "chain ends with"],
+  ["a boot's first frame without configuration", { sequence: "00" }, "a configuration stands in"],
+  ["its second with one", { chain: "3a 00010000 86", dropped: CONFIGURATION }, "a configuration stands in"],
+  ["one that declares the first lost, without", dropping("03 00 06"), "a configuration stands in"],
+  ["one that declares another's lost, with", configured("02 00 06"), "a configuration stands in"],
+  ["one that declares its second lost, with", configured("03 01 06"), "a configuration stands in"],
+  [
+    "a configuration of 7 bytes",
+    { sequence: "00", chain: "3a 00010000 86", dropped: "47 00000000000000" },
+    "configuration has 8 bytes, not 7",
+  ],
+  [
+    "a configuration as text",
+    { sequence: "00", chain: "3a 00010000 86", dropped: "68 3030303030303030" },
+    "expected an array, found a text string",
+  ],
   ["boot negative", { boot: "20" }, "expected an unsigned integer, found a negative integer"],
   ["sequence negative", { sequence: "20" }, "expected an unsigned integer, found a negative integer"],
   ["boot 2^53", { boot: "1b 0020000000000000" }, "an integer or length beyond 2^53 - 1"],
@@ -339,7 +362,9 @@ describe("parseFrame", () => {
         ),
       ),
     ],
-    ["dropped up to the frame before", dropping("03 00 06")],
+    ["first of its boot", { sequence: "00", chain: "3a 00010000 86", dropped: CONFIGURATION }],
+    ["first of its boot, with losses", { ...configured("02 00 06"), sequence: "00" }],
+    ["dropped from the boot's first to the frame before", configured("03 00 06")],
     ["dropped in several boots", dropping("00 00 00", "01 04 04", "01 06 1863", "03 05 05")],
     ["4,096 bytes", LONGEST],
   ];

@@ -21,15 +21,24 @@ test("what the figures are for: a network of 4 letters, quantities of 11", () =>
   expect([TEST_NETWORK.length, QUANTITY.length, OTHER_QUANTITY.length]).toEqual([4, 11, 11]);
 });
 
-describe("a frame with one reading is at most 168 bytes", () => {
-  const young: [string, TestReading, Partial<FrameHeader>, number][] = [
-    ["first of a device, 21.53 Cel", reading(), {}, 159],
-    ["first of a device, clock unset", reading(), { clock: 0 }, 153],
-    ["an integer value of one byte", reading(QUANTITY, "Cel", 21, 0), {}, 154],
+describe("a frame with one reading is at most 168 bytes, the first of a boot 177", () => {
+  const first: [string, TestReading, Partial<FrameHeader>, number][] = [
+    ["first of a device, 21.53 Cel", reading(), {}, 168],
+    ["first of a device, clock unset", reading(), { clock: 0 }, 162],
+    ["first of boot 65,535 with a 32-bit mantissa", WIDE, { ...LATE_IN_LIFE, sequence: 0 }, 175],
+  ];
+  test.each(first)("%s", (_name, one, header, bytes) => {
+    expect(size([one], header)).toBe(bytes);
+    expect(bytes).toBeLessThanOrEqual(177);
+  });
+
+  const later: [string, TestReading, Partial<FrameHeader>, number][] = [
+    ["second of a device, 21.53 Cel", reading(), { sequence: 1 }, 159],
+    ["an integer value of one byte", reading(QUANTITY, "Cel", 21, 0), { sequence: 1 }, 154],
     ["boot and sequence 65,535, uptime 2^32 - 1", reading(), LATE_IN_LIFE, 166],
     ["the same with a 32-bit mantissa", WIDE, LATE_IN_LIFE, 168],
   ];
-  test.each(young)("%s", (_name, one, header, bytes) => {
+  test.each(later)("%s", (_name, one, header, bytes) => {
     expect(size([one], header)).toBe(bytes);
     expect(bytes).toBeLessThanOrEqual(168);
   });
@@ -71,6 +80,7 @@ describe("a further reading behind one of another time, quantity or unit", () =>
       ...of("cloud-cover", "/100", 62, 0),
       ...of(OTHER_QUANTITY, "mm", 12, -1),
     ];
-    expect([size(all.slice(0, 1)), size(all)]).toEqual([159, 277]);
+    const later = { sequence: 1 };
+    expect([size(all.slice(0, 1), later), size(all, later)]).toEqual([159, 277]);
   });
 });

@@ -12,7 +12,7 @@ import {
 import { bytesOf, hexOf, makeFrame, reading } from "../support/frames.js";
 
 const FRAMES = [0, 1, 2].map((sequence) =>
-  makeFrame([reading(), reading("humidity", "%RH", 481, -1, 2000)], { boot: 2, sequence }),
+  makeFrame([reading(), reading("humidity", "%RH", 481, -1, 2000)], { boot: 2, sequence: sequence + 1 }),
 );
 const [FIRST, SECOND, THIRD] = FRAMES as [Uint8Array, Uint8Array, Uint8Array];
 const FILE = concat(...FRAMES);

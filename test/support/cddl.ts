@@ -102,6 +102,8 @@ export class CddlValidator {
   #array(properties: Property[], value: CborValue, rule: string): Mismatch | undefined {
     if (!Array.isArray(value)) return { rule, detail: "expected an array" };
     let next = 0;
+    /** Of what may be left out, and is another thing: there is none, unless something is left over. */
+    let skipped: Mismatch | undefined;
     for (const { Occurrence, Type, Name } of properties) {
       let count = 0;
       let mismatch: Mismatch | undefined;
@@ -112,9 +114,10 @@ export class CddlValidator {
           count++;
         }
       }
-      if (mismatch !== undefined) return { ...mismatch, detail: `${Name || next}: ${mismatch.detail}` };
-      if (count < Occurrence.n) return { rule, detail: `${Name || next} is missing` };
+      if (mismatch !== undefined) skipped = { ...mismatch, detail: `${Name || next}: ${mismatch.detail}` };
+      if (count < Occurrence.n) return skipped ?? { rule, detail: `${Name || next} is missing` };
     }
+    if (next < value.length && skipped !== undefined) return skipped;
     return expecting(next === value.length, `${next} items`, rule);
   }
 

@@ -42,6 +42,7 @@ export const TEST_HEADER: FrameHeader = {
   uptime: 60,
   clock: 2,
   time: 1795000000,
+  configuration: "c0f1c0f1c0f1c0f1",
   dropped: [],
 };
 

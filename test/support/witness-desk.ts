@@ -19,6 +19,7 @@ export const TEST_REGISTRY: RegistryFile = {
         { name: "temperature", unit: "Cel", min: -40, max: 85, cadence: 1 },
         { name: "humidity", unit: "%RH", min: 0, max: 100, cadence: 1 },
       ],
+      configurations: [TEST_HEADER.configuration as string],
     },
   ],
 };

@@ -10,13 +10,14 @@ import { uncompressedKey } from "./signer.js";
 
 export function createRegistry({ network, devices }: RegistryFile, hasher: Hasher): Registry {
   const byKid = new Map<string, Enrolled>();
-  for (const { did, site, sensors } of devices) {
+  for (const { did, site, sensors, configurations } of devices) {
     const key = keyOfDid(did);
     byKid.set(hex(kidOfKey(key, hasher)), {
       did,
       site,
       publicKey: uncompressedKey(key),
       sensors: new Map(sensors.map((sensor) => [sensor.name, sensor])),
+      configurations,
     });
   }
   return { network, size: byKid.size, kids: () => byKid.keys(), device: (kid) => byKid.get(kid) };

@@ -115,6 +115,12 @@ const PRODUCED: {
     detail: "dated 31536000 s after the judge's clock",
   },
   {
+    verdict: "unknown-configuration",
+    name: "sensors configured in another way",
+    frames: () => [makeFrame([reading()], { configuration: "0ddba110ddba1100" })],
+    detail: "its sensors are configured as 0ddba110ddba1100, enrolled for c0f1c0f1c0f1c0f1",
+  },
+  {
     verdict: "out-of-range",
     name: "a name that is not enrolled",
     frames: () => [makeFrame([reading(), reading("wind", "m/s", 3, 0)])],
@@ -157,7 +163,14 @@ describe("verdicts", () => {
 
   test.each(PRODUCED)("$verdict ($name): kept where it is authentic and new", ({ verdict, frames }) => {
     const judge = new Judge().receive(...frames());
-    const authentic = ["ok", "broken-chain", "late", "future", "out-of-range"].includes(verdict);
+    const authentic = [
+      "ok",
+      "broken-chain",
+      "late",
+      "future",
+      "unknown-configuration",
+      "out-of-range",
+    ].includes(verdict);
     expect(judge.kept).toHaveLength(frames().length - (authentic ? 0 : 1));
   });
 });

@@ -66,6 +66,7 @@ export class BenchHost implements ProvisioningHost {
     chip: "ESP32-C3",
     model: "bench",
     quantities: [{ name: "temperature", unit: "Cel", interval: 10_000 }],
+    configuration: "c0f1c0f1c0f1c0f1",
   };
 
   setName(name: string): void {

@@ -45,7 +45,7 @@ describe("what is signed as one thing is nothing else", () => {
 
   test("a frame is no statement, not even with its content type", () => {
     const writer = new FrameWriter("demo", identity.kid, 512);
-    const position = { boot: 1, sequence: 0, prev: new Uint8Array(16), uptime: 1 };
+    const position = { boot: 1, sequence: 1, prev: new Uint8Array(16), uptime: 1 };
     writer.begin({ ...position, clock: 0, time: 0, dropped: [] }, 1);
     writer.reading("t", "Cel", 1, 0, 0);
     const frame = writer.finish(signer).slice();

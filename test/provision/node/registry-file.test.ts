@@ -31,3 +31,15 @@ test("a file that is something else is left as it is", () => {
   expect(() => register(other, "demo", device())).toThrow("other.json");
   expect(readFileSync(other, "utf8")).toBe('{"secret": 1}');
 });
+
+test("of a device whose sensors were configured in another way, both ways are enrolled", () => {
+  const enrolled = { ...device(), configurations: ["c0f1c0f1c0f1c0f1"] };
+  const changed = { ...enrolled, configurations: ["0ddba110ddba1100"] };
+  expect(
+    ["new", "changed", "changed"].map((which) =>
+      register(path, "demo", which === "new" ? enrolled : changed),
+    ),
+  ).toEqual([true, true, false]);
+  const { devices } = JSON.parse(readFileSync(path, "utf8"));
+  expect(devices.at(-1).configurations).toEqual(["c0f1c0f1c0f1c0f1", "0ddba110ddba1100"]);
+});
