@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { signatureChecker } from "../host-sim/ports/signer.js";
+import { visibleLine } from "../network/visible.js";
 import { type Bundle, openBundle } from "../provision/bundle/bundle.js";
 import type { BoardPlace } from "../provision/names/place.js";
 import { openBatchLog } from "../provision/node/batch-log.js";
@@ -16,6 +17,7 @@ import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
 import { namesOf } from "./board-names.js";
 import { addChip, addFlashBaud, addPorts, brokerCheckOption } from "./board-options.js";
 import { path } from "./options.js";
+import { print, printJson } from "./output.js";
 import { writeReceipt } from "./receipts.js";
 import { createOperationView } from "./render/operation-view.js";
 import { beforeBoards } from "./run-operation.js";
@@ -155,12 +157,12 @@ function summarize({ done, failed, skipped }: BatchSummary, receipts: string, { 
   if (failed.length > 0) process.exitCode = 1;
   if (json) {
     const devices = done.map(({ device }) => device);
-    process.stdout.write(`${JSON.stringify({ type: "summary", done: devices, failed, skipped })}\n`);
+    printJson({ type: "summary", done: devices, failed, skipped });
     return;
   }
   const lines = [`${done.length} done, ${failed.length} failed, ${skipped} done before`];
   if (done.length > 0) lines.push(`receipts and labels: ${receipts}`);
   for (const { port, mac, device, step, code, reason } of failed)
-    lines.push(`failed: ${mac || device || port}  ${step}  ${code}  ${reason}`);
-  process.stdout.write(`${lines.join("\n")}\n`);
+    lines.push(visibleLine(`failed: ${mac || device || port}  ${step}  ${code}  ${reason}`));
+  print(lines.join("\n"));
 }

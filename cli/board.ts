@@ -15,7 +15,9 @@ import { CHIPS, type ChipName } from "../host-sim/rom/chips.js";
 import { firstLine } from "../network/text.js";
 import { readTextFile, textOfVariable } from "../network/text-file.js";
 import { count, duration, path } from "./options.js";
+import { print, printJson, tell } from "./output.js";
 import { packageRoot } from "./package-root.js";
+import { eventText } from "./render/console-lines.js";
 
 const EXAMPLES = `
 Lines on standard input: "reset" presses the reset button, "boot" the BOOT button, which opens provisioning again, "quit" ends.
@@ -99,8 +101,8 @@ export function boardCommand(): Command {
 async function run(options: Options): Promise<void> {
   const { ssid, fault, chip, blank = false, holdBoot = false, open, json = false } = options;
   const password = readPassword(options.passwordFile);
-  const print = (event: BoardEvent | { readonly type: "port"; readonly port: string }) =>
-    process.stdout.write(`${json ? JSON.stringify(event) : lineOf(event)}\n`);
+  const say = (event: BoardEvent | { readonly type: "port"; readonly port: string }) =>
+    json ? printJson(event) : print(eventText({ ...event }));
   const state = options.state ?? mkdtempSync(join(tmpdir(), "fieldmark-board-"));
   const sides: PortSide[] = [];
   try {
@@ -108,12 +110,12 @@ async function run(options: Options): Promise<void> {
     if (options.tcp !== undefined) {
       const side = await startRfc2217(options.tcp === true ? 0 : options.tcp);
       sides.push(side);
-      print({ type: "port", port: side.url });
+      say({ type: "port", port: side.url });
     }
     if (options.pty === true || options.tcp === undefined) {
       const side = await startPty(packageRoot);
       sides.push(side);
-      print({ type: "port", port: side.path });
+      say({ type: "port", port: side.path });
     }
     const port = joinPorts(sides);
     const board = startBoard({
@@ -124,7 +126,7 @@ async function run(options: Options): Promise<void> {
       blank,
       holdBoot,
       wifi: { networks: networks(ssid, password !== ""), passwords: { [ssid]: password } },
-      observe: print,
+      observe: say,
       ...(boots !== undefined && { boots }),
       ...(fault !== undefined && { faults: fault }),
       ...(open !== undefined && { open }),
@@ -139,7 +141,7 @@ async function run(options: Options): Promise<void> {
 
 async function emulated(): Promise<Boots> {
   const { emulatedBoots } = await import("../host-sim/rv32/device.js");
-  return emulatedBoots(packageRoot, (line) => process.stderr.write(`${line}\n`));
+  return emulatedBoots(packageRoot, tell);
 }
 
 function readPassword(file: string | undefined): string {
@@ -172,10 +174,3 @@ function ended(port: PortSide, buttons: Readonly<Record<string, () => void>>): P
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-function lineOf({ type, ...rest }: { readonly type: string }): string {
-  const said = Object.entries(rest).map(([name, value]) =>
-    typeof value === "object" ? `${name} ${JSON.stringify(value)}` : `${name} ${value}`,
-  );
-  return [type, ...said].join("  ");
-}

@@ -8,6 +8,7 @@ import { readBuilds } from "../provision/node/builds.js";
 import { write } from "../provision/node/registry-file.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { path } from "./options.js";
+import { print, printJson } from "./output.js";
 
 const EXAMPLES = `
 A build's folder is that of ESP-IDF: flasher_args.json there says which file goes where; or one with a manifest.json of ESP Web Tools, whose parts lie
@@ -56,9 +57,8 @@ function run(given: string[], options: Options): void {
   const zip = zipBundle(makeBundle({ name: NAME, version }, builds, signer));
   write(out, zip);
   const did = didOfKey(signer.publicKey);
-  if (options.json)
-    process.stdout.write(`${JSON.stringify({ file: out, bytes: zip.length, signer: did })}\n`);
-  else process.stdout.write(`${out}  ${zip.length} bytes\nsigned by ${did}\n`);
+  if (options.json) printJson({ file: out, bytes: zip.length, signer: did });
+  else print(`${out}  ${zip.length} bytes\nsigned by ${did}`);
 }
 
 function chip(text: string): ChipName {

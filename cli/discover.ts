@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { discoverBrokers } from "../host-sim/ports/discovery.js";
 import { type BrokerAddress, nameOf } from "../network/broker-address.js";
+import { warn } from "./output.js";
 
 /** Seconds in which a broker must answer. */
 const LIMIT = 3;
@@ -37,6 +38,6 @@ export async function findBrokers({
     throw new Error(
       `mDNS finds no broker${reason}: name one with --broker, or the interface with --discover`,
     );
-  for (const it of found) process.stderr.write(`fieldmark: found ${nameOf(it)}\n`);
+  for (const it of found) warn(`found ${nameOf(it)}`);
   return all;
 }

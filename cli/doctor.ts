@@ -1,10 +1,11 @@
 import { Command } from "commander";
+import { quoted, visible, visibleLine } from "../network/visible.js";
 import type { Check } from "../provision/node/check.js";
 import { checkMachine, checkPorts, checkSite } from "../provision/node/doctor.js";
-import { quoted } from "../provision/quoted.js";
 import { addPorts } from "./board-options.js";
 import { messageOf } from "./errors.js";
 import { path } from "./options.js";
+import { print, printJson } from "./output.js";
 import { readSite } from "./site-file.js";
 
 const EXAMPLES = `
@@ -41,8 +42,12 @@ async function run({ port, site, json = false }: Options): Promise<void> {
   if (looked?.found !== undefined) checks.push(...(await checkSite(looked.found.site, looked.found.at)));
   for (const check of checks) {
     const { state, name, said, hint = "" } = check;
-    const line = `${MARKS[state]} ${name}: ${said}${hint === "" || state === "good" ? "" : `\n      ${hint}`}`;
-    process.stdout.write(`${json ? JSON.stringify(check) : line}\n`);
+    if (json) {
+      printJson(check);
+      continue;
+    }
+    const line = `${MARKS[state]} ${visible(name)}: ${visibleLine(said)}${hint === "" || state === "good" ? "" : `\n      ${visibleLine(hint)}`}`;
+    print(line);
   }
   if (checks.some(({ state }) => state === "bad")) process.exitCode = 1;
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parseJson } from "../network/json-text.js";
 import { decodeText } from "../network/text.js";
+import { quoted, visible, visibleLine } from "../network/visible.js";
 import { OperationError } from "../provision/events.js";
+import { print, printJson } from "./output.js";
 import { type Desk, fileReceipt } from "./receipts.js";
 import { beforeBoards } from "./run-operation.js";
 
@@ -19,11 +21,10 @@ export async function enrolReceipts(files: readonly string[], desk: Desk, json: 
     for (const [where, receipt] of listOf(file, read)) {
       const outcome = await outcomeOf(receipt, desk);
       count[outcome.type]++;
-      const line = json ? JSON.stringify({ file: where, ...outcome }) : `${where}: ${inWords(outcome)}`;
-      process.stdout.write(`${line}\n`);
+      if (json) printJson({ file: where, ...outcome });
+      else print(`${where}: ${inWords(outcome)}`);
     }
-  if (json)
-    process.stdout.write(`${JSON.stringify({ type: "summary", ...count, registry: desk.registry })}\n`);
+  if (json) printJson({ type: "summary", ...count, registry: desk.registry });
   if (count.refused > 0) process.exitCode = 1;
 }
 
@@ -56,10 +57,11 @@ function inWords(outcome: Outcome): string {
   if (outcome.type === "refused")
     return [`refused (${outcome.code}): ${outcome.reason}`, outcome.hint]
       .filter((line) => line !== "")
+      .map(visibleLine)
       .join("\n");
   const { type, device, site, receipt } = outcome;
   const what = type === "enrolled" ? "enrolled" : "enrolled already";
-  return `${what}: device ${device}, site "${site}"; receipt ${receipt}`;
+  return `${what}: device ${visible(device)}, site ${quoted(site)}; receipt ${receipt}`;
 }
 
 function readFile(file: string): Uint8Array {

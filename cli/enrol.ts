@@ -16,6 +16,7 @@ import { readKeyFile } from "../tools/key-file.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { enrolReceipts } from "./enrol-receipts.js";
 import { boardName, networkName, path, position } from "./options.js";
+import { print } from "./output.js";
 import { type Desk, writeReceipt } from "./receipts.js";
 import { runOperation } from "./run-operation.js";
 import { loadSite } from "./site-file.js";
@@ -99,7 +100,7 @@ async function run(options: Options): Promise<void> {
   const receipt = await runOperation(operation(options, { ...enrolment, site }), options.json === true);
   if (receipt === undefined) return;
   const file = await writeReceipt(folder, receipt);
-  if (!options.json) process.stdout.write(`receipt ${file}\n`);
+  if (!options.json) print(`receipt ${file}`);
 }
 
 interface Enrolment extends Omit<Desk, "receipts"> {

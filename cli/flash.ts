@@ -6,6 +6,7 @@ import { bundleFromPath } from "../provision/node/files.js";
 import { DEFAULT_BAUD, type Flashed, flash } from "../provision/operations/flash.js";
 import { addChip, addFlashBaud, addPort, openPort, type PortOptions } from "./board-options.js";
 import { path } from "./options.js";
+import { print } from "./output.js";
 import { runOperation } from "./run-operation.js";
 
 const EXAMPLES = `
@@ -37,7 +38,7 @@ export function flashCommand(): Command {
     .action(async (bundle: string, options: Options) => {
       const flashed = await runOperation(operation(bundle, options), options.json === true);
       if (flashed !== undefined && !options.json)
-        process.stdout.write(`written and compared: ${flashed.bytes} bytes at ${flashed.baud} baud\n`);
+        print(`written and compared: ${flashed.bytes} bytes at ${flashed.baud} baud`);
     });
 }
 

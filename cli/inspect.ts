@@ -7,6 +7,7 @@ import { annotateFrame, renderAnnotation } from "../network/annotate/annotate.js
 import { annotateJournal } from "../network/annotate/journal.js";
 import { splitFrames } from "../network/sequence.js";
 import { count, path } from "./options.js";
+import { print, printJson, tell } from "./output.js";
 
 const EXAMPLES = `
 Input in hex is taken as what it says. Exit code 1 where something is not a frame.
@@ -56,12 +57,11 @@ function inspectJournal(file: string, json: boolean): void {
     if (line.kind !== "erased" && line.kind !== "damaged") records++;
     const { frame, ...rest } = line;
     const { sector, offset, kind, meaning } = line;
-    process.stdout.write(
-      json
-        ? `${JSON.stringify({ ...rest, ...(frame && { frame: hex(frame) }) })}\n`
-        : `${String(sector).padStart(4)} ${String(offset).padStart(5)} ${String(line.bytes).padStart(5)}  ${kind.padEnd(8)} ${meaning}`.trimEnd() +
-            "\n",
-    );
+    if (json) printJson({ ...rest, ...(frame && { frame: hex(frame) }) });
+    else
+      print(
+        `${String(sector).padStart(4)} ${String(offset).padStart(5)} ${String(line.bytes).padStart(5)}  ${kind.padEnd(8)} ${meaning}`.trimEnd(),
+      );
   }
   if (records === 0) throw new Error("no journal: nothing in it is a record");
 }
@@ -74,17 +74,14 @@ async function inspectFrames(file: string, { skip, limit, json }: Options): Prom
     const number = index++;
     if (number < skip) continue;
     if (number === skip + limit) {
-      process.stderr.write(`more frames follow: --skip ${skip + limit} goes on there\n`);
+      tell(`more frames follow: --skip ${skip + limit} goes on there`);
       break;
     }
     const { offset, bytes } = item;
     if ("failure" in item) bad++;
     const lines = annotateFrame(bytes);
-    process.stdout.write(
-      json
-        ? `${JSON.stringify({ frame: number, offset, bytes: bytes.length, lines })}\n`
-        : `frame ${number}, ${bytes.length} bytes at byte ${offset}\n${renderAnnotation(lines)}\n`,
-    );
+    if (json) printJson({ frame: number, offset, bytes: bytes.length, lines });
+    else print(`frame ${number}, ${bytes.length} bytes at byte ${offset}\n${renderAnnotation(lines)}\n`);
   }
   if (index <= skip) throw new Error(index === 0 ? "no frames: the input is empty" : `only ${index} frames`);
   if (bad > 0) throw new Error(`not fine: ${bad} stretches of bytes are no frame`);

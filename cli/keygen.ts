@@ -4,6 +4,7 @@ import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { createSigner, hasher, newPrivateKey, uncompressedKey } from "../host-sim/ports/signer.js";
 import { readKeyFile, writeKeyFile } from "../tools/key-file.js";
 import { path } from "./options.js";
+import { print, printJson } from "./output.js";
 
 const EXAMPLES = `
 The file is a JWK (RFC 7517) that only you can read. It is never overwritten, and the private key is never printed.
@@ -33,11 +34,11 @@ export function keygenCommand(): Command {
 
 function run(file: string, options: Options): void {
   if (options.public !== undefined) {
-    print(namesOf(options.public), options);
+    show(namesOf(options.public), options);
     return;
   }
   if (!options.show) writeKeyFile(file, newPrivateKey());
-  print({ file, ...namesOf(createSigner(readKeyFile(file)).publicKey) }, options);
+  show({ file, ...namesOf(createSigner(readKeyFile(file)).publicKey) }, options);
 }
 
 interface Names {
@@ -55,11 +56,11 @@ function namesOf(publicKey: Uint8Array): Names {
   };
 }
 
-function print(names: Names, { json }: Options): void {
+function show(names: Names, { json }: Options): void {
   const { file, did, kid, address } = names;
   const lines = `did       ${did}\nkid       ${kid}\naddress   ${address}\n`;
-  if (json) process.stdout.write(`${JSON.stringify(names)}\n`);
-  else process.stdout.write(file === undefined ? lines : `key file  ${file}\n${lines}`);
+  if (json) printJson(names);
+  else print(file === undefined ? lines : `key file  ${file}\n${lines}`);
 }
 
 /** A compressed public key in hex, for commander. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, messageOf, withoutPasswords } from "./errors.js";
+import { print, tell, warn } from "./output.js";
 import { watchStreams } from "./streams.js";
 import { VERSION } from "./version.js";
 
@@ -29,7 +30,7 @@ const program = new Command("fieldmark")
   )
   .version(VERSION)
   .showHelpAfterError("(add --help for options and examples)")
-  .configureOutput({ writeErr: (text) => process.stderr.write(shown(text)) })
+  .configureOutput({ writeOut: print, writeErr: (text) => tell(shown(text)) })
   .addHelpText("after", EXAMPLES);
 
 /** Only the verb that is run is loaded: what the others need takes time and memory, which fleets have better use for. */
@@ -64,6 +65,6 @@ try {
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   // Commander has printed what it has to say.
-  if (!(error instanceof CommanderError)) process.stderr.write(shown(`fieldmark: ${messageOf(error)}\n`));
-  if (process.env.FIELDMARK_DEBUG) console.error(error);
+  if (!(error instanceof CommanderError)) warn(shown(messageOf(error)));
+  if (process.env.FIELDMARK_DEBUG) tell(shown(String(error instanceof Error ? error.stack : error)));
 }

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { resetBoard } from "../provision/flash/loader.js";
 import { addPort, baudOption, openPort, type PortOptions } from "./board-options.js";
 import { duration } from "./options.js";
+import { print, printJson, warn } from "./output.js";
 import { type ConsoleLine, ConsoleReader, lineText } from "./render/console-lines.js";
 import { beforeBoards } from "./run-operation.js";
 
@@ -38,14 +39,12 @@ async function run(options: Options): Promise<void> {
   const wire = await openPort(options, "scan").catch((error: unknown) => {
     throw beforeBoards(error);
   });
-  const print = (line: ConsoleLine) => {
+  const show = (line: ConsoleLine) => {
     const at = new Date();
-    const shown = options.json
-      ? JSON.stringify({ at: at.toISOString(), ...line })
-      : `${at.toISOString().slice(11, 23)}  ${lineText(line)}`;
-    process.stdout.write(`${shown}\n`);
+    if (options.json) printJson({ at: at.toISOString(), ...line });
+    else print(`${at.toISOString().slice(11, 23)}  ${lineText(line)}`);
   };
-  const reader = new ConsoleReader(print);
+  const reader = new ConsoleReader(show);
   wire.receive((data) => reader.received(data));
   await wire.setBaud(options.baud);
   if (options.reset) {
@@ -64,6 +63,6 @@ async function run(options: Options): Promise<void> {
   clearTimeout(timer);
   reader.end();
   if (isAsked) return;
-  process.stderr.write(`fieldmark: ${wire.name}: the connection to the board broke off\n`);
+  warn(`${wire.name}: the connection to the board broke off`);
   process.exitCode = 1;
 }

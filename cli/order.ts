@@ -10,11 +10,13 @@ import { parseSettings } from "../agent/settings/settings.js";
 import { createSigner, hasher } from "../host-sim/ports/signer.js";
 import type { BrokerAddress } from "../network/broker-address.js";
 import { readTextFile } from "../network/text-file.js";
+import { visible } from "../network/visible.js";
 import { loadRegistry } from "../network/witness/registry.js";
 import { CLOCK_HINT, clockTrouble } from "../provision/clock.js";
 import { type Findings, OrderDesk } from "../provision/node/order-desk.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { brokersWithoutPassword, duration, networkName, path } from "./options.js";
+import { print, printJson, warn } from "./output.js";
 import { answerLine, clearedLines, orderWarnings } from "./render/order.js";
 
 const EXAMPLES = `
@@ -146,23 +148,21 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
       warn(
         `the order before this one has the counter ${counter - 1}: the clock that gave it was ahead, or this one is behind (${new Date(now).toISOString()})`,
       );
-    for (const { broker, reason } of desk.failures) warn(`${broker}: ${reason}`);
+    for (const { broker, reason } of desk.failures) warn(`${broker}: ${visible(reason)}`);
     const { outcome, seen, taken } = reply;
     const line = answerLine(reply, { id, verb, wait });
     if (options.json)
-      print(
-        JSON.stringify({
-          device: id,
-          verb,
-          counter,
-          bytes: order.length,
-          brokers: taken,
-          retained: seen,
-          outcome: outcome?.outcome ?? null,
-          reason: outcome?.reason ?? line,
-          ...(outcome !== undefined && { boot: outcome.boot }),
-        }),
-      );
+      printJson({
+        device: id,
+        verb,
+        counter,
+        bytes: order.length,
+        brokers: taken,
+        retained: seen,
+        outcome: outcome?.outcome ?? null,
+        reason: outcome?.reason ?? line,
+        ...(outcome !== undefined && { boot: outcome.boot }),
+      });
     else print(line);
     if (outcome === undefined || outcome.outcome === "refused") process.exitCode = 1;
   });
@@ -179,7 +179,7 @@ function lastCounterOf(outcome: Outcome | undefined): number | undefined {
 function obstacleOf({ owner, waiting }: Findings, id: string, ownerKid: string): string | undefined {
   if (owner === null) return `${id} says that it has no owner: it would refuse the order (--force sends it).`;
   if (owner !== undefined && owner !== ownerKid)
-    return `${id} says that its owner's key is ${owner}, and this key is ${ownerKid}: it would refuse the order (--force sends it).`;
+    return `${id} says that its owner's key is ${visible(owner)}, and this key is ${ownerKid}: it would refuse the order (--force sends it).`;
   if (owner === ownerKid) return undefined;
   const other = waiting.find(({ kid, isAnswered }) => kid !== undefined && kid !== ownerKid && !isAnswered);
   return (
@@ -191,8 +191,8 @@ function obstacleOf({ owner, waiting }: Findings, id: string, ownerKid: string):
 async function clear(desk: OrderDesk, { device: id, json }: Options): Promise<void> {
   const { waiting } = desk.findings;
   const cleared = await desk.clear();
-  for (const { broker, reason } of desk.failures) warn(`${broker}: ${reason}`);
-  if (json) print(JSON.stringify({ device: id, cleared }));
+  for (const { broker, reason } of desk.failures) warn(`${broker}: ${visible(reason)}`);
+  if (json) printJson({ device: id, cleared });
   else for (const line of clearedLines(id, waiting, cleared)) print(line);
   if (desk.failures.length > 0) process.exitCode = 1;
 }
@@ -242,6 +242,3 @@ function keyInRegistry({ registry: file, device: id, network }: Options): Uint8A
   if (enrolled === undefined) warn(`${id} is not in ${file}`);
   return enrolled?.publicKey;
 }
-
-const print = (line: string) => process.stdout.write(`${line}\n`);
-const warn = (line: string) => process.stderr.write(`fieldmark: ${line}\n`);

@@ -7,6 +7,7 @@ import { checkBrokers } from "../provision/operations/brokers.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { boardName, brokersWithoutPassword, chosenNetworkName, path } from "./options.js";
+import { print } from "./output.js";
 import { runOperation } from "./run-operation.js";
 import { wifiPassword } from "./secrets.js";
 import { loadSite, provisioningOf } from "./site-file.js";
@@ -53,7 +54,7 @@ async function run(options: Options): Promise<void> {
   if (done === undefined || options.json) return;
   const joined = given.wifi === undefined ? "" : ", and is in its network";
   const taken = done.brokersTakeIt ? ", and its brokers take it" : "";
-  process.stdout.write(`the board has its settings${joined}${taken}\n`);
+  print(`the board has its settings${joined}${taken}`);
 }
 
 async function provisioning(options: Options): Promise<Provisioning> {

@@ -1,3 +1,4 @@
+import { visibleLine } from "../network/visible.js";
 import { type FailureCode, type Operation, OperationError, reported } from "../provision/events.js";
 import { createOperationView } from "./render/operation-view.js";
 
@@ -7,7 +8,10 @@ import { createOperationView } from "./render/operation-view.js";
  */
 export function beforeBoards(error: unknown): unknown {
   if (!(error instanceof OperationError)) return error;
-  const message = error.hint === "" ? error.message : `${error.message}\n${error.hint}`;
+  const message = [error.message, error.hint]
+    .filter((line) => line !== "")
+    .map(visibleLine)
+    .join("\n");
   return USAGE.includes(error.code) ? new RangeError(message) : new Error(message);
 }
 

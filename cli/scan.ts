@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { visible } from "../network/visible.js";
 import { BoardClient } from "../provision/board-client.js";
 import { OperationError } from "../provision/events.js";
 import { Loader, ROM_BAUD, resetBoard } from "../provision/flash/loader.js";
@@ -6,6 +7,7 @@ import { openWire } from "../provision/node/open-wire.js";
 import { type FoundPort, findPort, listPorts } from "../provision/node/ports.js";
 import { isRfc2217 } from "../provision/rfc2217-url.js";
 import { addPorts } from "./board-options.js";
+import { print, printJson } from "./output.js";
 
 const EXAMPLES = `
 Examples:
@@ -19,7 +21,7 @@ interface Options {
   json?: boolean;
 }
 
-interface Found extends FoundPort {
+export interface Found extends FoundPort {
   readonly chip?: string;
   readonly mac?: string;
   readonly firmware?: string;
@@ -41,8 +43,8 @@ async function run({ port: named, identify = false, json = false }: Options): Pr
   const found: Found[] = await Promise.all(
     listed.map(async (port) => (asked(port) ? { ...port, ...(await whatIsAt(port.path)) } : port)),
   );
-  if (json) for (const port of found) process.stdout.write(`${JSON.stringify(port)}\n`);
-  else process.stdout.write(found.length === 0 ? "no serial port\n" : found.map(lineOf).join(""));
+  if (json) for (const port of found) printJson(port);
+  else print(found.length === 0 ? "no serial port" : found.map(foundLine).join("\n"));
   if (found.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
 }
 
@@ -81,7 +83,18 @@ async function whatIsAt(path: string): Promise<Partial<Found>> {
   }
 }
 
-function lineOf({ path, usb, bridge, manufacturer, chip, mac, firmware, name, problem }: Found): string {
+/** Never throws, whatever the board says of itself. */
+export function foundLine({
+  path,
+  usb,
+  bridge,
+  manufacturer,
+  chip,
+  mac,
+  firmware,
+  name,
+  problem,
+}: Found): string {
   const what = [bridge ?? manufacturer, usb, chip, mac, firmware, name, problem];
-  return `${[path, ...what.filter((text) => text !== undefined)].join("  ")}\n`;
+  return [path, ...what.flatMap((text) => text ?? [])].map((text) => visible(text)).join("  ");
 }

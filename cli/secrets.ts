@@ -1,6 +1,7 @@
 import { firstLine } from "../network/text.js";
 import { readTextFile, textOfVariable } from "../network/text-file.js";
-import { quoted } from "../provision/quoted.js";
+import { quoted } from "../network/visible.js";
+import { ask, tell } from "./output.js";
 
 const PASSWORD = "FIELDMARK_WIFI_PASSWORD";
 const ENTER = ["\r", "\n", "\u0004"];
@@ -24,9 +25,9 @@ export async function wifiPassword(ssid: string, file: string | undefined): Prom
 
 /** Asks on the terminal. Throws RangeError where it is left with Ctrl-C. */
 function prompt(question: string): Promise<string> {
-  const { stdin, stderr } = process;
+  const { stdin } = process;
   stdin.setRawMode(true); // before the question: whoever types ahead is not shown either
-  stderr.write(question);
+  ask(question);
   stdin.setEncoding("utf8");
   stdin.resume();
   return new Promise((resolve, reject) => {
@@ -35,7 +36,7 @@ function prompt(question: string): Promise<string> {
       stdin.off("data", read);
       stdin.setRawMode(false);
       stdin.pause();
-      stderr.write("\n");
+      tell("");
     };
     function read(text: string): void {
       for (const character of text) {

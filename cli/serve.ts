@@ -7,6 +7,7 @@ import { ENROLMENT } from "../provision/page/served-desk.js";
 import { portName } from "./board-options.js";
 import { messageOf } from "./errors.js";
 import { count, path } from "./options.js";
+import { print, warn } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import { BoardDoor } from "./serve-board.js";
 import { EnrolmentDesk } from "./serve-desk.js";
@@ -73,10 +74,9 @@ async function run({ port, site, board }: Options): Promise<void> {
     ...(desk !== undefined && { desk }),
   });
   const bound = await listen(server, port);
-  if (desk?.hasOwnersKey === false)
-    process.stderr.write("fieldmark: the owner's key is not here: receipts are not countersigned\n");
-  process.stdout.write(`http://localhost:${bound}/#${token}\n`);
-  process.stderr.write("fieldmark: open this address in Chrome, Edge or Opera; Ctrl-C ends\n");
+  if (desk?.hasOwnersKey === false) warn("the owner's key is not here: receipts are not countersigned");
+  print(`http://localhost:${bound}/#${token}`);
+  warn("open this address in Chrome, Edge or Opera; Ctrl-C ends");
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });

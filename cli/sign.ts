@@ -8,6 +8,7 @@ import { type HandSigned, lockState, signByHand, statePath } from "../tools/hand
 import { readKeyFile } from "../tools/key-file.js";
 import { readSenmlJson } from "../tools/senml-json.js";
 import { networkName, path } from "./options.js";
+import { printBytes, printJson, tell } from "./output.js";
 
 const EXAMPLES = `
 The key's frames form a chain; FILE.state.json beside the key file counts them. The same pack again gives the same
@@ -55,13 +56,9 @@ async function run({ keyFile, senml, network, out, json }: Options): Promise<voi
   }
   const { frame, boot, sequence } = signed;
   const device = didOfKey(signer.publicKey);
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ device, boot, sequence, bytes: frame.length, frame: hex(frame) })}\n`,
-    );
-  else if (out !== undefined)
-    process.stderr.write(`${out}: boot ${boot}, sequence ${sequence}, ${frame.length} bytes\n`);
-  else process.stdout.write(process.stdout.isTTY ? `${hex(frame)}\n` : frame);
+  if (json) printJson({ device, boot, sequence, bytes: frame.length, frame: hex(frame) });
+  else if (out !== undefined) tell(`${out}: boot ${boot}, sequence ${sequence}, ${frame.length} bytes`);
+  else printBytes(process.stdout.isTTY ? Buffer.from(`${hex(frame)}\n`) : frame);
 }
 
 /** The pack's text, once it is one. Throws RangeError that names the file. */

@@ -11,6 +11,7 @@ import type { BrokerAddress } from "../network/broker-address.js";
 import { findBrokers } from "./discover.js";
 import { startEngine } from "./engine.js";
 import { brokers, chosenNetworkName, count, duration, path } from "./options.js";
+import { print, printJson } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import { checksOf, type Gates } from "./render/checks.js";
 import { memoryText } from "./render/memory.js";
@@ -213,7 +214,7 @@ async function runSite(
   ended: (summary: SiteSummary, failure: Error | undefined) => void,
 ): Promise<void> {
   const stop = createStop(options.for);
-  const view = await createSiteView(process.stderr, options.json === true, artifacts.log);
+  const view = await createSiteView(options.json === true, artifacts.log);
   let failure: Error | undefined;
   const fail = (error: Error) => {
     failure ??= error;
@@ -256,8 +257,8 @@ async function runSite(
     };
     const summary = { ...siteSummary(status, run), ...(memory && { memory }) };
     ended(summary, failure);
-    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    else process.stdout.write(view.summary(summary, site) + (memory === undefined ? "" : memoryText(memory)));
+    if (options.json) printJson(summary);
+    else print(view.summary(summary, site) + (memory === undefined ? "" : memoryText(memory)));
   } finally {
     await engine.close();
   }

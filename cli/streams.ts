@@ -1,5 +1,5 @@
-import { writeSync } from "node:fs";
 import { messageOf } from "./errors.js";
+import { warnAtOnce } from "./output.js";
 
 /** Exit code where the reader of an output went away (`| head`): that of a program which SIGPIPE ended. */
 const PIPE_CLOSED = 128 + 13;
@@ -14,8 +14,8 @@ const PIPE_CLOSED = 128 + 13;
 export function watchStreams(shown: (text: string) => string): void {
   const end = (line: string, error: Error) => {
     try {
-      writeSync(2, shown(`fieldmark: ${line}\n`));
-      if (process.env.FIELDMARK_DEBUG) writeSync(2, shown(`${error.stack}\n`));
+      warnAtOnce(shown(line));
+      if (process.env.FIELDMARK_DEBUG) warnAtOnce(shown(String(error.stack)));
     } catch {
       // Standard error is gone, too: the exit code says it.
     }

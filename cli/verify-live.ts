@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
 import { type BrokerAddress, nameOf } from "../network/broker-address.js";
+import { quoted, visible } from "../network/visible.js";
 import type { Missing } from "../network/witness/missing.js";
 import type { Registry } from "../network/witness/registry.js";
 import { RegistryWatch } from "../network/witness/registry-watch.js";
@@ -10,6 +11,7 @@ import type { Rotation } from "../network/witness/segments.js";
 import { mqttSource } from "../network/witness/subscriber.js";
 import { createVerifier, type Notice } from "../network/witness/verifier.js";
 import type { Alarm } from "../network/witness/vigil.js";
+import { warn } from "./output.js";
 import type { JudgementPrinter } from "./render/judgements.js";
 
 /** Milliseconds from one look at the registry's file to the next. */
@@ -66,16 +68,16 @@ export async function listen(
     notice(notice) {
       if (notice.type === "stranger") printer.waits(notice.judgement);
       const line = noticeLine(notice);
-      if (line !== undefined) say(line);
+      if (line !== undefined) warn(line);
     },
-    missing: (kid, missing) => say(missingLine(kid, missing, registry, away.size === 0)),
-    alarm: (alarm) => say(alarmLine(alarm, registry)),
+    missing: (kid, missing) => warn(missingLine(kid, missing, registry, away.size === 0)),
+    alarm: (alarm) => warn(alarmLine(alarm, registry)),
     state(broker, state, reason) {
       if (state === "subscribed") away.delete(broker);
       else away.add(broker);
       if (state === "subscribed") isReached = true;
-      else lastLoss = `${broker}: ${reason}`;
-      say(`${broker}: ${state}${reason === "" ? "" : ` (${reason})`}`);
+      else lastLoss = `${visible(broker)}: ${visible(reason)}`;
+      warn(`${visible(broker)}: ${state}${reason === "" ? "" : ` (${visible(reason)})`}`);
     },
     failed(error) {
       failure = new Error(error.message);
@@ -83,22 +85,22 @@ export async function listen(
     },
   });
   if (Date.now() < EARLIEST)
-    say(
+    warn(
       `this machine's clock is plainly wrong: it says ${new Date().toISOString()}. Set it: what is "future" is judged by it`,
     );
   const { frames, torn } = verifier.recovery;
-  if (frames > 0) say(`${out} holds ${frames} frames already`);
-  if (torn > 0) say(`${out}: cut off ${torn} bytes of a frame that was not written whole`);
-  if (verifier.quarantined > 0) say(`${verifier.quarantined} frames of devices that are not enrolled wait`);
+  if (frames > 0) warn(`${out} holds ${frames} frames already`);
+  if (torn > 0) warn(`${out}: cut off ${torn} bytes of a frame that was not written whole`);
+  if (verifier.quarantined > 0) warn(`${verifier.quarantined} frames of devices that are not enrolled wait`);
 
   const look = setInterval(() => {
     const news = opened.watch.look();
     if (news === undefined) return;
     if ("reason" in news) {
-      say(`${news.reason}. The registry that was read before stays in force`);
+      warn(`${news.reason}. The registry that was read before stays in force`);
       return;
     }
-    say(`${registryFile} changed: ${changes(registry, news.registry)}`);
+    warn(`${registryFile} changed: ${changes(registry, news.registry)}`);
     registry = news.registry;
     verifier.enrol(registry);
   }, LOOK);
@@ -116,10 +118,6 @@ export async function listen(
     throw new Error(`not fine: ${printer.bad} of ${printer.frames} frames`);
 }
 
-function say(line: string): void {
-  process.stderr.write(`fieldmark: ${line}\n`);
-}
-
 function noticeLine(notice: Notice): string | undefined {
   if (notice.type === "stranger")
     return `unknown-device ${notice.judgement.kid}: its frames wait until the registry has it`;
@@ -131,7 +129,7 @@ const EARLIEST = Date.UTC(2026, 0, 1);
 
 function alarmLine(alarm: Alarm, registry: Registry): string {
   if (alarm.type === "unreached")
-    return `${alarm.broker}: not reached for ${alarm.seconds} s (${alarm.reason})`;
+    return `${visible(alarm.broker)}: not reached for ${alarm.seconds} s (${visible(alarm.reason)})`;
   if (alarm.type === "clock-right") return "this machine's clock and those of the boards agree again";
   if (alarm.type === "clock") {
     const how = `${Math.abs(alarm.seconds)} s ${alarm.seconds < 0 ? "behind" : "ahead of"}`;
@@ -164,7 +162,7 @@ function missingLine(kid: string, missing: Missing, registry: Registry, isReache
 }
 
 function boardOf(kid: string, registry: Registry): string {
-  return `"${registry.device(kid)?.site}" (${kid})`;
+  return `${quoted(registry.device(kid)?.site ?? "")} (${visible(kid)})`;
 }
 
 function changes(before: Registry, after: Registry): string {
@@ -182,5 +180,5 @@ const NAMED = 5;
 
 function named(kids: readonly string[], registry: Registry): string {
   if (kids.length > NAMED) return `${kids.length} devices`;
-  return kids.map((kid) => `"${registry.device(kid)?.site}" (${kid})`).join(", ");
+  return kids.map((kid) => boardOf(kid, registry)).join(", ");
 }

@@ -18,6 +18,8 @@ import { shrink } from "../host-sim/virtual/shrink.js";
 import { startVirtualXs } from "../host-sim/virtual/xs/engine.js";
 import { parseJson } from "../network/json-text.js";
 import { readTextFile } from "../network/text-file.js";
+import { issueText } from "../network/zod-issue.js";
+import { print, printJson, tell } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import {
   catalogue,
@@ -54,7 +56,7 @@ const SHRINK_TIME = 2 * MINUTE;
  */
 export function runVirtual(given: Options, command: Command): void | Promise<void> {
   if (given.faults === "list" || given.sabotage === "list") {
-    process.stdout.write(catalogue(given.faults === "list" ? "faults" : "sabotages"));
+    print(catalogue(given.faults === "list" ? "faults" : "sabotages"));
     return;
   }
   const options = runOptions(given, command);
@@ -62,8 +64,7 @@ export function runVirtual(given: Options, command: Command): void | Promise<voi
 }
 
 async function runOnXs(given: Options, options: RunOptions): Promise<void> {
-  const progress = (line: string) => void process.stderr.write(`${line}\n`);
-  const engine = await startVirtualXs({ root: packageRoot, progress });
+  const engine = await startVirtualXs({ root: packageRoot, progress: tell });
   try {
     runOrSearch(given, { ...options, engine });
   } finally {
@@ -161,8 +162,7 @@ function readPlan(file: string): Fault[] {
   }
   const parsed = z.array(PlannedFault).safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new RangeError(`--plan: ${file}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+  throw new RangeError(`--plan: ${file}: ${issueText(parsed.error)}`);
 }
 
 function runOnce(given: Options, options: RunOptions): Found | undefined {
@@ -178,8 +178,8 @@ function runOnce(given: Options, options: RunOptions): Found | undefined {
   const { failure } = result;
   const found = failure === null ? undefined : smaller(given, { options, result: { ...result, failure } });
   const reported = found && failureOf(found, given);
-  if (given.json) process.stdout.write(`${JSON.stringify({ ...summary, failure: reported ?? null })}\n`);
-  else process.stdout.write(runText(summary) + (found === undefined ? "" : describe(found, given)));
+  if (given.json) printJson({ ...summary, failure: reported ?? null });
+  else print(runText(summary) + (found === undefined ? "" : describe(found, given)));
   return found;
 }
 
@@ -188,7 +188,7 @@ function searchFor(given: Options, options: RunOptions): Found | undefined {
   const { swarm, seeds = Number.POSITIVE_INFINITY } = given;
   const tally = { runs: 0, simulated: 0, signed: 0, cuts: 0 };
   const isOver = () => swarm !== undefined && performance.now() - began >= swarm;
-  const progress = searchProgress(process.stderr);
+  const progress = searchProgress();
   const all = swarm === undefined ? seedsFrom(options, seeds) : swarmFrom(options);
   const first = search(all, tally, isOver, (one) => progress.told(one, tally, performance.now() - began));
   const found = first && smaller(given, first);
@@ -200,14 +200,14 @@ function searchFor(given: Options, options: RunOptions): Found | undefined {
     speed: Math.round(tally.simulated / elapsed),
     failure: found === undefined ? null : failureOf(found, given),
   };
-  if (given.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else process.stdout.write(searchText(summary) + (found === undefined ? "" : describe(found, given)));
+  if (given.json) printJson(summary);
+  else print(searchText(summary) + (found === undefined ? "" : describe(found, given)));
   return found;
 }
 
 function smaller({ shrink: isWanted, json }: Options, found: Found): Found {
   if (isWanted === false) return found;
-  if (json !== true) process.stderr.write(`${found.result.failure.oracle} fired; making the run smaller …\n`);
+  if (json !== true) tell(`${found.result.failure.oracle} fired; making the run smaller …`);
   const end = performance.now() + SHRINK_TIME;
   return shrink(found.options, found.result, SHRINK_RUNS, () => performance.now() > end);
 }

@@ -1,17 +1,18 @@
 import { ReasonCodes } from "mqtt";
 import type { Answer } from "../agent/uplink/terms.js";
+import { visible } from "./visible.js";
 
-/** Characters of what a broker says in its own words, at most. */
+/** Columns of what a broker says in its own words, at most. */
 const MAX_WORDS = 100;
 /** How a connection ends that had come about. */
 const BROKEN = ["ECONNRESET", "EPIPE"];
 /** MQTT.js, of a broker that does not answer CONNECT. */
 const NO_ANSWER = "connack timeout";
 
-/** An MQTT reason code in words, and what the broker added (MQTT 5 §3.1.2.11.7), as far as it can be printed. */
+/** An MQTT reason code in words, and what the broker added (MQTT 5 §3.1.2.11.7), fit to be printed. */
 export function reasonText(code: number, added = ""): string {
   const name = (ReasonCodes as Readonly<Record<number, string>>)[code] || `reason 0x${code.toString(16)}`;
-  const words = added.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_WORDS);
+  const words = visible(added, MAX_WORDS);
   const text = name.startsWith("QoS") ? name : name.charAt(0).toLowerCase() + name.slice(1);
   return words === "" ? text : `${text} (${words})`;
 }
@@ -19,7 +20,8 @@ export function reasonText(code: number, added = ""): string {
 /** Why a connection failed, in words. Where a name has several addresses Node gives an error that says nothing. */
 export function reasonOf(error: Error): string {
   const { errors } = error as AggregateError;
-  return error.message || (errors?.[0] as Error | undefined)?.message || error.name;
+  // What the other end calls itself in its certificate may be in it.
+  return visible(error.message || (errors?.[0] as Error | undefined)?.message || error.name);
 }
 
 /** What MQTT.js's last error, if any, says of how the broker answered CONNECT. */

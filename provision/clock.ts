@@ -1,4 +1,5 @@
 import { EARLIEST } from "../agent/time-of-day.js";
+import { dateText } from "../network/date-text.js";
 import { OperationError, type Step } from "./events.js";
 
 /** Milliseconds after which hardly anybody uses a version any more, and a clock is rather wrong. */
@@ -23,7 +24,6 @@ export function checkClock(now: number, step: Step): void {
 
 /** `2026-11-30 02:14 UTC`. */
 export function utc(unix: number): string {
-  const date = new Date(unix);
-  const isDate = !Number.isNaN(date.getTime());
-  return isDate ? `${date.toISOString().slice(0, 16).replace("T", " ")} UTC` : String(unix);
+  const date = dateText(unix);
+  return date === undefined ? String(unix) : `${date.slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -1,16 +1,8 @@
-/**
- * A name between quotation marks, so that spaces at its ends are seen; what no one sees at all, or takes for a space, is written as its number.
- */
-export function quoted(name: string): string {
-  return JSON.stringify(name).replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]|(?! )\p{Zs}/gu,
-    (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-}
+import { quoted, visible } from "../network/visible.js";
 
 /** `name` as it is, unless spaces in it would be overlooked. */
 export const shown = (name: string): string =>
-  /^[^\p{C}\p{Z}]+( [^\p{C}\p{Z}]+)*$/u.test(name) ? name : quoted(name);
+  /^[^ ]+( [^ ]+)*$/.test(name) && visible(name) === name ? name : quoted(name);
 
 /** Whether two names differ only in what people overlook: spaces, capital letters, how a letter with an accent is put together, signs that look alike. */
 export const isAlike = (one: string, other: string): boolean => bare(one) === bare(other);

@@ -1,3 +1,4 @@
+import { quoted, visible } from "../network/visible.js";
 import type { FailureCode } from "./events.js";
 
 /** What a board's console showed while nobody answered as Improv Serial. */
@@ -70,7 +71,7 @@ export function diagnose({ text, bytes, garbage }: Console): Diagnosis | undefin
   if (failed !== undefined)
     return {
       code: "boot-failed",
-      reason: `its firmware starts and gives up: ${failed}`,
+      reason: `its firmware starts and gives up: ${visible(failed)}`,
       hint: "Its settings may be damaged: flash it, or let a factory reset forget them.",
     };
   if (latest < 0)
@@ -78,7 +79,7 @@ export function diagnose({ text, bytes, garbage }: Console): Diagnosis | undefin
       ? undefined
       : {
           code: "other-firmware",
-          reason: `it runs something else, which does not answer; it says "${lastLine(text)}"`,
+          reason: `it runs something else, which does not answer; it says ${quoted(lastLine(text))}`,
           hint: "Flash it with Fieldmark's firmware.",
         };
   if (latest === inLoader) return { code: "in-loader", ...IN_LOADER };

@@ -4,6 +4,8 @@ import { isSenmlName } from "../agent/frame/name.js";
 import type { Reading } from "../agent/frame/parse.js";
 import { isSenmlUnit } from "../agent/frame/units.js";
 import { parseJson } from "../network/json-text.js";
+import { quoted } from "../network/visible.js";
+import { issueText } from "../network/zod-issue.js";
 
 /**
  * Records of SenML in JSON (RFC 8428 §5). A member that is not known is ignored, unless its name ends in _ (§4.4). The update
@@ -50,10 +52,7 @@ export interface DatedPack {
 /** Reads a SenML pack from JSON text and resolves it. Throws RangeError that names the record and the flaw. */
 export function readSenmlJson(text: string): DatedPack {
   const parsed = Pack.safeParse(parseJson(text));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new RangeError(`not a SenML pack: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
-  }
+  if (!parsed.success) throw new RangeError(`not a SenML pack: ${issueText(parsed.error)}`);
   let baseName = "";
   let baseTime = 0;
   let baseUnit = "";
@@ -72,8 +71,8 @@ export function readSenmlJson(text: string): DatedPack {
       throw new RangeError(`not a SenML pack: ${index}.v: a reading has a value, "v"`);
     const name = baseName + (record.n ?? "");
     const unit = record.u ?? baseUnit;
-    if (!isSenmlName(name)) fail(index, `"${name}" is not a SenML name of at most 64 characters`);
-    if (!isSenmlUnit(unit)) fail(index, `"${unit}" is not in the SenML units registry`);
+    if (!isSenmlName(name)) fail(index, `${quoted(name)} is not a SenML name of at most 64 characters`);
+    if (!isSenmlUnit(unit)) fail(index, `${quoted(unit)} is not in the SenML units registry`);
     const own = decimalOf(record.v ?? 0, index);
     const value = baseValue === undefined ? own : sum(baseValue, own, index);
     resolved.push({ name, unit, ...value, milliseconds: millisecondsOf(baseTime + (record.t ?? 0), index) });
@@ -89,14 +88,14 @@ export function readSenmlJson(text: string): DatedPack {
 
 function checkMembers(record: Record, index: number): void {
   for (const member of Object.keys(record)) {
-    const what = NOT_HELD[member as keyof typeof NOT_HELD];
+    const what = Object.hasOwn(NOT_HELD, member) ? NOT_HELD[member as keyof typeof NOT_HELD] : undefined;
     if (what !== undefined)
       throw new RangeError(
         `not a SenML pack: ${index}: "${member}" is ${what}, and a frame holds numbers ("v") alone`,
       );
     if (member.endsWith("_"))
       throw new RangeError(
-        `not a SenML pack: ${index}: "${member}" must be understood (RFC 8428 §4.4), and is not`,
+        `not a SenML pack: ${index}: ${quoted(member)} must be understood (RFC 8428 §4.4), and is not`,
       );
   }
 }

@@ -1,5 +1,6 @@
 import { hex } from "../../agent/frame/kid.js";
 import { parseFrame } from "../../agent/frame/parse.js";
+import { visible, visibleJson, visibleLine } from "../../network/visible.js";
 import { describe, describeReadings, type JudgedReading } from "../../network/witness/judgement.js";
 
 /** One line of a board's console, by what it is. */
@@ -65,14 +66,8 @@ const isImprov = (bytes: ArrayLike<number>) =>
 function lineOf(bytes: Uint8Array): ConsoleLine {
   if (bytes.length > IMPROV_HEAD && isImprov(bytes))
     return { type: "improv", packet: PACKETS[bytes[7] as number] ?? `type ${bytes[7]}`, bytes: bytes.length };
-  const text = printable(new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes).replace(COLOURS, "").replace(/\r$/, "");
   return frameIn(text) ?? eventIn(text) ?? { type: "log", text };
-}
-
-/** What a terminal would obey is left out. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are they
-  return text.replace(COLOURS, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }
 
 function eventIn(text: string): ConsoleLine | undefined {
@@ -108,19 +103,26 @@ function frameIn(text: string): ConsoleLine | undefined {
 export function lineText(line: ConsoleLine): string {
   switch (line.type) {
     case "log":
-      return line.text;
-    case "event": {
-      const { type = "", ...rest } = line.event;
-      const said = Object.entries(rest).map(([name, value]) =>
-        typeof value === "object" ? `${name} ${JSON.stringify(value)}` : `${name} ${String(value)}`,
-      );
-      return [String(type), ...said].join("  ");
-    }
+      return visibleLine(line.text.replaceAll("\t", "  "));
+    case "event":
+      return eventText(line.event);
     case "frame": {
-      const readings = line.readings.map(({ name, value, unit }) => `${name} ${value} ${unit}`);
+      const readings = line.readings.map(
+        ({ name, value, unit }) => `${visible(name)} ${value} ${visible(unit)}`,
+      );
       return [`frame ${line.kid} ${line.boot}/${line.sequence}`, ...readings].join("  ");
     }
     case "improv":
       return `Improv ${line.packet}, ${line.bytes} bytes`;
   }
 }
+
+/** An event's type, then its other members with their names. */
+export function eventText({ type = "", ...rest }: Readonly<Record<string, unknown>>): string {
+  const said = Object.entries(rest).map(([name, value]) => `${visible(name)} ${wordOf(value)}`);
+  return [wordOf(type), ...said].join("  ");
+}
+
+/** Not every object can be made a text of: one of JSON may have a member `toString`. */
+const wordOf = (value: unknown) =>
+  visibleLine(typeof value === "object" ? visibleJson(value) : String(value));

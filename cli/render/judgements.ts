@@ -1,6 +1,9 @@
 import type { Verdict } from "../../agent/frame/verdict.js";
+import { dateText } from "../../network/date-text.js";
+import { visible } from "../../network/visible.js";
 import type { Judgement } from "../../network/witness/judgement.js";
 import type { Gaps } from "../../network/witness/verifier.js";
+import { print, printJson, tell, tellJson } from "../output.js";
 
 export interface JudgementPrinter {
   /** A line for a frame, which is counted. */
@@ -37,7 +40,8 @@ export function createJudgementPrinter(json: boolean): JudgementPrinter {
     if (isFirst) brokers[broker].first += n;
   }
   function write(judgement: Judgement): void {
-    process.stdout.write(`${readable ? readableLine(judgement) : JSON.stringify(judgement)}\n`);
+    if (readable) print(judgementLine(judgement));
+    else printJson(judgement);
   }
 
   return {
@@ -65,11 +69,19 @@ export function createJudgementPrinter(json: boolean): JudgementPrinter {
       const ways = known.map(
         ([broker, { frames, first }]) => `; ${frames} by ${broker}, ${first} of them first`,
       );
-      process.stderr.write(
-        json
-          ? `${JSON.stringify({ frames, verdicts, devices: devices.size, readings, ...(known.length > 0 && { brokers }), ...(gaps && { gaps }) })}\n`
-          : `${frames} frames: ${text.join(", ") || "none"}; ${devices.size} devices, ${readings} readings verified${ways.join("")}${gaps === undefined ? "" : gapsText(gaps)}\n`,
-      );
+      if (json)
+        tellJson({
+          frames,
+          verdicts,
+          devices: devices.size,
+          readings,
+          ...(known.length > 0 && { brokers }),
+          ...(gaps && { gaps }),
+        });
+      else
+        tell(
+          `${frames} frames: ${text.join(", ") || "none"}; ${devices.size} devices, ${readings} readings verified${ways.join("")}${gaps === undefined ? "" : gapsText(gaps)}`,
+        );
     },
   };
 }
@@ -86,7 +98,8 @@ function gapsText({ lost, leftOut, queued, unknown }: Gaps): string {
   return `; ${gaps} ${gaps === 1 ? "gap" : "gaps"}: ${parts.filter(Boolean).join(", ")}`;
 }
 
-function readableLine({
+/** For people. Never throws, whatever the frame says. */
+export function judgementLine({
   verdict,
   detail,
   device,
@@ -97,12 +110,14 @@ function readableLine({
   readings,
   site,
 }: Judgement): string {
-  const who = site ?? kid ?? device ?? "?";
+  const who = visible(site ?? kid ?? device ?? "?");
   const when =
-    time === null || time === undefined ? "no date" : new Date(time * 1000).toISOString().slice(0, 19);
-  const values = (readings ?? []).map(({ name, value, unit }) => `${name} ${value} ${unit}`).join(", ");
+    time === null || time === undefined ? "no date" : (dateText(time * 1000) ?? `${time} s, no date`);
+  const values = (readings ?? [])
+    .map(({ name, value, unit }) => `${visible(name)} ${value} ${visible(unit)}`)
+    .join(", ");
   const where = boot === undefined ? "" : `${boot}/${sequence} ${when}`;
-  return [verdict.padEnd(13), who, where, values, detail === undefined ? "" : `(${detail})`]
+  return [verdict.padEnd(13), who, where, values, detail === undefined ? "" : `(${visible(detail)})`]
     .filter(Boolean)
     .join("  ");
 }

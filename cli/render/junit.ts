@@ -1,3 +1,4 @@
+import { visibleLines } from "../../network/visible.js";
 import type { Check } from "./checks.js";
 
 /**
@@ -41,7 +42,7 @@ const ENTITIES: Record<string, string> = {
   "\n": "&#10;",
 };
 
-/** XML 1.0 §2.2 has no place for other control characters, however they are written. */
+/** XML 1.0 §2.2 has no place for other control characters and for half a surrogate, however they are written. */
 function escaped(text: string): string {
-  return text.replace(/[&<>"\n]/g, (character) => ENTITIES[character] as string).replace(/\p{Cc}/gu, "?");
+  return visibleLines(text).replace(/[&<>"\n]/g, (character) => ENTITIES[character] as string);
 }

@@ -1,8 +1,9 @@
 import { base64 } from "@scure/base";
+import { quoted, visible, visibleLine } from "../../network/visible.js";
 import type { BrokerState, OperationEvent, Step } from "../../provision/events.js";
 import { positionText } from "../../provision/names/place.js";
 import type { Receipt } from "../../provision/operations/receipt.js";
-import { quoted } from "../../provision/quoted.js";
+import { openPicture, printJson, tell } from "../output.js";
 
 /** Of a progress bar, in characters. */
 const BAR = 24;
@@ -47,31 +48,27 @@ export async function createOperationView(json: boolean): Promise<OperationView>
   if (json)
     return {
       event: (event, board) => {
-        process.stdout.write(`${JSON.stringify(plain(board === undefined ? event : { board, ...event }))}\n`);
+        printJson(plain(board === undefined ? event : { board, ...event }));
       },
-      ask: (question) => void process.stderr.write(`${question}\n`),
+      ask: tell,
       close() {},
     };
-  const { stderr } = process;
-  const live = stderr.isTTY ? (await import("log-update")).createLogUpdate(stderr) : undefined;
+  const live = await openPicture();
   const lines = new Map<string, string>();
   let drawn = 0;
   const say = (text: string) => {
-    if (live === undefined) stderr.write(`${text}\n`);
-    else {
-      live.clear();
-      stderr.write(`${text}\n`);
-      draw(true);
-    }
+    live?.clear();
+    tell(text);
+    draw(true);
   };
   function draw(now = false): void {
     if (live === undefined || (!now && performance.now() - drawn < PICTURE)) return;
     drawn = performance.now();
-    live([...lines.values()].join("\n"));
+    live.show([...lines.values()].join("\n"));
   }
   return {
     event(event, board = "") {
-      const prefix = board === "" ? "" : `${board}: `;
+      const prefix = board === "" ? "" : `${visible(board)}: `;
       if (event.type === "progress") {
         lines.set(board, `${prefix}${DOING[event.step].padEnd(14)} ${bar(event.done, event.total)}`);
         draw();
@@ -93,17 +90,17 @@ export async function createOperationView(json: boolean): Promise<OperationView>
   };
 }
 
-/** What is said of an event in words. */
+/** What is said of an event in words. Never throws, whatever the board says. */
 export function linesOf(event: OperationEvent): string[] {
   switch (event.type) {
     case "identified":
-      return [`${event.chip}, ${event.mac}, ${event.flashBytes >> 20} MB of flash`];
+      return [`${visible(event.chip)}, ${visible(event.mac)}, ${event.flashBytes >> 20} MB of flash`];
     case "waiting":
       return ["waiting for a board"];
     case "note":
-      return [event.message];
+      return [visibleLine(event.message)];
     case "identity":
-      return [`device ${event.kid}`, event.did];
+      return [`device ${visible(event.kid)}`, visible(event.did)];
     case "named":
       return [`name ${quoted(event.name)}${event.position ? `, at ${positionText(event.position)}` : ""}`];
     case "networks":
@@ -111,29 +108,35 @@ export function linesOf(event: OperationEvent): string[] {
         ({ ssid, rssi, isSecured }) => `Wi-Fi ${quoted(ssid)}  ${rssi} dBm${isSecured ? "" : "  open"}`,
       );
     case "reading":
-      return event.readings.map(({ name, value, unit }) => `verified: ${name} ${value} ${unit}`);
+      return event.readings.map(
+        ({ name, value, unit }) => `verified: ${visible(name)} ${value} ${visible(unit)}`,
+      );
     case "brokers":
       return event.brokers.map(
         ({ name, standing, reason }) =>
-          `broker ${name}: ${STANDING[standing]}${reason === "" ? "" : ` (${reason})`}`,
+          `broker ${visible(name)}: ${STANDING[standing]}${reason === "" ? "" : ` (${visible(reason)})`}`,
       );
     case "receipt":
       return [doneLine(event.receipt)];
     case "done-already":
-      return [`already done at ${event.at}: board ${event.id} is left alone`];
+      return [`already done at ${visible(event.at)}: board ${visible(event.id)} is left alone`];
     case "failed":
-      return [`failed (${event.code}): ${event.reason}`, ...(event.hint === "" ? [] : [event.hint])];
+      return [
+        `failed (${event.code}): ${visibleLine(event.reason)}`,
+        ...(event.hint === "" ? [] : [visibleLine(event.hint)]),
+      ];
     default:
       return [];
   }
 }
 
 function doneLine({ device, name, site }: Receipt): string {
-  return `done: device ${device},${name === undefined ? "" : ` ${quoted(name)},`} site ${quoted(site)}`;
+  return `done: device ${visible(device)},${name === undefined ? "" : ` ${quoted(name)},`} site ${quoted(site)}`;
 }
 
 export function bar(done: number, total: number): string {
-  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const part = total === 0 ? 1 : done / total;
+  const share = part >= 0 ? Math.min(1, part) : 0;
   const full = Math.round(BAR * share);
   return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${String(Math.floor(100 * share)).padStart(3)} %`;
 }

@@ -1,4 +1,6 @@
 import type { CommandVerb } from "../../agent/provision/command.js";
+import { dateText } from "../../network/date-text.js";
+import { visible } from "../../network/visible.js";
 import type { OrderDesk, Reply, Waiting } from "../../provision/node/order-desk.js";
 
 export interface OrderGiven {
@@ -42,9 +44,9 @@ export function answerLine({ outcome, taken, seen, isOnline, forged }: Reply, gi
     case "kept":
       return `${id} obeyed (${verb}) in boot ${outcome.boot}: it starts again with the new settings, and goes back to the old ones unless a broker acknowledges a frame in time`;
     case "reverted":
-      return `${id} obeyed (${verb}), and went back to the old settings: ${outcome.reason}`;
+      return `${id} obeyed (${verb}), and went back to the old settings: ${visible(outcome.reason)}`;
     case "refused":
-      return `${id} refused (${verb}): ${outcome.reason}`;
+      return `${id} refused (${verb}): ${visible(outcome.reason)}`;
     default: {
       const parts = [`${id} did not answer within ${wait / 1000} s`];
       if (seen.length === 0)
@@ -76,4 +78,4 @@ export function clearedLines(id: string, waiting: readonly Waiting[], cleared: r
 }
 
 const orderName = ({ verb, counter }: { readonly verb: string; readonly counter: number }) =>
-  `${verb}, of ${new Date(counter).toISOString().slice(0, 19)}Z`;
+  `${verb}, of ${dateText(counter) ?? counter}`;

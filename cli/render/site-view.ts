@@ -1,4 +1,6 @@
 import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/site.js";
+import { visible } from "../../network/visible.js";
+import { openPicture, tell, warn } from "../output.js";
 import type { SiteSummary } from "./site-summary.js";
 
 /** Milliseconds between two pictures on a terminal, and between two lines in a pipe. */
@@ -30,11 +32,10 @@ export interface SiteView {
 
 /** A live picture on a terminal, plain lines elsewhere. `quiet`: warnings only. `log` gets all lines in any case. */
 export async function createSiteView(
-  output: NodeJS.WriteStream,
   quiet: boolean,
   log: (line: string) => void = () => {},
 ): Promise<SiteView> {
-  const live = output.isTTY && !quiet ? (await import("log-update")).createLogUpdate(output) : undefined;
+  const live = quiet ? undefined : await openPicture();
   const events: string[] = [];
   let network = "";
   let timer: NodeJS.Timeout | undefined;
@@ -48,14 +49,14 @@ export async function createSiteView(
       events.push(dated);
       events.splice(0, events.length - EVENTS);
     } else if (!quiet || isWarning) {
-      output.write(`${dated}\n`);
+      tell(dated);
     }
   }
 
   const toldAt = new Map<string, number>();
-  function tell({ board, event }: SiteEvent & { type: "board" }): void {
+  function linkClosed({ board, event }: SiteEvent & { type: "board" }): void {
     if (event.type !== "link-closed" || event.reason === "not needed") return;
-    const line = `${event.link}: ${event.reason}`;
+    const line = `${visible(event.link)}: ${visible(event.reason)}`;
     const now = performance.now();
     if (now - (toldAt.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT) return;
     if (toldAt.size >= MOST_TOLD) toldAt.clear();
@@ -67,13 +68,13 @@ export async function createSiteView(
   return {
     warn(line) {
       log(line);
-      output.write(`fieldmark: ${line}\n`);
+      warn(line);
     },
     progress(line) {
-      if (live !== undefined) live(line);
+      if (live !== undefined) live.show(line);
       else if (performance.now() - progressedAt >= PROGRESS) {
         progressedAt = performance.now();
-        output.write(`fieldmark: ${line}\n`);
+        warn(line);
       }
     },
     ready: () => live?.clear(),
@@ -82,7 +83,7 @@ export async function createSiteView(
         network = event.network;
         say(`network ${event.network}, brokers ${event.brokers.join(", ")}`);
       } else if (event.type === "broker") {
-        const reason = event.reason === "" ? "" : `: ${event.reason}`;
+        const reason = event.reason === "" ? "" : `: ${visible(event.reason)}`;
         say(
           `verifier ${event.state === "lost" ? "lost" : "listens at"} ${event.broker}${reason}`,
           event.state === "lost",
@@ -90,9 +91,9 @@ export async function createSiteView(
       } else if (event.type === "failed") {
         say(event.error.message, true);
       } else if (event.type === "ended") {
-        say(`${event.board} ended: ${event.reason}`, true);
+        say(`${event.board} ended: ${visible(event.reason)}`, true);
       } else {
-        tell(event);
+        linkClosed(event);
         const line = boardLine(event);
         if (line !== undefined) say(line, true);
       }
@@ -111,7 +112,7 @@ export async function createSiteView(
           beforeAt = now;
         }
         const seconds = (now - began) / 1000;
-        if (live !== undefined) live(picture(current, network, seconds, rate, state, events));
+        if (live !== undefined) live.show(picture(current, network, seconds, rate, state, events));
         else say(statusLine(current));
       };
       timer = setInterval(show, live === undefined ? LINE : PICTURE);
@@ -133,8 +134,9 @@ export async function createSiteView(
 }
 
 function boardLine({ board, event }: SiteEvent & { type: "board" }): string | undefined {
-  if (event.type === "sensor-failed") return `${board}: sensor ${event.sensor} failed: ${event.reason}`;
-  if (event.type === "storage-failed") return `${board}: a frame was lost: ${event.reason}`;
+  if (event.type === "sensor-failed")
+    return `${board}: sensor ${event.sensor} failed: ${visible(event.reason)}`;
+  if (event.type === "storage-failed") return `${board}: a frame was lost: ${visible(event.reason)}`;
   return undefined;
 }
 
@@ -193,7 +195,7 @@ function summaryText(
     `latency   p50 ${latency_ms.p50 ?? "-"} ms, p99 ${latency_ms.p99 ?? "-"} ms from signature to verdict`,
   ];
   for (const { broker, reason, times } of troubles.slice(0, REASONS))
-    lines.push(`broker    ${broker}: ${reason}${times > 1 ? ` (${times} times)` : ""}`);
+    lines.push(`broker    ${visible(broker)}: ${visible(reason)}${times > 1 ? ` (${times} times)` : ""}`);
   if (options.out !== undefined)
     lines.push(`written   ${options.out}: check it with  fieldmark verify ${options.out}`);
   return `${lines.join("\n")}\n`;

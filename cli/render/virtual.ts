@@ -5,6 +5,7 @@ import type { Fault } from "../../host-sim/virtual/plan.js";
 import type { RunResult } from "../../host-sim/virtual/run.js";
 import { SABOTAGE_NAMES, SABOTAGES } from "../../host-sim/virtual/sabotage/all.js";
 import type { SearchTally } from "../../host-sim/virtual/search.js";
+import { tell } from "../output.js";
 
 /** What `--json` prints of one run, but for its failure. `elapsed`: real milliseconds. */
 export function summaryOf({ seed, devices, engine }: RunOptions, result: RunResult, elapsed: number) {
@@ -70,15 +71,15 @@ const MOST_SHOWN = 30;
 /** Milliseconds from one line of progress to the next. */
 const PROGRESS = 5000;
 
-/** One line in a while on `stream`. */
-export function searchProgress(stream: NodeJS.WriteStream) {
+/** One line in a while. */
+export function searchProgress() {
   let last = 0;
   return {
     told({ seed }: RunOptions, { runs, simulated, cuts }: SearchTally, elapsed: number) {
       if (elapsed - last < PROGRESS) return;
       last = elapsed;
       const hours = Math.round(simulated / 3_600_000);
-      stream.write(`${runs} runs up to seed ${seed}, ${hours} virtual hours, ${cuts} cuts, nothing found\n`);
+      tell(`${runs} runs up to seed ${seed}, ${hours} virtual hours, ${cuts} cuts, nothing found`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { BYTES, MAP, NEGATIVE, SIMPLE, TAG, TEXT, UNSIGNED } from "../../agent/cbor/major.js";
+import { quoted } from "../visible.js";
 import { type Head, INDEFINITE, isLonger } from "./head.js";
 
 const SIMPLE_NAMES = ["false", "true", "null", "undefined"];
@@ -33,16 +34,8 @@ export function integerOf(head: Head): number | bigint | undefined {
   return head.major === NEGATIVE ? negative(head.argument) : undefined;
 }
 
-/** Text in quotes. What a terminal would obey or hide is escaped, and the end of a long text left out. */
-export function textNotation(text: string): string {
-  const points = [...text];
-  const shown = points.length > LONGEST_TEXT ? `${points.slice(0, LONGEST_TEXT).join("")}…` : text;
-  const plain = JSON.stringify(shown).replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`,
-  );
-  return plain;
-}
+/** Text in quotes, the end of a long one left out. */
+export const textNotation = (text: string): string => quoted(text, LONGEST_TEXT);
 
 /** mantissa × 10^exponent, exact, without a power where that stays readable. */
 export function decimalNotation(mantissa: number | bigint, exponent: number | bigint): string {

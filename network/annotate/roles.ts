@@ -3,6 +3,7 @@ import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET } from "../../agent/frame/chain.js";
 import { hex } from "../../agent/frame/kid.js";
 import * as wire from "../../agent/frame/layout.js";
 import { isHighS } from "../../agent/frame/parse.js";
+import { dateText } from "../date-text.js";
 import { textNotation } from "./diagnostic.js";
 import type { Item } from "./item.js";
 
@@ -183,10 +184,9 @@ const dated = (name: string) =>
     name,
     ({ decimal }) => decimal,
     (seconds) => {
-      const date = new Date(Number(seconds) * 1000);
-      const absolute = Number(seconds) >= wire.MIN_UNIX_SECONDS && !Number.isNaN(date.getTime());
-      if (!absolute) return `${name}: ${seconds} s`;
-      return `${name}: ${seconds} = ${date.toISOString().replace(".000Z", "Z")}`;
+      const date = dateText(Number(seconds) * 1000);
+      const isDate = date !== undefined && Number(seconds) >= wire.MIN_UNIX_SECONDS;
+      return isDate ? `${name}: ${seconds} = ${date}` : `${name}: ${seconds} s`;
     },
   );
 const numeric = (name: string) =>

@@ -7,6 +7,7 @@ import { isSenmlUnit } from "../../agent/frame/units.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { parseJson } from "../json-text.js";
 import { readTextFile } from "../text-file.js";
+import { issueText } from "../zod-issue.js";
 import { Enrolment } from "./enrolment.js";
 import { Position } from "./position.js";
 
@@ -84,10 +85,7 @@ export function loadRegistry(path: string, hasher: Hasher): Registry {
 /** `source` names the registry in errors. */
 export function createRegistry(json: unknown, hasher: Hasher, source: string): Registry {
   const parsed = RegistryFile.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new RangeError(`${source}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
-  }
+  if (!parsed.success) throw new RangeError(`${source}: ${issueText(parsed.error)}`);
   const { network, devices } = parsed.data;
   const enrolment = new Enrolment(network, devices.length);
   for (const [index, { did, site, sensors, configurations }] of devices.entries()) {

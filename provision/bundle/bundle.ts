@@ -3,6 +3,7 @@ import { hex } from "../../agent/frame/kid.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { parseJson } from "../../network/json-text.js";
 import { decodeText } from "../../network/text.js";
+import { issueText } from "../../network/zod-issue.js";
 import { OperationError } from "../events.js";
 import { manifestKind } from "./foreign.js";
 import { chipName, MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
@@ -118,8 +119,7 @@ function parseManifest(source: BundleSource, bytes: Uint8Array): Manifest {
   }
   const parsed = Manifest.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw damaged(source, `${MANIFEST}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+  throw damaged(source, `${MANIFEST}: ${issueText(parsed.error)}`);
 }
 
 async function readPart(source: BundleSource, manifest: Manifest, path: string): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { zipSync } from "fflate";
 import { hex } from "../../agent/frame/kid.js";
 import type { Signer } from "../../agent/ports/signer.js";
+import { issueText } from "../../network/zod-issue.js";
 import { MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
 import { signManifest } from "./signature.js";
 
@@ -33,10 +34,7 @@ export function makeBundle(
     })),
     fieldmark: { bundle: 1, parts },
   });
-  if (!manifest.success) {
-    const issue = manifest.error.issues[0];
-    throw new RangeError(`${issue?.path.join(".")}: ${issue?.message}`);
-  }
+  if (!manifest.success) throw new RangeError(issueText(manifest.error));
   // ESP Web Tools (install-dialog.ts, util/manifest.ts) erases the whole chip, and with it the key, before a new installation. Its older versions leave that
   // for new_install_skip_erase; its newer ones turn that into a question whose box is empty, over what new_install_prompt_erase says, by which alone they
   // would erase without a word. An update of firmware that Improv says has this manifest's name neither erases nor asks.

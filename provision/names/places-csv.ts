@@ -1,3 +1,4 @@
+import { quoted } from "../../network/visible.js";
 import { type BoardPlace, isBoardName, isIn, NAME_IS, type Position, RANGES } from "./place.js";
 
 /** A row of the list: a place, and the board that it is for, where that is said: its chip's address, or the device's name. */
@@ -30,7 +31,8 @@ export function parsePlaces(text: string, file: string): ListedPlace[] {
     const cell = (column: Column) => cells[columns.get(column) ?? -1]?.trim() ?? "";
     const where = `${file}: line ${line}`;
     const name = cell("name");
-    if (!isBoardName(name)) throw new RangeError(`${where}: name is "${name}", which is not ${NAME_IS}`);
+    if (!isBoardName(name))
+      throw new RangeError(`${where}: name is ${quoted(name)}, which is not ${NAME_IS}`);
     const position = positionOf(cell, separator, where);
     const board = cell("board").toLowerCase();
     return { name, ...(position !== undefined && { position }), ...(board !== "" && { board }) };
@@ -40,7 +42,7 @@ export function parsePlaces(text: string, file: string): ListedPlace[] {
     const found = places.flatMap((place) => place[column] ?? []);
     const twice = found.find((value, i) => found.indexOf(value) !== i);
     if (twice !== undefined)
-      throw new RangeError(`${file}: "${twice}" stands there twice, and each board has its own`);
+      throw new RangeError(`${file}: ${quoted(twice)} stands there twice, and each board has its own`);
   }
   return places;
 }
@@ -71,7 +73,7 @@ function positionOf(
     const value = Number(separator === "," ? text : text.replace(",", "."));
     const [least, most] = RANGES[axis];
     if (!isIn(axis, value))
-      throw new RangeError(`${where}: ${axis} is "${text}", not a number from ${least} to ${most}`);
+      throw new RangeError(`${where}: ${axis} is ${quoted(text)}, not a number from ${least} to ${most}`);
     return value;
   };
   const [lat, lon, alt] = [number("lat"), number("lon"), number("alt")];

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../../network/json-text.js";
 import { readTextFile } from "../../network/text-file.js";
+import { issueText } from "../../network/zod-issue.js";
 import { type ImageChip, plain, splitMerged } from "../bundle/builds.js";
 import { foreign, kindOf, manifestKind } from "../bundle/foreign.js";
 import type { BuildFiles } from "../bundle/make.js";
@@ -91,6 +92,5 @@ function parsed<T>(form: z.ZodType<T>, path: string): T {
   }
   const result = form.safeParse(json);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new RangeError(`${path}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+  throw new RangeError(`${path}: ${issueText(result.error)}`);
 }

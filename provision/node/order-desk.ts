@@ -7,6 +7,7 @@ import { readOutcome } from "../../agent/provision/read-outcome.js";
 import { signerOf } from "../../agent/provision/sign1.js";
 import { signatureChecker } from "../../host-sim/ports/signer.js";
 import { type BrokerAddress, nameOf } from "../../network/broker-address.js";
+import { visible } from "../../network/visible.js";
 import { OrderSession } from "./order-session.js";
 
 export interface OrderDeskInit {
@@ -224,7 +225,7 @@ export class OrderDesk {
   }
 
   private said(): string {
-    return this.failures.map(({ broker, reason }) => `${broker}: ${reason}`).join("; ");
+    return this.failures.map(({ broker, reason }) => `${broker}: ${visible(reason)}`).join("; ");
   }
 
   private waiting(broker: string, command: Buffer, event: Buffer | undefined): Waiting {

@@ -1,5 +1,6 @@
 import { BROKER_AWAY, BROKER_TAKES, NO_SUBSCRIBER } from "../../agent/uplink/session.js";
 import type { BrokerReport } from "../../agent/uplink/uplink.js";
+import { visible } from "../../network/visible.js";
 import type { BoardClient, JournalState } from "../board-client.js";
 import { BoardError } from "../board-error.js";
 import { type BrokerState, type Operation, OperationError } from "../events.js";
@@ -134,8 +135,10 @@ function stateOf({ name, standing, reason }: BrokerReport): BrokerState {
 
 function* notesOf(states: readonly BrokerState[]): Generator<string> {
   for (const { name, standing, reason } of states)
-    if (standing === "unheard") yield `${name} takes the board, and nobody listens there for its frames yet`;
-    else if (standing === "away" && reason !== "") yield `${name} does not take the board: ${reason}`;
+    if (standing === "unheard")
+      yield `${visible(name)} takes the board, and nobody listens there for its frames yet`;
+    else if (standing === "away" && reason !== "")
+      yield `${visible(name)} does not take the board: ${visible(reason)}`;
 }
 
 function refused(states: readonly BrokerState[], wanted: number): OperationError {
@@ -144,7 +147,7 @@ function refused(states: readonly BrokerState[], wanted: number): OperationError
     .filter((state) => !isTaken(state))
     .map(
       ({ name, standing, reason }) =>
-        `${name}: ${reason || (standing === "open" ? "no acknowledgement" : "no answer")}`,
+        `${visible(name)}: ${visible(reason) || (standing === "open" ? "no acknowledgement" : "no answer")}`,
     );
   return new OperationError(
     "brokers",

@@ -4,7 +4,9 @@ import { hex } from "../../agent/frame/kid.js";
 import { isNetworkName } from "../../agent/frame/name.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
+import { quoted } from "../../network/visible.js";
 import { Position } from "../../network/witness/position.js";
+import { issueText } from "../../network/zod-issue.js";
 import { OperationError } from "../events.js";
 import { countersign, readEnrolment } from "./enrol.js";
 import { checkReading, type ReadingOptions } from "./reading.js";
@@ -76,12 +78,12 @@ export function checkReceipt(given: unknown, against: ReceiptCheck): CheckedRece
   const { network, site, checker, owner } = against;
   if (receipt.network !== network)
     throw bad(
-      `it is a receipt for network "${receipt.network}", not for "${network}"`,
+      `it is a receipt for network ${quoted(receipt.network)}, not for ${quoted(network)}`,
       "Name another registry.",
     );
   if (site !== undefined && receipt.site !== site)
     throw bad(
-      `it is a receipt for site "${receipt.site}", not for "${site}"`,
+      `it is a receipt for site ${quoted(receipt.site)}, not for ${quoted(site)}`,
       "Take the site file of that site.",
     );
   const statementBytes = base64.decode(receipt.statement);
@@ -97,8 +99,7 @@ export function checkReceipt(given: unknown, against: ReceiptCheck): CheckedRece
 function formOf(given: unknown): Receipt {
   const parsed = ReceiptForm.safeParse(given);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw bad(`it is no receipt: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`, AGAIN);
+  throw bad(`it is no receipt: ${issueText(parsed.error)}`, AGAIN);
 }
 
 /** A date that differs is the receipt's fault here, and not that of this machine's clock. */

@@ -5,6 +5,7 @@ import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
 import { readSign1, writeSign1 } from "../../agent/provision/sign1.js";
+import { quoted } from "../../network/visible.js";
 import type { BoardClient } from "../board-client.js";
 import { type Operation, OperationError } from "../events.js";
 import { asked } from "./board.js";
@@ -73,7 +74,7 @@ export async function* enrol(client: BoardClient, options: EnrolOptions): Operat
   if (options.device !== undefined && options.device !== device)
     throw bad(`this is device ${device}, not ${options.device}`);
   if (statement.network !== network)
-    throw bad(`the board signs for network "${statement.network}", not for "${network}"`);
+    throw bad(`the board signs for network ${quoted(statement.network)}, not for ${quoted(network)}`);
   yield { type: "identity", did, kid: device };
   // From now on the board obeys this owner's orders; one that has another owner refuses.
   const ownerKey = owner?.publicKey ?? options.ownerKey;

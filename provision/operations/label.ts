@@ -1,4 +1,5 @@
 import { toString as qrText } from "qrcode";
+import { visible } from "../../network/visible.js";
 import { positionText } from "../names/place.js";
 import type { Receipt } from "./receipt.js";
 
@@ -46,7 +47,7 @@ export async function labelSvg(receipt: Receipt): Promise<string> {
     const { size } = isName ? NAME : LINE;
     const y = isName ? FIRST_NAME + NAME.line * i : FIRST_LINE + LINE.line * (i - 2);
     const weight = isName ? ' font-weight="bold"' : "";
-    return `<text x="${TEXT_AT}" y="${y.toFixed(2)}" font-size="${size}"${weight}>${escaped(shortened(line))}</text>`;
+    return `<text x="${TEXT_AT}" y="${y.toFixed(2)}" font-size="${size}"${weight}>${escaped(shortened(visible(line)))}</text>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}mm" height="${HEIGHT}mm" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="monospace">`,

@@ -1,7 +1,8 @@
+import { quoted } from "../../network/visible.js";
 import type { BoardClient } from "../board-client.js";
 import { checkClock } from "../clock.js";
 import { type Network, type Operation, OperationError } from "../events.js";
-import { alikeAmong, quoted } from "../quoted.js";
+import { alikeAmong } from "../quoted.js";
 import { asked } from "./board.js";
 
 const STORED = "The settings are stored already; mend this and try again.";

@@ -3,6 +3,7 @@ import { createFrameChecker } from "../../agent/frame/check.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import type { Statement } from "../../agent/provision/read-statement.js";
+import { quoted, visible } from "../../network/visible.js";
 import { describeReadings, type JudgedReading } from "../../network/witness/judgement.js";
 import type { BoardClient } from "../board-client.js";
 import { CLOCK_HINT, checkClock, utc } from "../clock.js";
@@ -87,10 +88,11 @@ function dated({ time, clock }: Frame, now: number): number | null {
 
 function checkRange({ name, unit, value }: JudgedReading, ranges: Ranges): void {
   const range = ranges.get(name);
-  if (range === undefined) throw bad(`out-of-range: nobody expects "${name}" from this board`);
-  if (range.unit !== unit) throw bad(`out-of-range: "${name}" is in ${unit}, not in ${range.unit}`);
+  if (range === undefined) throw bad(`out-of-range: nobody expects ${quoted(name)} from this board`);
+  if (range.unit !== unit)
+    throw bad(`out-of-range: ${quoted(name)} is in ${visible(unit)}, not in ${range.unit}`);
   if (value < range.min || value > range.max)
-    throw bad(`out-of-range: "${name}" is ${value} ${unit}, and not from ${range.min} to ${range.max}`);
+    throw bad(`out-of-range: ${quoted(name)} is ${value} ${unit}, and not from ${range.min} to ${range.max}`);
 }
 
 const bad = (message: string) =>

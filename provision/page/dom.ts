@@ -1,3 +1,5 @@
+import { visibleLine } from "../../network/visible.js";
+
 /** The element of index.html with this id. Throws where it has none, or another kind. */
 export function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
@@ -16,6 +18,12 @@ export function click(target: HTMLElement): Promise<void> {
   });
 }
 
+/** Shows text that came from outside, in full. Every other way in which such text gets onto the page makes it fit, too. */
+export function tell(target: HTMLElement, text: string): void {
+  target.textContent = visibleLine(text);
+}
+
+/** `text`: made fit by who gives it. */
 export function create<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   { text = "", classes = "" }: { text?: string; classes?: string } = {},

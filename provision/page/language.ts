@@ -29,7 +29,7 @@ export class Language {
     this.show(element, () => this.text(key, values));
   }
 
-  /** Shows what is written another way in each language: a number, a date. */
+  /** Shows what is written another way in each language: a number, a date. What of it is from outside, `text` makes fit. */
   show(element: Element, text: () => string): void {
     this.#said.set(element, text);
     element.textContent = text();

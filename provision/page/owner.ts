@@ -1,6 +1,6 @@
 import { Point } from "@noble/secp256k1";
 import { keyOfDid } from "../../agent/frame/identity.js";
-import { input, part } from "./dom.js";
+import { input, part, tell } from "./dom.js";
 import type { Language } from "./language.js";
 
 /** What is known of whose boards these are. */
@@ -59,7 +59,7 @@ export class OwnerField {
     const isKnown = did !== undefined || keyOf(typed) !== undefined;
     part("owner-field").hidden = did !== undefined;
     part("owner-more").hidden = !isKnown;
-    part("owner-did").textContent = isKnown ? (did ?? typed) : "";
+    tell(part("owner-did"), isKnown ? (did ?? typed) : "");
     part("owner-state").hidden = isKnown;
     if (isKnown) this.#language.hush(part("owner-state"));
     else if (typed !== "") this.#say("ownerBad", "bad");

@@ -2,7 +2,7 @@ import { type Bundle, openBundle } from "../bundle/bundle.js";
 import { type BundleSource, bundleFromZip } from "../bundle/source.js";
 import { OperationError } from "../events.js";
 import { signatureChecker } from "./checker.js";
-import { button, click, input, part } from "./dom.js";
+import { button, click, input, part, tell } from "./dom.js";
 import { contentOf, type Files, PickedFiles, type ServedFiles, UnreadableFile } from "./files.js";
 import type { Language } from "./language.js";
 import { OwnerField } from "./owner.js";
@@ -216,7 +216,7 @@ export class Prepare {
 
   /** In full, with the long names of who signed: for those who want to know. */
   #reason(reason: string): void {
-    part("bundle-reason").textContent = reason;
+    tell(part("bundle-reason"), reason);
     part("bundle-more").hidden = reason === "";
   }
 

@@ -1,7 +1,8 @@
+import { visible } from "../../network/visible.js";
 import type { JudgedReading } from "../../network/witness/judgement.js";
 import { positionText } from "../names/place.js";
 import type { Receipt } from "../operations/receipt.js";
-import { button, click, create, element, part } from "./dom.js";
+import { button, click, create, element, part, tell } from "./dom.js";
 import type { Filed, FilingTray } from "./filing.js";
 import type { Language } from "./language.js";
 import type { Stages } from "./stages.js";
@@ -94,7 +95,7 @@ export class Receipts {
     this.#language.say(part("filed-waiting"), "filedWaiting", { count: waiting });
     part("file-again").hidden = filed.state !== "refused";
     part("filed-more").hidden = filed.state !== "refused";
-    part("filed-reason").textContent = filed.state === "refused" ? filed.reason : "";
+    tell(part("filed-reason"), filed.state === "refused" ? filed.reason : "");
     const [key, look] = SAID[filed.state === "refused" && filed.isAway ? "away" : filed.state];
     part("filed").className = `state ${look}`;
     const registry = filed.state === "filed" ? filed.registry : "";
@@ -110,7 +111,7 @@ export class Receipts {
   }
 
   #reading({ name, unit, value }: JudgedReading): HTMLElement {
-    const term = create("dt", { text: name });
+    const term = create("dt", { text: visible(name) });
     const known = Object.hasOwn(QUANTITIES, name) ? QUANTITIES[name] : undefined;
     if (known !== undefined) this.#language.say(term, known);
     const shown = create("dd");
@@ -138,7 +139,7 @@ export class Receipts {
       if (value === null || value === undefined) return [];
       const [term, shown] = [create("dt"), create("dd")];
       this.#language.say(term, key);
-      this.#language.show(shown, typeof value === "string" ? () => value : value);
+      this.#language.show(shown, typeof value === "string" ? () => visible(value) : value);
       return [create("div", {}, term, shown)];
     });
     part("facts").replaceChildren(...terms);

@@ -1,4 +1,4 @@
-import { button, click, create, part } from "./dom.js";
+import { button, click, create, part, tell } from "./dom.js";
 import type { Language } from "./language.js";
 import type { Stages } from "./stages.js";
 import { TROUBLES, type Trouble } from "./troubles.js";
@@ -26,7 +26,7 @@ export async function showTrouble(
       return item;
     }),
   );
-  part("trouble-reason").textContent = `${trouble}: ${reason}`;
+  tell(part("trouble-reason"), `${trouble}: ${reason}`);
   button("retry").hidden = !canRetry;
   button("give-up").hidden = !canRetry;
   button("skip").hidden = !canSkip;

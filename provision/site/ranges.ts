@@ -27,7 +27,7 @@ export function enrolledSensors(
     ),
   );
   return quantities.map(({ name, unit, interval }) => {
-    const [least, most] = BELIEVABLE[unit] ?? ANYTHING;
+    const [least, most] = (Object.hasOwn(BELIEVABLE, unit) ? BELIEVABLE[unit] : undefined) ?? ANYTHING;
     const { min = least, max = most } = channels.get(name) ?? {};
     return { name, unit, min, max, cadence: interval / 1000 };
   });

@@ -4,6 +4,7 @@ import { keyOfDid } from "../../agent/frame/identity.js";
 import { isCarriedName, isNetworkName } from "../../agent/frame/name.js";
 import { isHost } from "../../agent/settings/host.js";
 import { decodeText } from "../../network/text.js";
+import { visible, visibleLine } from "../../network/visible.js";
 import { OperationError } from "../events.js";
 import { hasNumber } from "../names/board-names.js";
 import { isBoardName } from "../names/place.js";
@@ -183,7 +184,10 @@ export function parseSite(toml: string, name = "site file"): Site {
   const parsed = Site.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw bad(name, `${member.place(issue?.path ?? []) || "the file"} ${issue?.message}`);
+  throw bad(
+    name,
+    `${visible(member.place(issue?.path ?? [])) || "the file"} ${visibleLine(issue?.message ?? "")}`,
+  );
 }
 
 function isKeyName(did: string): boolean {

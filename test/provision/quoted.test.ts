@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { alikeAmong, isAlike, quoted, shown } from "../../provision/quoted.js";
+import { quoted } from "../../network/visible.js";
+import { alikeAmong, isAlike, shown } from "../../provision/quoted.js";
 
 test.each([
   ["field", '"field"', "field"],
@@ -12,7 +13,7 @@ test.each([
   ["field\u00a0", '"field\\u{a0}"', '"field\\u{a0}"'],
   ["fi\u200beld", '"fi\\u{200b}eld"', '"fi\\u{200b}eld"'],
   ["a\tb", '"a\\tb"', '"a\\tb"'],
-  ["\u001b[2J", '"\\u001b[2J"', '"\\u001b[2J"'],
+  ["\u001b[2J", '"\\u{1b}[2J"', '"\\u{1b}[2J"'],
   ["", '""', '""'],
 ])("%j", (name, always, whereItCounts) => {
   expect(quoted(name)).toBe(always);

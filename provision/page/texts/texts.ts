@@ -1,3 +1,4 @@
+import { visibleLine } from "../../../network/visible.js";
 import { de } from "./de.js";
 import { en, type TextKey, type Texts } from "./en.js";
 
@@ -11,8 +12,10 @@ export function languageOf(wanted: readonly string[]): string {
   return wanted.map((tag) => tag.split("-")[0] ?? "").find((tag) => tag in LANGUAGES) ?? "en";
 }
 
-/** `key` in `language`, with `{name}` replaced by what `values` has for it. */
+/** `key` in `language`, with `{name}` replaced by what `values` has for it, which may be from outside. */
 export function textOf(language: string, key: TextKey, values: Values = {}): string {
   const texts = LANGUAGES[language] ?? en;
-  return texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return texts[key].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    visibleLine(String(values[name] ?? whole)),
+  );
 }

@@ -21,11 +21,12 @@ test("log lines, events, and Improv packets are told apart, however they are cut
     { type: "log", text: "I (27) boot: hello" },
     { type: "event", event: { type: "booted", boot: 3 } },
     { type: "improv", packet: "state" },
-    { type: "log", text: "bye" },
+    { type: "log", text: "\u0007bye" },
   ];
   expect(linesOf(stream)).toMatchObject(expected);
   expect(linesOf(...[...stream].map((byte) => Uint8Array.of(byte)))).toMatchObject(expected);
   expect(linesOf(stream).map(lineText)[1]).toBe("booted  boot 3");
+  expect(linesOf(stream).map(lineText)[3]).toBe("\\u{7}bye");
 });
 
 test("a line without an end is shown in pieces", () => {
