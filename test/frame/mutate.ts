@@ -13,8 +13,8 @@ export function createPrng(seed: number): Prng {
 
 type Mutation = (bytes: number[], random: Prng, corpus: readonly Uint8Array[]) => number[];
 
-const below = (random: Prng, limit: number) => Math.floor(random() * limit);
-const pick = <T>(random: Prng, from: readonly T[]): T => from[below(random, from.length)] as T;
+export const below = (random: Prng, limit: number) => Math.floor(random() * limit);
+export const pick = <T>(random: Prng, from: readonly T[]): T => from[below(random, from.length)] as T;
 const byte = (random: Prng) => below(random, 256);
 
 /** First bytes that mean something: small values, lengths, tags, and each head that must be refused. */
@@ -94,7 +94,12 @@ export function hostileInput(random: Prng, corpus: readonly Uint8Array[]): Uint8
     );
     return Uint8Array.from(random() < 0.5 ? [0xd2, 0x84, 0x58, ...rubbish] : rubbish);
   }
-  let bytes = [...pick(random, corpus)];
+  return mutated(random, pick(random, corpus), corpus);
+}
+
+/** One to three mutations of `input`; pieces of others in `corpus` may get into it. */
+export function mutated(random: Prng, input: Uint8Array, corpus: readonly Uint8Array[]): Uint8Array {
+  let bytes = [...input];
   for (let left = 1 + below(random, 3); left > 0 && bytes.length > 0; left--)
     bytes = pick(random, MUTATIONS)(bytes, random, corpus);
   return Uint8Array.from(bytes);

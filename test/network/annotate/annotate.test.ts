@@ -231,7 +231,7 @@ describe("CBOR that is no frame is shown in diagnostic notation", () => {
     ["a stray break", "ff", ["break"]],
     ["an unknown tag", "c11a514b67b0", ["tag(1)", "1363896240"]],
     ["text that is not UTF-8", "62c328", ["text(2)"]],
-    ["text that a terminal would obey", "671b5b324ae280ae", ['"\\u001b[2J\\u{202e}"']],
+    ["text that a terminal would obey", "671b5b324ae280ae", ['"\\u{1b}[2J\\u{202e}"']],
     ["a long length with nothing behind", "5b0020000000000000", ["bytes(9007199254740992)", ""]],
     ["a count with nothing behind", "9b001fffffffffffff", ["array(9007199254740991)", ""]],
     ["an item after the first", "0102", ["1", "2"]],
