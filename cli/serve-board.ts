@@ -22,8 +22,8 @@ export class BoardDoor {
 
   /** `path`: what follows `board` in the address. */
   async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(path, "http://localhost");
     try {
+      const url = urlOf(path);
       if (request.method === "GET" && path === "") response.end(this.#name);
       else if (request.method === "GET" && url.pathname === "/read") this.#read(response);
       else if (request.method === "POST") {
@@ -31,6 +31,7 @@ export class BoardDoor {
         response.writeHead(204).end();
       } else response.writeHead(404).end();
     } catch (error) {
+      if (response.headersSent) throw error;
       const status = error instanceof OperationError ? 409 : error instanceof RangeError ? 400 : 410;
       response.writeHead(status).end((error as Error).message);
     }
@@ -66,6 +67,12 @@ export class BoardDoor {
     response.once("close", stop);
     void wire.closed.then(() => response.end());
   }
+}
+
+function urlOf(path: string): URL {
+  const url = `http://localhost${path.startsWith("/") ? path : `/${path}`}`;
+  if (!URL.canParse(url)) throw new RangeError("not an address");
+  return new URL(url);
 }
 
 function rateOf(text: string | null): number {

@@ -52,8 +52,9 @@ export class EnrolmentDesk {
     } catch (error) {
       return this.#reply(response, 400, { code: "receipt-bad", reason: (error as Error).message, hint: "" });
     }
-    this.#last = this.#last.then(() => this.#file(receipt, response)); // one after the other
-    await this.#last;
+    const filing = this.#last.then(() => this.#file(receipt, response)); // one after the other
+    this.#last = filing.catch(() => {});
+    await filing;
   }
 
   async #file(receipt: unknown, response: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { Command } from "commander";
 import { ENROLMENT } from "../provision/page/served-desk.js";
@@ -11,6 +11,7 @@ import { print, warn } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import { BoardDoor } from "./serve-board.js";
 import { EnrolmentDesk } from "./serve-desk.js";
+import { HOST, listenOnLoopback } from "./serve-listen.js";
 import { siteFiles } from "./serve-site.js";
 
 const EXAMPLES = `
@@ -66,36 +67,22 @@ async function run({ port, site, board }: Options): Promise<void> {
   const door = board === undefined ? undefined : new BoardDoor(board);
   if (site !== undefined) siteFiles(site); // what is wrong with it is said now
   const desk = site === undefined ? undefined : new EnrolmentDesk(site);
-  const server = servePage({
+  const listener = servePage({
     folder: join(packageRoot, "dist/page"),
     token,
     files: () => (site === undefined ? NO_FILES : siteFiles(site)),
     ...(door !== undefined && { board: door }),
     ...(desk !== undefined && { desk }),
   });
-  const bound = await listen(server, port);
+  const server = await listenOnLoopback(listener, port);
   if (desk?.hasOwnersKey === false) warn("the owner's key is not here: receipts are not countersigned");
-  print(`http://localhost:${bound}/#${token}`);
+  print(`http://${HOST}:${server.port}/#${token}`);
   warn("open this address in Chrome, Edge or Opera; Ctrl-C ends");
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
   await door?.close();
   server.close();
-  server.closeAllConnections();
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === "EADDRINUSE";
-      reject(isTaken ? new Error(`port ${port} is in use: take another with --port, or --port 0`) : error);
-    });
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }
 
 interface PageInit {
@@ -110,13 +97,22 @@ interface PageInit {
 
 const NO_FILES: ReadonlyMap<string, string> = new Map();
 
-function servePage({ folder, token, files, board, desk }: PageInit): Server {
+function servePage({ folder, token, files, board, desk }: PageInit): RequestListener {
   if (!existsSync(join(folder, "index.html")))
     throw new Error(`${folder} is missing: run node scripts/build.js`);
   const pages = new Map(PAGE_FILES.map((name) => [`/${name}`, join(folder, name)]));
   pages.set("/", join(folder, "index.html"));
 
-  return createServer((request, response) => {
+  return (request, response) => {
+    // Whoever asks may go away at any time, and nothing that is asked ends the server.
+    for (const side of [request, response]) side.on("error", () => {});
+    give(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else answer(response, 500, messageOf(error));
+    });
+  };
+
+  async function give(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!OWN_HOST.test(request.headers.host ?? "")) return answer(response, 421, "not the name of this page");
     // Browsers name the page that asks wherever more than reading is asked for: another site gets nothing done here.
     const { host, origin } = request.headers;
@@ -125,11 +121,9 @@ function servePage({ folder, token, files, board, desk }: PageInit): Server {
     const address = request.url ?? "";
     const isTrusted = isEqual(request.headers.authorization ?? "", `Bearer ${token}`);
     if (board !== undefined && isTrusted && /^\/board($|[/?])/.test(address))
-      return void board.answer(address.slice("/board".length), request, response);
+      return await board.answer(address.slice("/board".length), request, response);
     if (desk !== undefined && isTrusted && address === `/${ENROLMENT}`)
-      return void desk
-        .answer(request, response)
-        .catch((error: unknown) => answer(response, 500, messageOf(error)));
+      return await desk.answer(request, response);
     if (request.method !== "GET" && request.method !== "HEAD")
       return answer(response, 405, "GET and HEAD only");
     const [path = ""] = address.split("?");
@@ -148,7 +142,7 @@ function servePage({ folder, token, files, board, desk }: PageInit): Server {
       request.method === "HEAD" ? "" : body,
       TYPES[extname(file)] ?? "application/octet-stream",
     );
-  });
+  }
 }
 
 function answer(response: ServerResponse, status: number, body: string | Uint8Array, type = "text/plain") {

@@ -26,6 +26,10 @@ const OPTIONS = [telnet.OPTION_BINARY, telnet.OPTION_SUPPRESS_GO_AHEAD, telnet.O
 /** Bytes that wait for a client who reads slowly, at most; what does not fit is lost, whole calls at a time. */
 const MAX_WAITING = 262_144;
 
+/** Connections that have said nothing yet, at most, and milliseconds that they have. */
+const MAX_SILENT = 8;
+const SILENCE = 10_000;
+
 /** A serial port over TCP (RFC 2217), with DTR and RTS: what pyserial and esptool open as `rfc2217://host:port`. */
 export interface Rfc2217Side extends PortSide {
   /** `rfc2217://127.0.0.1:4000`. */
@@ -39,6 +43,10 @@ export interface Rfc2217Side extends PortSide {
 /**
  * Listens on this machine only. `port` 0: any that is free. One client at a time has the port; others are turned away, as with a port that is
  * busy. When a client goes, its lines fall.
+ *
+ * Any page in a browser on this machine can have it connect here and send lines of its choice: a form that is posted, whose body would then be typed into
+ * the board. So a client has the port when it begins as RFC 2217 does, with a command of telnet (IAC, 255), which nothing that a page sends begins with;
+ * esptool, pyserial and this project's tools do. Another is told so, and nothing of what it sends reaches the board.
  */
 export async function startRfc2217(port = 0): Promise<Rfc2217Side> {
   const board: BoardSide = { data() {}, signals() {}, baud() {} };
@@ -47,13 +55,27 @@ export async function startRfc2217(port = 0): Promise<Rfc2217Side> {
   const gone = new Promise<void>((resolve) => {
     end = resolve;
   });
+  const silent = new Set<Socket>();
   const server = createServer((socket) => {
-    if (client !== undefined) {
+    if (client !== undefined || silent.size >= MAX_SILENT) {
       socket.destroy();
       return;
     }
-    client = new Client(socket, board, () => {
-      client = undefined;
+    silent.add(socket);
+    socket.on("error", () => {}); // "close" follows
+    socket.once("close", () => silent.delete(socket));
+    socket.setTimeout(SILENCE, () => socket.destroy());
+    socket.once("data", (first) => {
+      silent.delete(socket);
+      if (first[0] !== telnet.IAC) return refuse(socket, first);
+      socket.setTimeout(0);
+      if (client !== undefined) {
+        socket.destroy();
+        return;
+      }
+      client = new Client(socket, board, first, () => {
+        client = undefined;
+      });
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -77,9 +99,20 @@ export async function startRfc2217(port = 0): Promise<Rfc2217Side> {
     write: (bytes) => client?.write(bytes),
     cut() {
       client?.destroy();
+      for (const socket of silent) socket.destroy();
       server.close(() => end());
     },
   };
+}
+
+/** Says what the port is, to a browser in its own language, and takes nothing more. */
+function refuse(socket: Socket, first: Uint8Array): void {
+  const says =
+    "this is the serial port of a simulated board (RFC 2217), not a web server: open it as rfc2217://, for instance with fieldmark serve --board\n";
+  const isHttp = /^[A-Z]+ /.test(Buffer.from(first.subarray(0, 16)).toString("latin1"));
+  const head = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n";
+  socket.on("data", () => {}); // closed with bytes unread, the answer would be lost
+  socket.end(isHttp ? head + says : says);
 }
 
 /** Whoever has the board's end. */
@@ -97,17 +130,18 @@ class Client implements telnet.TelnetHandler {
   /** What was said of each option already: an answer to an answer would never end. */
   readonly #said = new Set<number>();
 
-  constructor(socket: Socket, board: BoardSide, closed: () => void) {
+  /** `first`: what it has sent already. */
+  constructor(socket: Socket, board: BoardSide, first: Uint8Array, closed: () => void) {
     this.#socket = socket;
     this.#board = board;
     const reader = new telnet.TelnetReader(this);
     socket.setNoDelay(true);
     socket.on("data", (bytes) => reader.received(bytes));
-    socket.on("error", () => {}); // "close" follows
     socket.on("close", () => {
       closed();
       this.signal({ dtr: false, rts: false });
     });
+    reader.received(first);
   }
 
   write(bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
 import "./policy.js";
+import "./token.js"; // before all that takes time
 
 import { openWebSerial } from "../web-serial-wire.js";
 import { part } from "./dom.js";
@@ -13,6 +14,7 @@ import { Receipts } from "./receipts.js";
 import { ServedBoard } from "./served-board.js";
 import { ServedDesk } from "./served-desk.js";
 import { Stages } from "./stages.js";
+import { token } from "./token.js";
 import { showTrouble } from "./trouble.js";
 import { WifiForm } from "./wifi.js";
 import { Work } from "./work.js";
@@ -24,7 +26,6 @@ const language = new Language();
 const stages = new Stages(language);
 keepOffline();
 
-const token = location.hash.slice(1);
 const served = new ServedBoard(token);
 const board = await served.name;
 language.say(part("connect-pick"), board === undefined ? "connectPick" : "connectServed", {

@@ -91,7 +91,7 @@ test("outside of a checkout: the technician's page is served", async () => {
     cwd: empty,
     program: join(installed, "dist/fieldmark.js"),
   });
-  await serving.said("http://localhost:");
+  await serving.said("http://127.0.0.1:");
   serving.process.kill("SIGINT");
   await serving.finished;
 });

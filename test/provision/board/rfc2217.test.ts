@@ -89,11 +89,13 @@ describe("a port over TCP", () => {
     const { side, seen } = await listen();
     const { socket, came } = await dial(side);
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+    socket.write(bytes("fffd2c"));
+    await came(3);
     socket.write(escaped(all));
     side.write(Uint8Array.of(1, 255, 2));
-    expect(await came(4)).toBe("01ffff02");
+    expect(await came(3 + 4)).toBe("fffb2c01ffff02");
     socket.write(bytes("fffa2c0508fff0"));
-    await came(4 + 7);
+    await came(3 + 4 + 7);
     expect(seen.slice(0, -1).join("")).toBe(Buffer.from(all).toString("hex"));
   });
 
@@ -114,6 +116,52 @@ describe("a port over TCP", () => {
       break;
     }
     expect(seen).toEqual(["dtr true rts false", "dtr false rts false"]);
+  });
+});
+
+describe("a page in a browser on this machine", () => {
+  // Improv's request to restart, as a form of enctype text/plain could send it.
+  const typed = "IMPROV\x01\x03\x02\x02\x00\xe5\r\n";
+  const form = (method: string, path = "/", more = "") =>
+    `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\nContent-Type: text/plain\r\n${more}Content-Length: ${typed.length}\r\n\r\n${typed}`;
+  const pieces = (text: string, size: number) => text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+
+  test.each<[string, readonly string[]]>([
+    ["posts a form", [form("POST")]],
+    ["gets it", [form("GET", "/?IMPROV%01")]],
+    ["asks first", [form("OPTIONS", "/", "Access-Control-Request-Method: PUT\r\n")]],
+    ["by any method", [form("FIELDMARK")]],
+    ["posts bit by bit", pieces(form("POST"), 1)],
+    ["posts with telnet's bytes in the body", [`${form("POST")}\xff\xfd\x2c`]],
+    ["opens TLS", ["\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", typed]],
+    ["opens WebRTC (STUN over TCP)", [`\x00\x01\x00\x08\x21\x12\xa4\x42${typed}`]],
+    ["sends lines of its own before", [`\r\n\r\n${form("POST")}`]],
+  ])("%s: is told what the port is, and nothing of it reaches the board", async (_, sent) => {
+    const { side, seen } = await listen();
+    const { socket, came, closed } = await dial(side);
+    socket.setNoDelay(true);
+    for (const part of sent) socket.write(Buffer.from(part, "latin1"));
+    const told = Buffer.from(
+      await came(1)
+        .then(() => closed)
+        .then(() => came(1)),
+      "hex",
+    ).toString();
+    expect(told).toContain("serial port");
+    if (sent.length === 1 && /^[A-Z]+ /.test(sent[0] ?? "")) expect(told).toMatch(/^HTTP\/1\.1 400 /);
+    // The port is free for who speaks as it does, and the board has heard nothing before.
+    const wire = await openRfc2217(side.url);
+    await wire.write(bytes("01"));
+    await wire.setSignals?.({ dataTerminalReady: true });
+    while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual(["01", "dtr true rts false"]);
+    await wire.close();
+  });
+
+  test("connects and says nothing: the port stays free", async () => {
+    const { side } = await listen();
+    await dial(side);
+    await (await openRfc2217(side.url)).close();
   });
 });
 

@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { base64 } from "@scure/base";
 import { didOfKey } from "../../../agent/frame/identity.js";
 import { createSigner, hasher, newPrivateKey, signatureChecker } from "../../../host-sim/ports/signer.js";
 import { type Rfc2217Side, startRfc2217 } from "../../../host-sim/provision/rfc2217.js";
+import { Dice } from "../../../host-sim/virtual/dice.js";
 import { loadRegistry } from "../../../network/witness/registry.js";
 import { readEnrolment } from "../../../provision/operations/enrol.js";
 import type { Receipt } from "../../../provision/operations/receipt.js";
@@ -74,6 +76,28 @@ function ask(
   });
 }
 
+/** What is written goes as it is; resolves when the server has closed, or after it has answered anything. */
+function say(port: number, text: string | Uint8Array, aborts = false): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.write(text, () => aborts && setImmediate(() => socket.resetAndDestroy()));
+    });
+    socket.on("error", () => {});
+    socket.once("data", () => socket.destroy());
+    socket.once("close", () => resolve());
+    socket.setTimeout(1000, () => socket.destroy()); // it waits for more
+  });
+}
+
+/** Another's server; undefined on a machine without such addresses. */
+async function startAnothers(host: string): Promise<Server | undefined> {
+  const server = createServer();
+  return await new Promise((resolve) => {
+    server.once("error", () => resolve(undefined));
+    server.listen(0, host, () => resolve(server));
+  });
+}
+
 describe("fieldmark serve", () => {
   let server: Running;
   let url: URL;
@@ -132,6 +156,10 @@ describe("fieldmark serve", () => {
     await page.goto(url.href);
     await page.locator("#site-state.good").waitFor();
     await page.locator("#bundle-state.good").waitFor();
+    // The token left the address at once, and the page is the server's all the same when it is loaded again.
+    expect(page.url()).toBe(`http://127.0.0.1:${url.port}/`);
+    await page.reload();
+    await page.locator("#site-state.good").waitFor();
     await page.locator("#offline:not([hidden])").waitFor();
     await page.context().setOffline(true);
     await page.reload();
@@ -213,6 +241,113 @@ describe("fieldmark serve", () => {
     });
   });
 
+  test("no request ends it, with the token or without", async () => {
+    const port = Number(url.port);
+    const token = `Authorization: Bearer ${url.hash.slice(1)}\r\n`;
+    const asking = (method: string, path: string, more = "", body = "", host = "127.0.0.1") =>
+      `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}Connection: close\r\n\r\n${body}`;
+    const paths = [
+      ...[
+        "/board//[",
+        "/board?%",
+        "/board/%",
+        "/board/read?",
+        "/board//",
+        "/board/read/..",
+        "/board/baud?rate=1e9",
+      ],
+      ...[
+        "/board/write",
+        "/board/open",
+        "/board/close",
+        "/board/signals?dtr=%ff",
+        "/board?a=b#c",
+        "/enrolment",
+      ],
+      ...[
+        "/site/%",
+        "/site/%00",
+        "/site/%e0%a4%a",
+        "/site//",
+        "//",
+        "/..;/",
+        "*",
+        "http://[",
+        "http://x/board",
+        "[::1",
+      ],
+      ...[
+        "/__proto__",
+        "/constructor",
+        "/site/__proto__",
+        `/${"a".repeat(8000)}`,
+        "/\u00e9",
+        "/board//\\x:y@z:99999/",
+      ],
+    ];
+    const methods = [
+      "GET",
+      "HEAD",
+      "POST",
+      "PUT",
+      "DELETE",
+      "OPTIONS",
+      "TRACE",
+      "PATCH",
+      "CONNECT",
+      "QUERY",
+      "get",
+    ];
+    const headers = [
+      ...["", "Content-Length: 5\r\n", "Content-Length: -1\r\n", "Content-Length: 1048577\r\n"],
+      ...["Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "Expect: no\r\n", "Origin: null\r\n"],
+      ...[
+        "Upgrade: websocket\r\nConnection: upgrade\r\n",
+        "Content-Type: application/json\r\n",
+        "X: \u00ff\r\n",
+      ],
+    ];
+    const bodies = ["", "{}", "zz\r\n", "5\r\nabcde\r\n0\r\n\r\n", "x".repeat(2000)];
+    const dice = new Dice("serve");
+    const pick = <T>(from: readonly T[]) => from[dice.below(from.length)] as T;
+    const all = paths.flatMap((path) => [asking("GET", path, token), asking("POST", path, token)]);
+    for (let i = 0; i < 200; i++) {
+      const more = pick(headers) + (dice.below(10) < 7 ? token : "");
+      all.push(
+        asking(
+          pick(methods),
+          pick(paths),
+          more,
+          pick(bodies),
+          pick(["127.0.0.1", "localhost", "", "[", "x y"]),
+        ),
+      );
+    }
+    for (const rest of [
+      "\r\n\r\n",
+      "\0\0",
+      "\x16\x03\x01",
+      "GET",
+      `GET / HTTP/9.9\r\n${"A: b\r\n".repeat(3000)}\r\n`,
+    ])
+      all.push(rest);
+    for (let i = 0; i < all.length; i += 20)
+      await Promise.all(all.slice(i, i + 20).map((text, j) => say(port, text, (i + j) % 3 === 0)));
+    // Uploads that are broken off, and one that has no end.
+    const upload = (path: string) =>
+      asking(
+        "POST",
+        path,
+        `${token}Content-Type: application/json\r\nContent-Length: 200000\r\n`,
+        "x".repeat(1000),
+      );
+    for (const path of ["/enrolment", "/board/write", "/board/open"]) await say(port, upload(path), true);
+    expect((await ask(port, "/")).status).toBe(200);
+    expect((await ask(port, "/enrolment", { authorization: `Bearer ${url.hash.slice(1)}` })).status).toBe(
+      200,
+    );
+  });
+
   test("what the site file names is what it names now", async () => {
     const port = Number(url.port);
     const token = { authorization: `Bearer ${url.hash.slice(1)}` };
@@ -224,6 +359,29 @@ describe("fieldmark serve", () => {
     writeFileSync(site, before);
   });
 });
+
+test.each([
+  ["127.0.0.1", "127.0.0.1"],
+  ["::1", "[::1]"],
+  ["::", "127.0.0.1"],
+])(
+  "a port that another has at %s is refused: it would be localhost, and get the token",
+  async (host, named) => {
+    const other = await startAnothers(host);
+    if (other === undefined) return expect(host).toContain(":"); // nobody has it there
+    try {
+      const { port } = other.address() as AddressInfo;
+      const { code, stdout, stderr } = await run(["serve", "--port", `${port}`]);
+      expect([code, stdout, stderr]).toEqual([
+        1,
+        "",
+        expect.stringContaining(`port ${port} is in use at ${named}`),
+      ]);
+    } finally {
+      other.close();
+    }
+  },
+);
 
 test.each([
   ["a site file that names what is not there", '[[brokers]]\npassword_file = "none.txt"\n', /none\.txt/],
