@@ -6,7 +6,7 @@ import { decodeText } from "../../network/text.js";
 import { issueText } from "../../network/zod-issue.js";
 import { OperationError } from "../events.js";
 import { manifestKind } from "./foreign.js";
-import { chipName, MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
+import { chipName, MANIFEST, Manifest, MOST_MANIFEST, MOST_SIGNATURE, SIGNATURE } from "./manifest.js";
 import { signerOf } from "./signature.js";
 import type { BundleSource } from "./source.js";
 
@@ -42,7 +42,7 @@ export async function openBundle(
   trusted: string | undefined,
   checker: SignatureChecker,
 ): Promise<Bundle> {
-  const manifestBytes = await source.read(MANIFEST);
+  const manifestBytes = await source.read(MANIFEST, MOST_MANIFEST);
   if (manifestBytes === undefined) throw damaged(source, `it has no ${MANIFEST}`);
   await refuseForeign(source, manifestBytes);
   const signer = await checkSignature(source, manifestBytes, checker);
@@ -80,7 +80,8 @@ export async function openBundle(
 
 /** A folder of ESP Web Tools: to get it again would not help. */
 async function refuseForeign(source: BundleSource, manifest: Uint8Array): Promise<void> {
-  if (manifestKind(manifest) !== "manifest" || (await source.read(SIGNATURE)) !== undefined) return;
+  if (manifestKind(manifest) !== "manifest" || (await source.read(SIGNATURE, MOST_SIGNATURE)) !== undefined)
+    return;
   throw new OperationError(
     "flash",
     "bundle-foreign",
@@ -94,7 +95,7 @@ async function checkSignature(
   manifest: Uint8Array,
   checker: SignatureChecker,
 ): Promise<string> {
-  const signature = await source.read(SIGNATURE);
+  const signature = await source.read(SIGNATURE, MOST_SIGNATURE);
   const refuse = (why: string) =>
     new OperationError(
       "flash",
@@ -126,7 +127,7 @@ async function readPart(source: BundleSource, manifest: Manifest, path: string):
   const { parts } = manifest.fieldmark;
   const expected = Object.hasOwn(parts, path) ? parts[path] : undefined;
   if (expected === undefined) throw damaged(source, `the manifest has no digest of ${path}`);
-  const data = await source.read(path);
+  const data = await source.read(path, expected.bytes);
   if (data === undefined) throw damaged(source, `${path} is missing`);
   if (data.length !== expected.bytes || hex(sha256(data)) !== expected.sha256)
     throw damaged(source, `${path} is not what its maker signed`);

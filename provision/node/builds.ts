@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../../network/json-text.js";
 import { readTextFile } from "../../network/text-file.js";
@@ -7,7 +7,7 @@ import { issueText } from "../../network/zod-issue.js";
 import { type ImageChip, plain, splitMerged } from "../bundle/builds.js";
 import { foreign, kindOf, manifestKind } from "../bundle/foreign.js";
 import type { BuildFiles } from "../bundle/make.js";
-import { chipName, MANIFEST } from "../bundle/manifest.js";
+import { chipName, MANIFEST, MOST_FLASH } from "../bundle/manifest.js";
 import { readAppImage } from "../flash/app-image.js";
 
 const FLASHER_ARGS = "flasher_args.json";
@@ -52,7 +52,7 @@ function readBuild(folder: string, chips: readonly ImageChip[]): BuildFiles {
   const { flash_files: files } = parsed(FlasherArgs, join(folder, FLASHER_ARGS));
   const parts = Object.entries(files).map(([offset, file]) => ({
     offset: Number(offset),
-    data: new Uint8Array(readFileSync(join(folder, file))),
+    data: readInside(folder, file, join(folder, FLASHER_ARGS)),
     file,
   }));
   const ids = parts.flatMap(({ data }) => readAppImage(data)?.chip ?? []);
@@ -76,10 +76,21 @@ function readManifest(path: string): BuildFiles[] {
         throw new RangeError(
           `${path}: ${part.path} is on a server: download it beside the manifest, and name it there without the address`,
         );
-      const data = new Uint8Array(readFileSync(join(dirname(path), part.path)));
+      const data = readInside(dirname(path), part.path, path);
       return { path: `${chipName(chipFamily)}/${plain(basename(part.path))}`, offset: part.offset, data };
     }),
   }));
+}
+
+/** Of the folder that somebody gave, and of no other place: what is read goes into a bundle, which others get. `by`: what names it. */
+function readInside(folder: string, name: string, by: string): Uint8Array {
+  const path = join(folder, name);
+  const way = relative(realpathSync(folder), realpathSync(path));
+  if (isAbsolute(way) || way.split(/[\\/]/)[0] === "..")
+    throw new RangeError(`${by}: ${name} leads out of its folder: put a copy into the folder, and name that`);
+  const { size } = statSync(path);
+  if (size > MOST_FLASH) throw new RangeError(`${by}: ${name} has ${size} bytes, more than any flash`);
+  return new Uint8Array(readFileSync(path));
 }
 
 function parsed<T>(form: z.ZodType<T>, path: string): T {

@@ -2,8 +2,8 @@ import { sitePath } from "./site-path.js";
 
 /** Files that a site file may name. */
 export interface Files {
-  /** Undefined where there is no such file. Throws UnreadableFile. */
-  read(name: string): Promise<Uint8Array | undefined>;
+  /** Undefined where there is no such file. Throws UnreadableFile, and RangeError where it is longer than `most` bytes. */
+  read(name: string, most?: number): Promise<Uint8Array | undefined>;
 }
 
 /** A file that was chosen, and that the browser does not give: a folder, or one that changed or moved since. */
@@ -17,8 +17,8 @@ export class UnreadableFile extends Error {
 const MOST_BYTES = 64 << 20;
 
 /** The bytes of a file that was chosen. Throws UnreadableFile. */
-export async function contentOf(file: File): Promise<Uint8Array> {
-  if (file.size > MOST_BYTES) throw new RangeError(`${file.name} is too large`);
+export async function contentOf(file: File, most = MOST_BYTES): Promise<Uint8Array> {
+  if (file.size > most) throw new RangeError(`${file.name} is too large`);
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch {
@@ -39,9 +39,9 @@ export class PickedFiles implements Files {
     this.#files.clear();
   }
 
-  async read(name: string): Promise<Uint8Array | undefined> {
+  async read(name: string, most?: number): Promise<Uint8Array | undefined> {
     const file = this.#files.get(lastOf(name));
-    return file === undefined ? undefined : await contentOf(file);
+    return file === undefined ? undefined : await contentOf(file, most);
   }
 }
 
@@ -53,11 +53,27 @@ export class ServedFiles implements Files {
     this.#token = token;
   }
 
-  async read(name: string): Promise<Uint8Array | undefined> {
+  async read(name: string, most = MOST_BYTES): Promise<Uint8Array | undefined> {
     const headers = this.#token === "" ? {} : { authorization: `Bearer ${this.#token}` };
     const response = await fetch(sitePath(name), { headers, cache: "no-store" }).catch(() => undefined);
-    return response?.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+    return response?.ok ? await bodyOf(response, name, most) : undefined;
   }
+}
+
+/** Whatever the server says of its length. */
+async function bodyOf(response: Response, name: string, most: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
+    bytes += part.value.length;
+    if (bytes > most) {
+      await reader?.cancel();
+      throw new RangeError(`${name} is too large`);
+    }
+    parts.push(part.value);
+  }
+  return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }
 
 const lastOf = (name: string) => name.split(/[\\/]/).at(-1) ?? name;

@@ -243,7 +243,7 @@ async function keyIn(file: File): Promise<{ readonly did?: string } | undefined>
 
 const folder = (name: string, files: Files): BundleSource => ({
   name,
-  read: (path) => files.read(`${name.replace(/\/$/, "")}/${path}`),
+  read: (path, most) => files.read(`${name.replace(/\/$/, "")}/${path}`, most),
 });
 
 function acceptDrops(take: (files: readonly File[]) => void): void {

@@ -3,14 +3,21 @@ import { createSigner, newPrivateKey, signatureChecker } from "../../../host-sim
 import { type SampleOptions, sampleBuild } from "../../../host-sim/rom/sample-build.js";
 import { type Bundle, openBundle } from "../../../provision/bundle/bundle.js";
 import { type BuildFiles, makeBundle } from "../../../provision/bundle/make.js";
-import type { BundleSource } from "../../../provision/bundle/source.js";
+import { type BundleSource, tooLong } from "../../../provision/bundle/source.js";
 import type { Operation, OperationError, OperationEvent } from "../../../provision/events.js";
 
 const maker = createSigner(newPrivateKey());
 export const MAKER = didOfKey(maker.publicKey);
 
 export function sourceOf(files: ReadonlyMap<string, Uint8Array>): BundleSource {
-  return { name: "test bundle", read: async (path) => files.get(path) };
+  return {
+    name: "test bundle",
+    async read(path, most) {
+      const data = files.get(path);
+      if (data !== undefined && data.length > most) throw tooLong("test bundle", path, most);
+      return data;
+    },
+  };
 }
 
 export function filesOf(builds: readonly BuildFiles[], version = "0.1.0"): Map<string, Uint8Array> {
