@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import secp256k1 from "secp256k1";
 import { readBootRecord } from "../agent/boot-record.js";
 import { isSameKid, kidOfKey } from "../agent/frame/kid.js";
 import { isNetworkName } from "../agent/frame/name.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import { acquireLock } from "../network/lock.js";
+import { publicKeyOf } from "../network/secp256k1.js";
 import { readTextFile } from "../network/text-file.js";
 import { compressed } from "../network/witness/enrolment.js";
 import { JOURNAL } from "./flashes.js";
@@ -92,7 +92,7 @@ export function createIdentities(count: number, options: IdentityOptions): Ident
       if (kept === undefined) store.set("key", privateKey);
     }
     keys.set(privateKey, PRIVATE_KEY * index);
-    points.set(secp256k1.publicKeyCreate(privateKey, false), POINT * index);
+    points.set(publicKeyOf(privateKey, false), POINT * index);
     return new FleetIdentity(name, store, keys, points, index);
   });
 }
@@ -138,7 +138,7 @@ function keptKey(store: KeyValue): Uint8Array | undefined {
 /** A new identity is never made silently beside another's boot counter or journal. Throws RangeError that says what to do. */
 function checkOwner(folder: string, store: KeyValue, privateKey: Uint8Array, isMade: boolean): void {
   const { boot, kid } = readBootRecord(store);
-  const its = kidOfKey(secp256k1.publicKeyCreate(privateKey), hasher);
+  const its = kidOfKey(publicKeyOf(privateKey, true), hasher);
   if (kid === undefined ? !isMade || (boot === 0 && isBlank(join(folder, JOURNAL))) : isSameKid(kid, its))
     return;
   const what = isMade

@@ -2,7 +2,10 @@
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { buildPage } from "../provision/page/build.js";
+import { warnOfOldNpm } from "./npm-version.js";
 import { forXs } from "./xs-bundle.js";
+
+warnOfOldNpm();
 
 const { metafile } = await build({
   entryPoints: { fieldmark: "cli/main.ts", bench: "bench/main.ts" },

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from "node:fs";
-import secp256k1 from "secp256k1";
 import { z } from "zod";
 import { isPrivateKey } from "../host-sim/ports/signer.js";
 import { parseJson } from "../network/json-text.js";
+import { publicKeyOf } from "../network/secp256k1.js";
 import { readTextFile } from "../network/text-file.js";
 
 /** A private key as a JWK (RFC 7517) of RFC 8812 §3.1: EC, secp256k1. Other members are let be. */
@@ -16,7 +16,7 @@ const Jwk = z.object({
 
 /** Makes a key file that only its owner can read. Throws EEXIST where there is something of that name. */
 export function writeKeyFile(path: string, privateKey: Uint8Array): void {
-  const point = Buffer.from(secp256k1.publicKeyCreate(privateKey, false));
+  const point = Buffer.from(publicKeyOf(privateKey, false));
   const jwk = {
     kty: "EC",
     crv: "secp256k1",
@@ -44,7 +44,7 @@ export function readKeyFile(path: string): Uint8Array {
   const privateKey = new Uint8Array(Buffer.from(d, "base64url"));
   if (!isPrivateKey(privateKey)) throw new RangeError(`${path}: d is not a secp256k1 private key`);
   const point = Buffer.concat([Buffer.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
-  if (!point.equals(secp256k1.publicKeyCreate(privateKey, false)))
+  if (!point.equals(publicKeyOf(privateKey, false)))
     throw new RangeError(`${path}: x and y do not belong to d`);
   return privateKey;
 }

@@ -1,6 +1,6 @@
 import { createHash, hash, randomBytes } from "node:crypto";
-import secp256k1 from "secp256k1";
 import type { Hasher, SignatureChecker, Signer } from "../../agent/ports/signer.js";
+import { publicKeyOf, secp256k1, warnWhereSlow } from "../../network/secp256k1.js";
 
 /** SHA-256 by OpenSSL. `hash`, the one-shot call, is twice as fast; Node has it from 20.12 and 21.7 on. */
 const sha256: Hasher["sha256"] =
@@ -10,12 +10,12 @@ const sha256: Hasher["sha256"] =
 
 export const hasher: Hasher = { sha256 };
 
-/** Signs with libsecp256k1 (npm secp256k1), which makes RFC 6979 nonces and low-S signatures. */
+/** Signs with libsecp256k1 (npm secp256k1), which makes RFC 6979 nonces and low-S signatures. Throws Error where that is not there. */
 export function createSigner(privateKey: Uint8Array): Signer {
   if (!isPrivateKey(privateKey))
     throw new RangeError("privateKey: not 32 bytes from 1 to the group order - 1");
   return {
-    publicKey: secp256k1.publicKeyCreate(privateKey, true),
+    publicKey: publicKeyOf(privateKey, true),
     sha256,
     sign(digest, into, at) {
       secp256k1.ecdsaSign(digest, privateKey, undefined, into.subarray(at, at + 64));
@@ -26,6 +26,7 @@ export function createSigner(privateKey: Uint8Array): Signer {
 export const signatureChecker: SignatureChecker = {
   sha256,
   verify(signature, digest, publicKey) {
+    warnWhereSlow();
     try {
       return secp256k1.ecdsaVerify(signature, digest, publicKey);
     } catch {

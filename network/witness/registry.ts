@@ -1,4 +1,3 @@
-import secp256k1 from "secp256k1";
 import { z } from "zod";
 import { keyOfDid } from "../../agent/frame/identity.js";
 import { hex, kidOfKey } from "../../agent/frame/kid.js";
@@ -6,6 +5,7 @@ import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
 import { isSenmlUnit } from "../../agent/frame/units.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { parseJson } from "../json-text.js";
+import { secp256k1 } from "../secp256k1.js";
 import { readTextFile } from "../text-file.js";
 import { issueText } from "../zod-issue.js";
 import { Enrolment } from "./enrolment.js";
