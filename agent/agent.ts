@@ -3,7 +3,7 @@ import { readBootRecord, writeBootRecord } from "./boot-record.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
 import { hex, isSameKid, kidOfKey } from "./frame/kid.js";
-import { MIN_UNIX_SECONDS } from "./frame/layout.js";
+import { MAX_UNIX_SECONDS, MIN_UNIX_SECONDS } from "./frame/layout.js";
 import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
 import { type Journal, type JournalHandler, openJournal } from "./journal/journal.js";
@@ -363,8 +363,8 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     const uptime = ceil(batch.latest() / 1000);
     const wall = clock.wall();
     const time = floor((wall.unix - clock.uptime()) / 1000 + uptime);
-    // A clock that says less was never set, whatever its state: judges refuse such a base time.
-    const state = time >= MIN_UNIX_SECONDS ? wall.state : CLOCK_UNSET;
+    // A clock that says less, or more, was never set, whatever its state: judges refuse such a base time.
+    const state = time >= MIN_UNIX_SECONDS && time <= MAX_UNIX_SECONDS ? wall.state : CLOCK_UNSET;
     const dropped = this.#journal.losses;
     const configuration = this.#configuration;
     writer.begin(

@@ -130,7 +130,14 @@ async function gestureOptions(loaded: LoadedSite, options: Options): Promise<Ges
     async register({ statement }, place) {
       const sensors = sensorsOf(statement);
       const { did, configuration } = statement;
-      register(registry, network, { did, site: name, ...place, sensors, configurations: [configuration] });
+      register(registry, network, {
+        did,
+        site: name,
+        enrolled: new Date().toISOString(),
+        ...place,
+        sensors,
+        configurations: [configuration],
+      });
     },
     ...(owner !== undefined && { owner }),
     ...(bundle !== undefined && { bundle }),

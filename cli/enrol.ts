@@ -150,7 +150,14 @@ async function* operation(options: Options, given: Enrolment): Operation<Receipt
       const place = await placeOf(client, options);
       if (options.brokerCheck) yield* checkBrokers(client, { offline: "fails", again: now });
       const { did, configuration } = enrolled.statement;
-      register(registry, network, { did, site, ...place, sensors, configurations: [configuration] });
+      register(registry, network, {
+        did,
+        site,
+        enrolled: new Date(now()).toISOString(),
+        ...place,
+        sensors,
+        configurations: [configuration],
+      });
       yield { type: "step", step: "receipt" };
       const receipt = makeReceipt({ enrolled, reading, site, place, at: now() });
       yield { type: "receipt", receipt };

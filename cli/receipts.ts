@@ -60,10 +60,11 @@ export async function fileReceipt(given: unknown, desk: Desk): Promise<Filed> {
     ranges: (quantities) => rangesOf(sensorsOf(quantities)),
   });
   const sensors = sensorsOf(statement.quantities);
-  const { did, name, position } = receipt;
+  const { did, name, position, at } = receipt;
   const device = {
     did,
     site: receipt.site,
+    enrolled: at,
     ...(name !== undefined && { name }),
     ...(position !== undefined && { position }),
     sensors,

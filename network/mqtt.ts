@@ -1,5 +1,6 @@
-import { ReasonCodes } from "mqtt";
+import { connect, type IClientOptions, type MqttClient, ReasonCodes, type StreamBuilder } from "mqtt";
 import type { Answer } from "../agent/uplink/terms.js";
+import { limitPackets } from "./packet-limit.js";
 import { visible } from "./visible.js";
 
 /** Columns of what a broker says in its own words, at most. */
@@ -8,6 +9,21 @@ const MAX_WORDS = 100;
 const BROKEN = ["ECONNRESET", "EPIPE"];
 /** MQTT.js, of a broker that does not answer CONNECT. */
 const NO_ANSWER = "connack timeout";
+
+/** Begins to connect to a broker by MQTT 3.1.1, of whose messages no more than `most` bytes of payload are read. */
+export function connectWithin(most: number, options: IClientOptions): MqttClient {
+  const client = connect({ ...options, protocolVersion: 4, manualConnect: true });
+  // Not in MQTT.js's types; it is what makes each connection's stream.
+  const builder = client as unknown as { streamBuilder: StreamBuilder };
+  const build = builder.streamBuilder;
+  builder.streamBuilder = (of) => {
+    const stream = build(of);
+    limitPackets(stream, most);
+    return stream;
+  };
+  client.connect();
+  return client;
+}
 
 /** An MQTT reason code in words, and what the broker added (MQTT 5 §3.1.2.11.7), fit to be printed. */
 export function reasonText(code: number, added = ""): string {

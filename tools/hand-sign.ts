@@ -23,6 +23,9 @@ const State = z.strictObject({
   input: z.hex(),
   /** First 16 bytes of SHA-256 of the frame: the `prev` of the next. */
   hash: z.hex().length(2 * PREV_BYTES),
+  /** What the frame said of the seconds since its boot, and the Unix time of that, where a frame of it had a date. Earlier versions wrote neither. */
+  uptime: z.int().nonnegative().optional(),
+  start: z.int().optional(),
 });
 type State = z.infer<typeof State>;
 
@@ -67,7 +70,7 @@ export function signByHand(signer: Signer, network: string, senml: string, path:
   const { time, readings } = readSenmlJson(senml);
   const input = createHash("sha256").update(`${network}\n${senml}`).digest("hex");
   const last = loadState(path);
-  const next = last?.input === input ? last : follow(last, input);
+  const next = last?.input === input ? last : follow(last, input, time);
   const frame = makeFrame(signer, network, { time, readings }, next);
   const hash = createHash("sha256")
     .update(frame)
@@ -82,14 +85,14 @@ function makeFrame(
   signer: Signer,
   network: string,
   { time, readings }: DatedPack,
-  { boot, sequence, prev }: Omit<State, "hash">,
+  { boot, sequence, prev, uptime = 0 }: Omit<State, "hash">,
 ): Uint8Array {
   const writer = new FrameWriter(network, kidOfKey(signer.publicKey, signer), MAX_FRAME_BYTES);
   const header: FrameHeader = {
     boot,
     sequence,
     prev: Buffer.from(prev, "hex"),
-    uptime: 0,
+    uptime,
     clock: time === undefined ? CLOCK_UNSET : CLOCK_SET,
     time: time ?? 0,
     configuration: BY_HAND,
@@ -106,9 +109,26 @@ function makeFrame(
   }
 }
 
-function follow(last: State | undefined, input: string): Omit<State, "hash"> {
-  if (last === undefined) return { boot: 1, sequence: 0, prev: "00".repeat(PREV_BYTES), input };
-  return { boot: last.boot, sequence: last.sequence + 1, prev: last.hash, input };
+/** Within a boot time goes on (docs/protocol.md): a pack that is older than the last one begins another. */
+function follow(last: State | undefined, input: string, time: number | undefined): Omit<State, "hash"> {
+  if (last === undefined) return begin(1, "00".repeat(PREV_BYTES), input, time);
+  const { uptime } = last;
+  const start = last.start ?? (time === undefined || uptime === undefined ? undefined : time - uptime);
+  const now = time === undefined || start === undefined ? uptime : time - start;
+  if (uptime === undefined || now === undefined || now < uptime)
+    return begin(last.boot + 1, last.hash, input, time);
+  return {
+    boot: last.boot,
+    sequence: last.sequence + 1,
+    prev: last.hash,
+    input,
+    uptime: now,
+    ...(start !== undefined && { start }),
+  };
+}
+
+function begin(boot: number, prev: string, input: string, time: number | undefined): Omit<State, "hash"> {
+  return { boot, sequence: 0, prev, input, uptime: 0, ...(time !== undefined && { start: time }) };
 }
 
 function loadState(path: string): State | undefined {

@@ -42,6 +42,8 @@ export const SENML_BASE_UNIT = -4;
 
 /** A SenML time below this is relative to now (RFC 8428 §4.5.3), so no base time may be. Seconds. */
 export const MIN_UNIX_SECONDS = 2 ** 28;
+/** The last second of the year 9999: what reads dates (RFC 3339, ISO 8601) knows no later one. */
+export const MAX_UNIX_SECONDS = 253_402_300_799;
 
 /** Exponents of decimal fractions. */
 export const MAX_EXPONENT = -1;

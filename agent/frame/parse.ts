@@ -219,6 +219,7 @@ function readPack(reader: CborReader, clock: ClockState) {
         time = reader.uint();
         if (time < wire.MIN_UNIX_SECONDS)
           reader.fail("unexpected", "a base time below 2^28 means 'from now'");
+        if (time > wire.MAX_UNIX_SECONDS) reader.fail("unexpected", "a base time after the year 9999");
       } else if (key === wire.SENML_BASE_UNIT) {
         const next = reader.text();
         if (next.length === 0) reader.fail("unexpected", "an empty unit");

@@ -12,8 +12,9 @@ export const VERDICTS = [
   "broken-chain", // does not continue the device's last frame, and the gap is not declared
   "late", // older than the judge still remembers, so that it cannot tell a duplicate from an equivocation
   "future", // dated after the judge's own clock
+  "clock-jump", // within a boot its uptime falls, or its time of day moves against it though its clock was not set
   "unknown-configuration", // of a boot whose sensors were not configured as they are enrolled
-  "out-of-range", // a reading of a name, unit or value that the device is not enrolled for
+  "out-of-range", // a reading of a name, unit, value or date that the device is not enrolled for
 ] as const;
 
 export type Verdict = (typeof VERDICTS)[number];

@@ -83,6 +83,11 @@ export class BoardLedger {
     return this.#byBoot.get(boot)?.[sequence];
   }
 
+  /** Whether the board's clock was wrong as it signed a frame, or one before it in the same boot. */
+  wasClockWrong({ boot, sequence }: Position): boolean {
+    return (this.#byBoot.get(boot) ?? []).slice(0, sequence + 1).some((record) => record?.isClockWrong);
+  }
+
   add(record: FrameRecord): void {
     let frames = this.#byBoot.get(record.boot);
     if (frames === undefined) {

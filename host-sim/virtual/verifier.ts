@@ -14,7 +14,7 @@ import type { Scheduler } from "./time.js";
 /** Milliseconds that a frame may wait for what belongs before it: more than any fault lasts. */
 export const PATIENCE = 12 * 3_600_000;
 /** Bytes of one device's frames that may wait so. */
-const WAITING_BYTES = 1 << 20;
+const WAITING_BYTES = 8 << 20;
 const HOUSEKEEPING = 10_000;
 
 export interface VerifierInit {

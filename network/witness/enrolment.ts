@@ -11,6 +11,8 @@ export interface DeviceTerms {
   readonly did?: string | undefined;
   /** How its sensors may be configured; left out: in any way. */
   readonly configurations?: readonly string[] | undefined;
+  /** Unix seconds of its enrolment. */
+  readonly since?: number | undefined;
 }
 
 /**
@@ -82,18 +84,20 @@ class Device implements Enrolled {
   readonly #at: number;
   #did: string | undefined;
   readonly configurations: readonly string[] | undefined;
+  readonly since: number | undefined;
 
   constructor(
     points: Uint8Array,
     at: number,
     readonly site: string,
     readonly sensors: ReadonlyMap<string, EnrolledSensor>,
-    { did, configurations }: DeviceTerms,
+    { did, configurations, since }: DeviceTerms,
   ) {
     this.#points = points;
     this.#at = at;
     this.#did = did;
     this.configurations = configurations;
+    this.since = since;
   }
 
   get publicKey(): Uint8Array {

@@ -1,8 +1,9 @@
 import type { DroppedRange, Position } from "../../agent/frame/chain.js";
 import { isDeclared, missingOf } from "./declared.js";
+import type { PositionRanges } from "./position-ranges.js";
 import type { BoardStatus } from "./status.js";
 
-/** Declared losses that are remembered of one gap; more are not. */
+/** Ranges of declared losses that are remembered of one gap; more are not. */
 const LOSSES = 64;
 
 /** What became of frames that never came, as far as it is known. */
@@ -31,16 +32,28 @@ export interface Ends {
 
 /** Finds out what became of the frames that are missing in one gap. */
 export class Inquiry {
-  #losses: readonly DroppedRange[];
+  readonly #losses: PositionRanges;
   #fate: Fate["type"] | undefined;
   /** When the board first said that it has them no longer. */
   #goneSince: number | undefined;
   readonly #isSkipped: boolean;
 
   /** `isSkipped`: the frame behind the gap follows the one before it. None was signed between them, only numbers were passed over. */
-  constructor(losses: readonly DroppedRange[], isSkipped: boolean) {
-    this.#losses = losses.slice(0, LOSSES);
+  constructor({ before, after }: Ends, losses: PositionRanges, isSkipped: boolean) {
+    this.#losses = losses.within(before, after, LOSSES);
     this.#isSkipped = isSkipped;
+  }
+
+  /** What it takes beside itself. */
+  get bytes(): number {
+    return this.#losses.bytes;
+  }
+
+  /** What the board said may be news when there was time for what it handed on. */
+  get isOpen(): boolean {
+    return (
+      !this.#isSkipped && this.#goneSince !== undefined && this.#fate !== "lost" && this.#fate !== "left-out"
+    );
   }
 
   /** What is known until now. */
@@ -49,8 +62,8 @@ export class Inquiry {
   }
 
   /** For a part of the gap, when a frame came between. */
-  copy(): Inquiry {
-    const copy = new Inquiry(this.#losses, false);
+  copy(ends: Ends): Inquiry {
+    const copy = new Inquiry(ends, this.#losses, false);
     copy.#fate = this.#fate;
     copy.#goneSince = this.#goneSince;
     return copy;
@@ -58,14 +71,17 @@ export class Inquiry {
 
   /** A signed frame, `by`, declares losses. News where that explains all that is missing. */
   declare({ before, after }: Ends, losses: readonly DroppedRange[], by: Position): Missing | undefined {
-    const concerned = losses.filter(({ boot }) => boot >= before.boot && boot <= after.boot);
-    if (this.#fate === "left-out" || concerned.length === 0) return undefined;
-    const ranges = missingOf(this.#losses, before, after);
-    const known = [...this.#losses, ...concerned];
-    if (known.length <= LOSSES) this.#losses = known;
-    if (!isDeclared(known, before, after)) return undefined;
+    if (this.#fate === "left-out") return undefined;
+    const concerned = losses.filter((range) => isBetween(range, before, after));
+    if (concerned.length === 0) return undefined;
+    const known = this.#losses.copy();
+    for (const range of concerned) {
+      this.#losses.add(range);
+      if (this.#losses.size > LOSSES) this.#losses.removeLast();
+    }
+    if (!isDeclared(this.#losses, before, after)) return undefined;
     this.#fate = "left-out";
-    return { before, after, ranges, fate: { type: "left-out", by } };
+    return { before, after, ranges: missingOf(known, before, after), fate: { type: "left-out", by } };
   }
 
   /** What the board says, `now`. */
@@ -76,16 +92,24 @@ export class Inquiry {
   /** News of what the board says, its last `status`. What it has handed on must have been said until `given`. */
   look({ before, after }: Ends, status: BoardStatus, given: number): Missing | undefined {
     if (this.#isSkipped || this.#fate === "left-out" || this.#fate === "lost") return undefined;
-    const ranges = missingOf(this.#losses, before, after);
     if (this.#goneSince !== undefined) {
       if (this.#goneSince > given) return undefined;
-      this.#fate = "lost";
-      return { before, after, ranges, fate: { type: "lost" } };
+      return this.#tell({ before, after }, { type: "lost" });
     }
     if (this.#fate === "queued" || !isLater(status, after) || !mayHave(status, after)) return undefined;
-    this.#fate = "queued";
-    return { before, after, ranges, fate: { type: "queued", queue: status.queue } };
+    return this.#tell({ before, after }, { type: "queued", queue: status.queue });
   }
+
+  #tell({ before, after }: Ends, fate: Fate): Missing {
+    this.#fate = fate.type;
+    return { before, after, ranges: missingOf(this.#losses, before, after), fate };
+  }
+}
+
+/** Whether a range has something between two positions; of their boots, where those differ, or of one between. */
+function isBetween({ boot, first, last }: DroppedRange, before: Position, after: Position): boolean {
+  const isFrom = boot > before.boot || (boot === before.boot && last > before.sequence);
+  return isFrom && (boot < after.boot || (boot === after.boot && first < after.sequence));
 }
 
 /** Whether the board said it after it had signed that frame. In the same second it may have been before. */

@@ -10,8 +10,10 @@ import {
 } from "node:fs";
 import { FrameSplitter } from "../sequence.js";
 
-/** Bytes that the file may have beside what is still in quarantine, before it is written again. */
+/** Bytes that the file may have beside what is still in quarantine, before it is written again: so many, and as many as that was. */
 const SLACK = 4 << 20;
+/** Bytes that are written at a time: a call for each frame would take as long as all the rest. */
+const PIECE = 1 << 20;
 
 /**
  * What is in quarantine, on disk: brokers were told that it arrived, and do not send it again. A CBOR sequence of frames, to which is
@@ -21,6 +23,8 @@ export class QuarantineFile {
   readonly #path: string;
   #file: number | undefined;
   #waste = 0;
+  /** Bytes that it had when it was written last. */
+  #written = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -47,7 +51,7 @@ export class QuarantineFile {
   /** `bytes` of what was appended are no longer in quarantine. Whether it is time to `rewrite`. */
   wasted(bytes: number): boolean {
     this.#waste += bytes;
-    return this.#waste > SLACK;
+    return this.#waste > Math.max(SLACK, this.#written);
   }
 
   /** Writes `frames` in place of all that it has; none: there is no file. Whole or not at all. */
@@ -56,17 +60,17 @@ export class QuarantineFile {
     this.#waste = 0;
     const next = `${this.#path}.next`;
     const file = openSync(next, "w");
-    let isEmpty = true;
+    this.#written = 0;
     try {
-      for (const frame of frames) {
-        for (let at = 0; at < frame.length; ) at += writeSync(file, frame, at);
-        isEmpty = false;
+      for (const piece of pieces(frames)) {
+        for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
+        this.#written += piece.length;
       }
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    if (isEmpty) {
+    if (this.#written === 0) {
       rmSync(next);
       rmSync(this.#path, { force: true });
     } else renameSync(next, this.#path);
@@ -76,4 +80,18 @@ export class QuarantineFile {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
+}
+
+function* pieces(frames: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let piece: Uint8Array[] = [];
+  let bytes = 0;
+  for (const frame of frames) {
+    piece.push(frame);
+    bytes += frame.length;
+    if (bytes < PIECE) continue;
+    yield Buffer.concat(piece, bytes);
+    piece = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(piece, bytes);
 }

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
+import { Shares } from "./shares.js";
 import type { Origin } from "./witness.js";
 
 /** Devices that may have frames here. Anybody can make up more. */
 const DEVICES = 1000;
-/** What a frame takes beside its bytes, so that many small ones count as what they are. */
+/** What a frame takes beside its bytes, on V8, so that many small ones count as what they are; and what it does where it came by a topic. */
 const OVERHEAD = 200;
+const ORIGIN = 100;
 /** One device may fill this share of the room. */
 const SHARE = 1 / 8;
 
@@ -15,15 +17,21 @@ export interface Held {
   readonly origin: Origin | undefined;
 }
 
+/** As it is kept: a text of its own, a character a byte, takes 16 bytes beside them, an array 250. */
+interface Kept {
+  readonly text: string;
+  readonly origin: Origin | undefined;
+}
+
 interface Stranger {
   /** By SHA-256, in the order of arrival. */
-  readonly frames: Map<string, Held>;
+  readonly frames: Map<string, Kept>;
   size: number;
 }
 
 /**
  * Frames of devices that are not enrolled, until they are. Nothing of a frame is proven while it is here, so anybody can fill it: it is
- * bounded in bytes and in devices. Where it is full, the oldest frame of the device that has most goes; where there are too many
+ * bounded in bytes and in devices. Where it is full, the oldest frame of a device that has about most goes; where there are too many
  * devices, all of the one that was silent for longest.
  */
 export class Quarantine {
@@ -31,7 +39,7 @@ export class Quarantine {
   readonly #dropped: (frame: Held) => void;
   /** By kid, the one that was silent for longest first. */
   readonly #strangers = new Map<string, Stranger>();
-  #size = 0;
+  readonly #shares = new Shares<Stranger>();
   #frames = 0;
 
   /** `room`: bytes. `dropped` is told of each frame that is given up. */
@@ -52,17 +60,18 @@ export class Quarantine {
   add(frame: Frame, origin: Origin | undefined): "first" | "more" | "again" {
     const kid = hex(frame.kid);
     const known = this.#strangers.get(kid);
-    const stranger = known ?? { frames: new Map<string, Held>(), size: 0 };
+    const stranger = known ?? { frames: new Map<string, Kept>(), size: 0 };
     this.#strangers.delete(kid);
     this.#strangers.set(kid, stranger);
-    const hash = createHash("sha256").update(frame.bytes).digest("base64");
+    const hash = createHash("sha256").update(frame.bytes).digest("binary");
     if (stranger.frames.has(hash)) return "again";
     // A copy: a view would keep all that its broker sent with it.
-    stranger.frames.set(hash, { bytes: frame.bytes.slice(), origin });
-    this.#grow(stranger, frame.bytes.length + OVERHEAD);
+    const kept = { text: Buffer.from(frame.bytes).toString("latin1"), origin };
+    stranger.frames.set(hash, kept);
+    this.#grow(stranger, takes(kept));
     this.#frames++;
     while (stranger.size > this.#room * SHARE && stranger.frames.size > 1) this.#dropFirst(stranger);
-    while (this.#size > this.#room) this.#dropFirst(this.#largest());
+    while (this.#shares.total > this.#room) this.#dropFirst(this.#shares.largest() as Stranger);
     if (this.#strangers.size > DEVICES) this.#dropAll(this.#strangers.keys().next().value as string);
     return known === undefined ? "first" : "more";
   }
@@ -72,37 +81,38 @@ export class Quarantine {
     const stranger = this.#strangers.get(kid);
     if (stranger === undefined) return [];
     this.#strangers.delete(kid);
-    this.#size -= stranger.size;
+    this.#shares.set(stranger, 0);
     this.#frames -= stranger.frames.size;
-    return [...stranger.frames.values()];
+    return [...stranger.frames.values()].map(heldOf);
   }
 
   /** All that is here, a device after the other. */
   *held(): Generator<Held> {
-    for (const { frames } of this.#strangers.values()) yield* frames.values();
+    for (const { frames } of this.#strangers.values()) for (const kept of frames.values()) yield heldOf(kept);
   }
 
   #grow(stranger: Stranger, bytes: number): void {
     stranger.size += bytes;
-    this.#size += bytes;
-  }
-
-  #largest(): Stranger {
-    let largest: Stranger | undefined;
-    for (const stranger of this.#strangers.values())
-      if (stranger.size > (largest?.size ?? 0)) largest = stranger;
-    return largest as Stranger;
+    this.#shares.set(stranger, stranger.size);
   }
 
   #dropFirst(stranger: Stranger): void {
-    const [hash, held] = stranger.frames.entries().next().value as [string, Held];
+    const [hash, kept] = stranger.frames.entries().next().value as [string, Kept];
     stranger.frames.delete(hash);
-    this.#grow(stranger, -held.bytes.length - OVERHEAD);
+    this.#grow(stranger, -takes(kept));
     this.#frames--;
-    this.#dropped(held);
+    this.#dropped(heldOf(kept));
   }
 
   #dropAll(kid: string): void {
     for (const held of this.take(kid)) this.#dropped(held);
   }
+}
+
+function takes({ text, origin }: Kept): number {
+  return OVERHEAD + text.length + (typeof origin === "object" ? ORIGIN + origin.topic.length : 0);
+}
+
+function heldOf({ text, origin }: Kept): Held {
+  return { bytes: new Uint8Array(Buffer.from(text, "latin1")), origin };
 }

@@ -30,6 +30,8 @@ const Configuration = z.string().regex(/^[0-9a-f]{16}$/, "not 8 bytes in hex");
 const Device = z.strictObject({
   did: z.string(),
   site: z.string(),
+  /** When it was enrolled, in UTC: a frame that is dated more than a day before is not believed. */
+  enrolled: z.iso.datetime().optional(),
   /** What people call it, and where it is. */
   name: z.string().min(1).max(200).optional(),
   position: Position.optional(),
@@ -54,6 +56,8 @@ export type EnrolledSensor = z.infer<typeof Sensor>;
 export interface Enrolled {
   readonly did: string;
   readonly site: string;
+  /** Unix seconds at which it was enrolled, where that is known. */
+  readonly since?: number | undefined;
   /** 65 bytes, SEC 1: uncompressed, so that no square root is taken for each signature. */
   readonly publicKey: Uint8Array;
   readonly sensors: ReadonlyMap<string, EnrolledSensor>;
@@ -88,11 +92,13 @@ export function createRegistry(json: unknown, hasher: Hasher, source: string): R
   if (!parsed.success) throw new RangeError(`${source}: ${issueText(parsed.error)}`);
   const { network, devices } = parsed.data;
   const enrolment = new Enrolment(network, devices.length);
-  for (const [index, { did, site, sensors, configurations }] of devices.entries()) {
+  for (const [index, { did, site, enrolled, sensors, configurations }] of devices.entries()) {
     const where = `${source}: devices.${index}.did`;
     const key = compressedKey(did, where);
     const publicKey = secp256k1.publicKeyConvert(key, false);
-    if (!enrolment.add(hex(kidOfKey(key, hasher)), publicKey, site, sensors, { did, configurations }))
+    const since = enrolled === undefined ? undefined : Date.parse(enrolled) / 1000;
+    const terms = { did, configurations, since };
+    if (!enrolment.add(hex(kidOfKey(key, hasher)), publicKey, site, sensors, terms))
       throw new RangeError(`${where}: enrolled twice`);
   }
   return enrolment;

@@ -1,10 +1,14 @@
 import type { Position } from "../../agent/frame/chain.js";
+import { Fingerprints } from "./fingerprints.js";
 
 /** Bytes of a hash: as many as a frame's `prev` has. */
 const HASH = 16;
 /** Hashes in a block. */
 const BLOCK = 64;
+/** What a run takes beside its hashes, on V8. */
+const RUN = 240;
 const scratch = Buffer.alloc(HASH * BLOCK);
+const NO_BLOCKS: string[] = [];
 
 /** Frames of one boot without a gap. */
 interface Run {
@@ -13,7 +17,7 @@ interface Run {
   first: number;
   forgotten: number;
   /** BLOCK hashes each, a character a byte; and those that fill no block yet. */
-  readonly blocks: string[];
+  blocks: string[];
   rest: string;
 }
 
@@ -22,11 +26,21 @@ interface Run {
  * 17 bytes a frame, and little for a device of few. (A byte array of its own takes 250 bytes on V8, a text 16.)
  */
 export class SeenFrames {
-  #runs: readonly Run[] = [];
+  readonly #runs: Run[] = [];
+  readonly #fingerprints = new Fingerprints();
   #size = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  get runs(): number {
+    return this.#runs.length;
+  }
+
+  /** What it takes. */
+  get bytes(): number {
+    return HASH * this.#size + RUN * this.#runs.length + this.#fingerprints.bytes;
   }
 
   /** Whether the frame at this position has this hash (16 bytes in lower-case hex); undefined where none is known. */
@@ -39,22 +53,34 @@ export class SeenFrames {
     return block.startsWith(scratch.toString("latin1", 0, HASH), HASH * (index % BLOCK));
   }
 
+  /** Whether some frame that is remembered has this hash. Where none has, it costs one look, but for one time in a million. */
+  knows(hash: string): boolean {
+    if (!this.#fingerprints.has(fingerprintOf(hash))) return false;
+    scratch.write(hash, 0, HASH, "hex");
+    const text = scratch.toString("latin1", 0, HASH);
+    return this.#runs.some(({ blocks, rest, forgotten }) =>
+      [...blocks, rest].some((block, i) => isIn(block, text, i === 0 ? HASH * forgotten : 0)),
+    );
+  }
+
   /** Adds a position that is not known. */
   add(position: Position, hash: string): void {
     const index = this.#indexFor(position);
     let run = this.#runs[index];
     if (run === undefined || run.boot !== position.boot || nextOf(run) !== position.sequence) {
-      run = { boot: position.boot, first: position.sequence, forgotten: 0, blocks: [], rest: "" };
-      this.#runs = this.#runs.slice(0, index + 1).concat(run, this.#runs.slice(index + 1));
+      run = { boot: position.boot, first: position.sequence, forgotten: 0, blocks: NO_BLOCKS, rest: "" };
+      this.#runs.splice(index + 1, 0, run);
     }
     // Through the buffer, as a sum of two texts would keep both.
     const end = scratch.write(run.rest, 0, "latin1");
     scratch.write(hash, end, HASH, "hex");
     run.rest = scratch.toString("latin1", 0, end + HASH);
     if (run.rest.length === HASH * BLOCK) {
+      if (run.blocks === NO_BLOCKS) run.blocks = [];
       run.blocks.push(run.rest);
       run.rest = "";
     }
+    this.#fingerprints.add(fingerprintOf(hash));
     this.#size++;
   }
 
@@ -70,19 +96,33 @@ export class SeenFrames {
       run.blocks.shift();
       run.forgotten = 0;
     }
-    if (nextOf(run) === run.first) this.#runs = this.#runs.slice(1);
+    if (nextOf(run) === run.first) this.#runs.shift();
     return forgotten;
   }
 
   /** The last run that begins at or before a position; -1 where none does. Most often it is the last of all. */
-  #indexFor(position: Position): number {
-    let index = this.#runs.length - 1;
-    for (; index >= 0; index--) {
-      const { boot, first } = this.#runs[index] as Run;
-      if (boot < position.boot || (boot === position.boot && first <= position.sequence)) break;
+  #indexFor({ boot, sequence }: Position): number {
+    let low = 0;
+    let high = this.#runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const run = this.#runs[middle] as Run;
+      if (run.boot < boot || (run.boot === boot && run.first <= sequence)) low = middle + 1;
+      else high = middle;
     }
-    return index;
+    return low - 1;
   }
+}
+
+function fingerprintOf(hash: string): number {
+  return Number.parseInt(hash.slice(0, 8), 16);
+}
+
+/** Whether a block has a hash, in one of its places from `from` on. */
+function isIn(block: string, hash: string, from: number): boolean {
+  let at = block.indexOf(hash, from);
+  while (at >= 0 && at % HASH !== 0) at = block.indexOf(hash, at + 1);
+  return at >= 0;
 }
 
 /** The sequence after the run's last. */

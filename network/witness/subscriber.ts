@@ -1,12 +1,14 @@
-import { connect, type MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import { frameFilter, statusTopic } from "../../agent/frame/topic.js";
 import { type BrokerAddress, mqttOptions, nameOf } from "../broker-address.js";
-import { reasonOf } from "../mqtt.js";
+import { connectWithin, reasonOf } from "../mqtt.js";
 
 /** Milliseconds before a broker that was lost is tried again. */
 const RECONNECT = 500;
 /** Milliseconds that a broker gets to take leave; a frozen one never does. */
 const FAREWELL = 2000;
+/** Bytes of a message that are read at the most: a frame or a status has 4,096. */
+const MOST = 8192;
 /** SUBACK return codes from here on are refusals (MQTT 3.1.1 §3.9.3). */
 const REFUSED = 0x80;
 
@@ -60,11 +62,10 @@ function listen(
   let isLost = false;
   let reason = "";
   let statuses: "wanted" | "asked" | "there" | "refused" = handler.status ? "wanted" : "refused";
-  const client: MqttClient = connect({
+  const client: MqttClient = connectWithin(MOST, {
     ...mqttOptions(address),
     clientId,
     clean: !keepSession,
-    protocolVersion: 4,
     reconnectPeriod: RECONNECT,
     keepalive: 30,
     resubscribe: false, // below, at each connection, so that its failure is noticed
@@ -161,11 +162,10 @@ async function within(limit: number, work: Promise<unknown>): Promise<boolean> {
 
 /** A session is dropped by opening it once more as a clean one (MQTT 3.1.1 §3.1.2.4). */
 async function dropSession(address: BrokerAddress, clientId: string): Promise<void> {
-  const client = connect({
+  const client = connectWithin(MOST, {
     ...mqttOptions(address),
     clientId,
     clean: true,
-    protocolVersion: 4,
     reconnectPeriod: 0,
     connectTimeout: FAREWELL,
   });

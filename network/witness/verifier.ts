@@ -21,6 +21,8 @@ const PATIENCE = 30_000;
 const ON_THE_WAY = 5000;
 /** Milliseconds from one look after the waiting frames and the file to the next. */
 const HOUSEKEEPING = 1000;
+/** Frames that are given up before what has come meanwhile has its turn. */
+const GIVEN_UP = 500;
 /** Frames of which is remembered why they were refused: brokers and strangers bring the same ones again. */
 const REFUSED = 4096;
 /** Milliseconds between two words about frames that were given up. */
@@ -106,6 +108,8 @@ export function createVerifier(init: VerifierInit): Verifier {
     dropped.frames++;
     isQuarantineStale = file?.wasted(bytes.length) ?? false;
   });
+  const evidence = out === undefined ? undefined : new QuarantineFile(`${out}.evidence`);
+  const proven = new Set<string>();
   const refused = new Refused();
   const vigil = init.alarm === undefined ? undefined : new Vigil(registry, init.alarm);
   const seconds = () => performance.now() / 1000;
@@ -122,6 +126,11 @@ export function createVerifier(init: VerifierInit): Verifier {
       if (isRecovering) return;
       store?.append(bytes);
       vigil?.frame(frame, seconds(), Date.now() / 1000);
+    },
+    evidence(bytes) {
+      if (isRecovering || proven.has(hashOf(bytes))) return;
+      evidence?.append(bytes);
+      proven.add(hashOf(bytes));
     },
     judged(judgement, origin) {
       if (origin === "store" && !replay) return;
@@ -156,6 +165,7 @@ export function createVerifier(init: VerifierInit): Verifier {
   let recovery: Recovery = { frames: 0, torn: 0 };
   if (out !== undefined)
     ({ store, recovery } = openFrameStore(out, (frame) => witness.receive(frame, "store"), init.rotation));
+  if (evidence !== undefined) for (const frame of evidence.read()) proven.add(hashOf(frame));
   if (file !== undefined) {
     for (const frame of file.read()) witness.receive(frame);
     tidy();
@@ -202,9 +212,17 @@ export function createVerifier(init: VerifierInit): Verifier {
     dropped.frames = 0;
     dropped.toldAt = performance.now();
   }
-  const housekeeping = setInterval(() => {
+  let isClosed = false;
+  /** Many devices may run out of patience together: the others do not wait until all of theirs is judged. */
+  function giveUp(): void {
+    if (isClosed) return;
     attempt(() => {
-      witness.giveUp(PATIENCE);
+      if (!witness.giveUp(PATIENCE, GIVEN_UP)) setImmediate(giveUp);
+    });
+  }
+  const housekeeping = setInterval(() => {
+    giveUp();
+    attempt(() => {
       witness.look(ON_THE_WAY);
       vigil?.look(seconds());
       store?.sync();
@@ -261,11 +279,13 @@ export function createVerifier(init: VerifierInit): Verifier {
     },
     async close(forget) {
       clearInterval(housekeeping);
+      isClosed = true;
       await Promise.allSettled(subscribers.map((subscriber) => subscriber.close(forget)));
       tellDropped();
       attempt(() => witness.giveUp(0));
       witness.look(ON_THE_WAY);
       attempt(() => file?.close());
+      attempt(() => evidence?.close());
       attempt(() => store?.close());
     },
   };

@@ -55,6 +55,9 @@ export class Vigil {
   /** Since when a broker delivers: before that no board can be heard. */
   #listening: number | undefined;
   #isClockWrong = false;
+  /** Boards whose clock can be compared with this machine's, and those of them that differ by more than CLOCK. */
+  #compared = 0;
+  #wrong = 0;
 
   constructor(registry: Registry, tell: (alarm: Alarm) => void) {
     this.#registry = registry;
@@ -66,7 +69,7 @@ export class Vigil {
     const before = this.#registry;
     this.#registry = registry;
     for (const kid of registry.kids()) if (before.device(kid) === undefined) this.#heardOf(kid, now);
-    for (const kid of this.#heard.keys()) if (registry.device(kid) === undefined) this.#heard.delete(kid);
+    for (const kid of this.#heard.keys()) if (registry.device(kid) === undefined) this.#forget(kid);
   }
 
   broker(broker: string, isThere: boolean, reason: string, now: number): void {
@@ -91,7 +94,7 @@ export class Vigil {
     const passed = uptime - heard.uptime;
     // A backlog comes faster than it was made, and says nothing of the clock.
     const isLive = heard.boot === boot && passed > 0 && now - heard.at > passed / 2;
-    if (isLive) heard.ahead = clock === CLOCK_UNSET ? undefined : unix - (time as number);
+    if (isLive) this.#compare(heard, clock === CLOCK_UNSET ? undefined : unix - (time as number));
     if (heard.boot !== boot || passed > 0) Object.assign(heard, { boot, uptime });
     heard.at = now;
   }
@@ -114,27 +117,41 @@ export class Vigil {
     for (const kid of this.#registry.kids()) {
       const heard = this.#heardOf(kid, now);
       if (heard.isSilent) continue;
-      const cadence = this.#cadenceOf(kid);
       const seconds = now - Math.max(heard.at, this.#listening);
-      if (seconds < Math.max(LEAST, CADENCES * cadence)) continue;
+      if (seconds < LEAST) continue;
+      const cadence = this.#cadenceOf(kid);
+      if (seconds < CADENCES * cadence) continue;
       heard.isSilent = true;
       this.#tell({ type: "silent", kid, seconds: Math.round(seconds), cadence });
     }
   }
 
   #lookAtClock(): void {
-    const differences = [...this.#heard.values()].flatMap(({ ahead }) => ahead ?? []).sort((a, b) => a - b);
-    const wrong = differences.filter((ahead) => Math.abs(ahead) > CLOCK);
     const enough =
-      wrong.length >= Math.min(WITNESSES, this.#registry.size) && wrong.length > differences.length / 2;
-    if (enough === this.#isClockWrong || differences.length === 0) return;
+      this.#wrong >= Math.min(WITNESSES, this.#registry.size) && this.#wrong > this.#compared / 2;
+    if (enough === this.#isClockWrong || this.#compared === 0) return;
     this.#isClockWrong = enough;
+    if (!enough) {
+      this.#tell({ type: "clock-right" });
+      return;
+    }
+    const wrong = [...this.#heard.values()].flatMap(({ ahead }) => (isWrong(ahead) ? [ahead] : []));
+    wrong.sort((a, b) => a - b);
     const seconds = Math.round(wrong[Math.floor(wrong.length / 2)] ?? 0);
-    this.#tell(
-      enough
-        ? { type: "clock", seconds, boards: wrong.length, of: differences.length }
-        : { type: "clock-right" },
-    );
+    this.#tell({ type: "clock", seconds, boards: this.#wrong, of: this.#compared });
+  }
+
+  /** Counted as it comes: nobody goes through all boards each second. */
+  #compare(heard: Heard, ahead: number | undefined): void {
+    this.#compared += Number(ahead !== undefined) - Number(heard.ahead !== undefined);
+    this.#wrong += Number(isWrong(ahead)) - Number(isWrong(heard.ahead));
+    heard.ahead = ahead;
+  }
+
+  #forget(kid: string): void {
+    const heard = this.#heard.get(kid);
+    if (heard !== undefined) this.#compare(heard, undefined);
+    this.#heard.delete(kid);
   }
 
   #heardOf(kid: string, now: number): Heard {
@@ -148,7 +165,13 @@ export class Vigil {
 
   /** Of the sensor that is read most often. */
   #cadenceOf(kid: string): number {
-    const sensors = this.#registry.device(kid)?.sensors.values() ?? [];
-    return Math.min(...[...sensors].map(({ cadence }) => cadence));
+    let least = Number.POSITIVE_INFINITY;
+    for (const { cadence } of this.#registry.device(kid)?.sensors.values() ?? [])
+      least = Math.min(least, cadence);
+    return least;
   }
+}
+
+function isWrong(ahead: number | undefined): ahead is number {
+  return ahead !== undefined && Math.abs(ahead) > CLOCK;
 }

@@ -1,14 +1,17 @@
 import { CLOCK_UNSET } from "../../agent/frame/chain.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
 import { hex } from "../../agent/frame/kid.js";
-import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
+import { DIGEST_BYTES, MAX_UNIX_SECONDS, MIN_UNIX_SECONDS, PREV_BYTES } from "../../agent/frame/layout.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { DeviceChain, type Settled } from "./chain.js";
+import { ClockWatch, jumpAmong } from "./clock-watch.js";
+import { Item } from "./item.js";
 import { type Arrival, describe, describeReadings, type Judgement, toNumber } from "./judgement.js";
 import type { Fate, Missing } from "./missing.js";
 import type { Enrolled, Registry } from "./registry.js";
+import { Shares } from "./shares.js";
 import type { BoardStatus } from "./status.js";
 
 /** Frames dated later than this after the judge's own clock are `future`. Seconds. */
@@ -18,6 +21,8 @@ const FUTURE_TOLERANCE = 300;
  * other for moments, but frames from before this judge's time do not come.
  */
 const NEW_PATIENCE = 1000;
+/** Seconds by which a device may have measured before it was enrolled: whoever sets it up enrols it when it runs. */
+const BEFORE_ENROLMENT = 86_400;
 /** In the place of a boot's configuration: nobody can be asked for it, and the boot contradicts itself. */
 const ANY = "any";
 const SEVERAL = "several";
@@ -25,6 +30,11 @@ const SEVERAL = "several";
 const BOOTS = 64;
 /** Judgements of one device that wait for a date: see `#release`. */
 const UNDATED = 64;
+/** Bytes that all that is known of all devices may take. */
+const MEMORY = 256 << 20;
+/** What a device takes beside its chain, and a boot of which is remembered how its sensors were configured, on V8. */
+const DEVICE = 1000;
+const CONFIGURATION = 100;
 
 export interface WitnessInit {
   readonly registry: Registry;
@@ -39,6 +49,11 @@ export interface WitnessInit {
    */
   readonly keep: (bytes: Uint8Array, frame: Frame) => void;
   /**
+   * Stores a frame that is authentic and contradicts another of the same place: with that, it proves that the device's key is misused. Told
+   * of a device's first few, once each.
+   */
+  readonly evidence?: (bytes: Uint8Array, frame: Frame) => void;
+  /**
    * Gets every frame's judgement once; a device's in the order of signing, but for what comes after its place was passed.
    * `origin` is what `receive` was told of the frame.
    */
@@ -50,8 +65,13 @@ export interface WitnessInit {
   readonly setAside?: (frame: Frame, origin: Origin | undefined) => boolean;
   /** Told what is found out of frames of a device, by its kid, that never came, though no loss was declared. */
   readonly missing?: (kid: string, missing: Missing) => void;
-  /** Bytes of one device's frames that may wait for what comes before them. Left out: as DeviceChain has it. */
+  /** Bytes that one device's frames may take which wait for what comes before them. Left out: as DeviceChain has it. */
   readonly room?: number;
+  /**
+   * Bytes that all devices' frames and hashes may take, as they are counted. Beyond it, a device that takes most has what waits judged as
+   * it is, then is remembered less of. Left out: 256 MiB.
+   */
+  readonly memory?: number;
 }
 
 /** Where a frame comes from: a broker, or what the judge itself has kept. */
@@ -60,19 +80,14 @@ export type Origin = Arrival | "store";
 /** What became of a frame: a verdict where nothing of it is kept. */
 export type Reception = "kept" | "set-aside" | Verdict;
 
-interface Item {
-  readonly frame: Frame;
-  readonly hash: string;
-  readonly origin: Origin | undefined;
-  readonly isOld: boolean;
-}
-
 interface Device {
   /** As the registry has it now, or had it last. */
   enrolled: Enrolled;
   readonly chain: DeviceChain<Item>;
-  /** Settled, and of a boot whose clock was not set yet. */
-  readonly undated: Settled<Item>[];
+  /** Settled, and of a boot whose clock was not set yet; and the bytes that they take. */
+  undated: Settled<Item>[];
+  undatedBytes: number;
+  readonly clock: ClockWatch;
   /** Unix seconds at which the current boot began, once known. */
   boot: number;
   bootedAt: number | undefined;
@@ -82,6 +97,8 @@ interface Device {
   waitingSince: number;
   /** When the first of `undated` came there. */
   undatedSince: number;
+  /** When something came last for a gap, of what is held. */
+  heldSince: number;
 }
 
 /** Judges frames and trusts no one who carries them. */
@@ -91,6 +108,8 @@ export class Witness {
   readonly #checker;
   readonly #uptime: () => number;
   readonly #devices = new Map<string, Device>();
+  /** What each takes. */
+  readonly #shares = new Shares<Device>();
   readonly #digest = new Uint8Array(DIGEST_BYTES);
 
   constructor(init: WitnessInit) {
@@ -113,7 +132,7 @@ export class Witness {
     for (const [kid, device] of this.#devices) device.enrolled = registry.device(kid) ?? device.enrolled;
   }
 
-  /** Judges one frame, now or when what belongs before it has come. Keeps a view of `bytes`. */
+  /** Judges one frame, now or when what belongs before it has come. Keeps nothing of `bytes`. */
   receive(bytes: Uint8Array, origin?: Origin): Reception {
     const claim = this.#checker.read(bytes);
     if ("failure" in claim) {
@@ -124,12 +143,16 @@ export class Witness {
     }
     const { frame } = claim;
     const device = this.#device(hex(frame.kid));
-    const item = { frame, hash: this.#hash(bytes), origin, isOld: origin === "store" };
+    const item = new Item(frame, this.#hash(bytes), origin);
     const standing = device.chain.standing(item);
     // The very bytes that were judged before need no second look at their signature.
     if (standing !== "duplicate" && !this.#checker.isSigned(claim)) {
       const detail = "the signature is not the device's over these bytes";
       return this.#refuse("bad-signature", detail, bytes, frame, origin);
+    }
+    if (standing === "equivocation" && device.chain.isEvidence(item)) {
+      this.#init.evidence?.(bytes, frame);
+      device.chain.keepEvidence(item);
     }
     if (standing !== "new" && standing !== "passed") {
       this.#judge(device, item, standing, DETAILS[standing]);
@@ -137,41 +160,109 @@ export class Witness {
     }
     this.#init.keep(bytes, frame);
     if (frame.configuration !== undefined) note(device.configurations, frame.boot, frame.configuration);
-    if (standing === "passed") {
-      if (device.chain.fill(item)) this.#settle(device, { item, link: "linked" });
-      else
-        this.#judge(device, item, "late", "its place in the chain was passed, and it follows no frame there");
-      this.#tellDeclared(device, item);
-      return "kept";
-    }
+    if (standing === "passed") this.#fill(device, item);
+    else this.#add(device, item);
+    this.#tellDeclared(device, frame);
+    item.rest();
+    this.#weigh(device);
+    return "kept";
+  }
+
+  #add(device: Device, item: Item): void {
     let progress = device.chain.add(item) || device.chain.waiting === 1;
     for (const settled of device.chain.settled()) {
       this.#date(device, settled);
       progress = true;
     }
     if (progress) device.waitingSince = this.#uptime();
-    this.#tellDeclared(device, item);
-    return "kept";
   }
 
-  /** Frames without a judgement yet, because something that belongs before them is missing, or a date. */
+  /** What came before its time between two others is linked to them, or waits, or never will be. */
+  #fill(device: Device, item: Item): void {
+    const { chain } = device;
+    const around = chain.around(item.frame);
+    item.isPassed = true;
+    item.jump = around && jumpAmong(around.before, item.frame, around.after);
+    const isLinked = chain.fill(item, (held) => this.#settle(device, { item: held, link: "linked" }));
+    device.heldSince = this.#uptime();
+    if (isLinked === true) this.#settle(device, { item, link: "linked" });
+    else if (isLinked === false) this.#leave(device, item);
+    else if (chain.isOverfull) this.#leaveHeld(device);
+  }
+
+  #leave(device: Device, item: Item): void {
+    this.#judge(device, item, "late", "its place in the chain was passed, and it follows no frame there");
+  }
+
+  #leaveHeld(device: Device): void {
+    for (const item of device.chain.release()) this.#leave(device, item);
+  }
+
+  /** Frames without a judgement yet, because something that belongs beside them is missing, or a date. */
   get waiting(): number {
     let waiting = 0;
-    for (const { chain, undated } of this.#devices.values()) waiting += chain.waiting + undated.length;
+    for (const { chain, undated } of this.#devices.values())
+      waiting += chain.waiting + chain.held + undated.length;
     return waiting;
   }
 
-  /** Stops waiting for whatever has been waited for `patience` milliseconds; 0: for anything. */
-  giveUp(patience: number): void {
+  /** Bytes that all that is known of all devices takes, as it is counted. */
+  get memory(): number {
+    return this.#shares.total;
+  }
+
+  /**
+   * Stops waiting for whatever has been waited for `patience` milliseconds; 0: for anything. `most`: frames that are judged before it
+   * returns, or a few more of one device. False where some are left for the next call.
+   */
+  giveUp(patience: number, most = Number.POSITIVE_INFINITY): boolean {
     // The clock may go back, so 0 does not look at it.
     const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#uptime() - patience;
     const beforeNew = Math.max(before, this.#uptime() - NEW_PATIENCE);
+    let left = most;
     for (const device of this.#devices.values()) {
       const { chain } = device;
-      if (chain.waiting > 0 && device.waitingSince <= (chain.isNew ? beforeNew : before))
-        for (const settled of chain.giveUp()) this.#date(device, settled);
-      if (device.undated.length > 0 && device.undatedSince <= before) this.#release(device);
+      const isOver = chain.waiting > 0 && device.waitingSince <= (chain.isNew ? beforeNew : before);
+      const isUndated = device.undated.length > 0 && device.undatedSince <= before;
+      const isHeld = chain.held > 0 && device.heldSince <= before;
+      if (!isOver && !isUndated && !isHeld) continue;
+      if (left <= 0) return false;
+      if (isOver)
+        for (const settled of chain.giveUp()) {
+          this.#date(device, settled);
+          if (--left <= 0) break;
+        }
+      if (isUndated) left -= this.#release(device);
+      if (isHeld) this.#leaveHeld(device);
+      this.#weigh(device);
     }
+    return left > 0;
+  }
+
+  /** What a device takes is counted; where all take too much, those that take most give way. */
+  #weigh(device: Device): void {
+    const { memory = MEMORY } = this.#init;
+    this.#shares.set(device, bytesOf(device));
+    while (this.#shares.total > memory) {
+      const largest = this.#shares.largest();
+      if (largest === undefined || !this.#shrink(largest)) return;
+      this.#shares.set(largest, bytesOf(largest));
+    }
+  }
+
+  /** False where there is nothing more to take. */
+  #shrink(device: Device): boolean {
+    const { chain } = device;
+    if (chain.waiting > 0) {
+      for (const settled of chain.giveUp()) {
+        this.#date(device, settled);
+        break;
+      }
+      for (const settled of chain.settled()) this.#date(device, settled);
+    } else if (device.undated.length > 0) this.#release(device);
+    else if (chain.held > 0) this.#leaveHeld(device);
+    else return chain.forget();
+    return true;
   }
 
   /** Somebody says, unsigned, how a device does. No verdict goes by it. */
@@ -191,7 +282,7 @@ export class Witness {
     return [...this.#devices.values()].flatMap(({ chain }) => chain.fates);
   }
 
-  #tellDeclared({ chain }: Device, { frame }: Item): void {
+  #tellDeclared({ chain }: Device, frame: Frame): void {
     for (const missing of chain.declared(frame)) this.#init.missing?.(hex(frame.kid), missing);
   }
 
@@ -204,13 +295,17 @@ export class Witness {
         enrolled,
         chain,
         undated: [],
+        undatedBytes: 0,
+        clock: new ClockWatch(),
         boot: -1,
         bootedAt: undefined,
         configurations: new Map(),
         waitingSince: 0,
         undatedSince: 0,
+        heldSince: 0,
       };
       this.#devices.set(kid, device);
+      this.#shares.set(device, bytesOf(device));
     }
     return device;
   }
@@ -234,7 +329,7 @@ export class Witness {
     }
     if (clock !== CLOCK_UNSET) {
       // A clock that is wrong dates no other frame.
-      if (this.#futureReason(settled.item.frame) === undefined) device.bootedAt = (time as number) - uptime;
+      if (this.#futureReason(time as number) === undefined) device.bootedAt = (time as number) - uptime;
       this.#release(device);
     }
     if (clock !== CLOCK_UNSET || device.bootedAt !== undefined) {
@@ -242,41 +337,57 @@ export class Witness {
       return;
     }
     if (device.undated.push(settled) === 1) device.undatedSince = this.#uptime();
+    device.undatedBytes += settled.item.takes;
+    settled.item.rest();
     if (device.undated.length > UNDATED) this.#release(device);
   }
 
-  #release(device: Device): void {
-    for (const settled of device.undated.splice(0)) this.#settle(device, settled);
+  /** Judges what waits for a date, and says how many those are. */
+  #release(device: Device): number {
+    const released = device.undated;
+    if (released.length === 0) return 0;
+    device.undated = [];
+    device.undatedBytes = 0;
+    for (const settled of released) this.#settle(device, settled);
+    return released.length;
   }
 
-  #settle(device: Device, { item, link }: Settled<Item>): void {
+  #settle(device: Device, { item, link, isFork = false }: Settled<Item>): void {
     const { frame } = item;
+    const time = timeOf(device, frame);
+    const future = time === null ? undefined : this.#futureReason(time);
+    const jump = item.isPassed ? item.jump : device.clock.jump(frame, future !== undefined);
     if (link === "broken") {
-      this.#judge(
-        device,
-        item,
-        "broken-chain",
-        "does not continue the frame before it, and no loss is declared",
-      );
+      this.#judge(device, item, "broken-chain", isFork ? FORK : GAP);
       return;
     }
     // The first frame of its boot came before this judge's time, or is declared lost by a later boot.
     const { boot, sequence } = frame;
     if ((link === "joined" || link === "declared-gap") && sequence > 0 && !device.configurations.has(boot))
       note(device.configurations, boot, ANY);
-    const future = this.#futureReason(frame);
-    const configuration = future === undefined ? configurationReason(device, frame) : undefined;
-    const range =
-      future === undefined && configuration === undefined ? rangeReason(device.enrolled, frame) : undefined;
-    if (future !== undefined) this.#judge(device, item, "future", future);
-    else if (configuration !== undefined) this.#judge(device, item, "unknown-configuration", configuration);
-    else if (range !== undefined) this.#judge(device, item, "out-of-range", range);
-    else
-      this.#judge(device, item, "ok", link === "joined" ? "the chain is followed from here on" : undefined);
+    const [verdict, reason] = this.#findingOf(device, frame, time, future, jump);
+    const isFollowed = verdict === "ok" && link === "joined";
+    this.#judge(device, item, verdict, isFollowed ? "the chain is followed from here on" : reason);
   }
 
-  #futureReason(frame: Frame): string | undefined {
-    const ahead = (frame.time ?? 0) - this.#init.now() / 1000;
+  /** What is wrong with a frame that is a good part of its chain: the first that applies. */
+  #findingOf(
+    device: Device,
+    frame: Frame,
+    time: number | null,
+    future: string | undefined,
+    jump: string | undefined,
+  ): [Verdict, string | undefined] {
+    if (future !== undefined) return ["future", future];
+    if (jump !== undefined) return ["clock-jump", jump];
+    const configuration = configurationReason(device, frame);
+    if (configuration !== undefined) return ["unknown-configuration", configuration];
+    const range = earlyReason(device.enrolled, time) ?? rangeReason(device.enrolled, frame);
+    return range === undefined ? ["ok", undefined] : ["out-of-range", range];
+  }
+
+  #futureReason(time: number): string | undefined {
+    const ahead = time - this.#init.now() / 1000;
     return ahead > FUTURE_TOLERANCE ? `dated ${Math.round(ahead)} s after the judge's clock` : undefined;
   }
 
@@ -300,9 +411,9 @@ export class Witness {
     return verdict;
   }
 
-  #judge(device: Device, { frame, origin }: Item, verdict: Verdict, detail?: string): void {
-    const undated = device.bootedAt === undefined || frame.boot !== device.boot;
-    const time = frame.time ?? (undated ? null : (device.bootedAt as number) + frame.uptime);
+  #judge(device: Device, item: Item, verdict: Verdict, detail?: string): void {
+    const { frame, origin } = item;
+    const time = timeOf(device, frame);
     const judgement = {
       ok: verdict === "ok",
       verdict,
@@ -346,6 +457,28 @@ function configurationReason(
   if (configuration === SEVERAL) return `boot ${boot} says several`;
   if (configurations.includes(configuration)) return undefined;
   return `its sensors are configured as ${configuration}, enrolled for ${configurations.join(", ")}`;
+}
+
+const GAP = "does not continue the frame before it, and no loss is declared";
+const FORK =
+  "follows an earlier frame than the one before it, or none: the chain forks, whatever losses are declared";
+
+/** What a device takes, about. */
+function bytesOf({ chain, undatedBytes, configurations }: Device): number {
+  return DEVICE + chain.bytes + undatedBytes + CONFIGURATION * configurations.size;
+}
+
+/** Unix seconds at a frame's base time; null where nothing dates it, or what does gives no date. */
+function timeOf({ boot, bootedAt }: Device, frame: Frame): number | null {
+  if (frame.time !== undefined) return frame.time;
+  if (bootedAt === undefined || frame.boot !== boot) return null;
+  const time = bootedAt + frame.uptime;
+  return time >= MIN_UNIX_SECONDS && time <= MAX_UNIX_SECONDS ? time : null;
+}
+
+function earlyReason({ since }: Enrolled, time: number | null): string | undefined {
+  if (since === undefined || time === null || time >= since - BEFORE_ENROLMENT) return undefined;
+  return `dated ${Math.round(since - time)} s before the device was enrolled`;
 }
 
 function rangeReason(enrolled: Enrolled, frame: Frame): string | undefined {

@@ -39,7 +39,7 @@ export function register(path: string, network: string, device: EnrolledDevice):
 export const devicesOf = (path: string, network: string): readonly EnrolledDevice[] =>
   read(path, network).devices;
 
-/** What is not said of a device's name and position stays as it is known. */
+/** What is not said of a device's name and position stays as it is known; so does when it was enrolled first. */
 function isSame({ name, position, ...known }: EnrolledDevice, device: EnrolledDevice): boolean {
   const text = (value: EnrolledDevice) =>
     JSON.stringify([value.did, value.site, value.sensors, value.name, value.position]);

@@ -30,6 +30,7 @@ export const testRegistry: Registry = createRegistry(TEST_REGISTRY, hasher, "reg
 export class Judge {
   readonly judgements: Judgement[] = [];
   readonly kept: Uint8Array[] = [];
+  readonly evidence: Uint8Array[] = [];
   /** Unix milliseconds. */
   now: number;
   /** Where set, nothing can be kept. */
@@ -46,6 +47,7 @@ export class Judge {
         if (this.full) throw new Error("the disk is full");
         this.kept.push(bytes);
       },
+      evidence: (bytes) => this.evidence.push(bytes),
       judged: (judgement) => this.judgements.push(judgement),
     });
   }

@@ -105,6 +105,41 @@ describe("signing by hand", () => {
   });
 });
 
+describe("time within a boot goes on", () => {
+  const at = (t: number | undefined, v = 1) =>
+    JSON.stringify([{ n: "temperature", u: "Cel", v, ...(t !== undefined && { t }) }]);
+
+  test("a pack of before the last one begins another boot: a witness takes all", () => {
+    const path = newPath();
+    const judge = new Judge();
+    const times = [undefined, T, T + 3600, T + 60, T + 120, T - 86_400, T, undefined];
+    const signed = times.map((t, v) => sign(path, at(t, v)));
+    judge.receive(...signed.map(({ frame }) => frame)).giveUp();
+    expect(judge.verdicts).toEqual(times.map(() => "ok"));
+    expect(signed.map(({ boot, sequence }) => `${boot}/${sequence}`)).toEqual([
+      "1/0",
+      "1/1",
+      "1/2",
+      "2/0",
+      "2/1",
+      "3/0",
+      "3/1",
+      "3/2",
+    ]);
+    expect(signed.map(({ frame }) => parse(frame).uptime)).toEqual([0, 0, 3600, 0, 60, 0, 86_400, 86_400]);
+  });
+
+  test("a state that an earlier version wrote says nothing of time: another boot", () => {
+    const path = newPath();
+    sign(path, at(T));
+    const { uptime, start, ...earlier } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    expect([uptime, start]).toEqual([0, T]);
+    writeFileSync(path, JSON.stringify(earlier));
+    const { frame, boot, sequence } = sign(path, at(T + 1));
+    expect([boot, sequence, parse(frame).uptime]).toEqual([2, 0, 0]);
+  });
+});
+
 describe("a state that is damaged is refused: nothing is signed, and it is left as it is", () => {
   const good = () => {
     const path = newPath();

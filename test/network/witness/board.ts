@@ -10,9 +10,7 @@ export class Chain {
   next(header: Partial<FrameHeader> = {}, readings = [reading()], options: FrameOptions = {}): Uint8Array {
     const sequence = header.sequence ?? this.#sequence;
     const frame = makeFrame(readings, { prev: this.#prev, ...header, sequence }, options);
-    const digest = new Uint8Array(32);
-    hasher.sha256(frame, digest, 0);
-    this.#prev = digest.slice(0, 16);
+    this.#prev = prevAfter(frame);
     this.#sequence = sequence + 1;
     return frame;
   }
@@ -20,4 +18,11 @@ export class Chain {
   run(frames: number): Uint8Array[] {
     return Array.from({ length: frames }, () => this.next());
   }
+}
+
+/** What the frame after this one has for `prev`. */
+export function prevAfter(frame: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(32);
+  hasher.sha256(frame, digest, 0);
+  return digest.slice(0, 16);
 }

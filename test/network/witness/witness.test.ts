@@ -121,6 +121,35 @@ const PRODUCED: {
     detail: "its sensors are configured as 0ddba110ddba1100, enrolled for c0f1c0f1c0f1c0f1",
   },
   {
+    verdict: "clock-jump",
+    name: "an uptime that falls",
+    frames() {
+      const chain = new Chain();
+      return [chain.next(), chain.next({ uptime: 59, time: T - 1 })];
+    },
+    detail: "its uptime falls from 60 to 59 s within a boot",
+  },
+  {
+    verdict: "clock-jump",
+    name: "an hour back in a clock that was not set",
+    frames() {
+      const chain = new Chain();
+      return [chain.next(), chain.next({ uptime: 70, time: T + 10 - 3600 })];
+    },
+    detail: "its time of day moves by -3600 s against its uptime, and its clock's state does not change",
+  },
+  {
+    verdict: "broken-chain",
+    name: "zeros in mid-chain, behind a gap that it declares",
+    frames() {
+      const chain = new Chain();
+      const [first] = chain.run(3) as [Uint8Array];
+      return [first, chain.next({ prev: new Uint8Array(16), dropped: [{ boot: 1, first: 1, last: 2 }] })];
+    },
+    detail:
+      "follows an earlier frame than the one before it, or none: the chain forks, whatever losses are declared",
+  },
+  {
     verdict: "out-of-range",
     name: "a name that is not enrolled",
     frames: () => [makeFrame([reading(), reading("wind", "m/s", 3, 0)])],
@@ -168,6 +197,7 @@ describe("verdicts", () => {
       "broken-chain",
       "late",
       "future",
+      "clock-jump",
       "unknown-configuration",
       "out-of-range",
     ].includes(verdict);
