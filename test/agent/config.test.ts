@@ -97,7 +97,15 @@ test.each([
   }));
   const writer = new FrameWriter(network, testKid, enough);
   writer.begin(
-    { boot: huge, sequence: huge, prev: new Uint8Array(16), uptime: huge, clock: 2, time: 253_402_300_799, dropped },
+    {
+      boot: huge,
+      sequence: huge,
+      prev: new Uint8Array(16),
+      uptime: huge,
+      clock: 2,
+      time: 253_402_300_799,
+      dropped,
+    },
     readings,
   );
   // Names and units that take turns are all written out; the ages and values have their longest encoding.
