@@ -1,3 +1,5 @@
+import { visibleLine } from "./visible.js";
+
 /** Where an MQTT broker is and who one is there: what a broker's URL says, taken apart once. MQTT.js never gets the URL. */
 export interface BrokerAddress {
   readonly protocol: "mqtt" | "mqtts" | "ws" | "wss";
@@ -64,7 +66,8 @@ export function parseBrokerUrl(text: string, option = "--broker"): BrokerAddress
 
 /** What may be shown of it: no user, no password, no query. Two that lead to one place have one name. */
 export function nameOf({ protocol, host, port, path }: BrokerAddress): string {
-  return `${protocol}://${bracketed(host)}:${port}${path.replace(/\?.*/s, "").replace(/^\/$/, "")}`;
+  const shown = path.replace(/\?.*/s, "").replace(/^\/$/, "");
+  return visibleLine(`${protocol}://${bracketed(host)}:${port}${shown}`);
 }
 
 /** The same as MQTT.js takes it. In a URL it would split user and password at the wrong colon, and take any query's clientId. */

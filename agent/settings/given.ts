@@ -64,6 +64,9 @@ export function kindOf(value: unknown): string {
 
 const at = (where: string, name: string) => (where === "" ? name : `${where}.${name}`);
 
+/** Not every object can be made a text of: one of JSON may have a member `toString`, or be nested deeply. */
 export function fail(setting: string, value: unknown, allowed: string): never {
-  throw new RangeError(`${setting}: ${String(value)} is not ${allowed}`);
+  throw new RangeError(
+    `${setting}: ${typeof value === "object" ? kindOf(value) : String(value)} is not ${allowed}`,
+  );
 }

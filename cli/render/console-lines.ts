@@ -120,7 +120,7 @@ export function lineText(line: ConsoleLine): string {
 /** An event's type, then its other members with their names. */
 export function eventText({ type = "", ...rest }: Readonly<Record<string, unknown>>): string {
   const said = Object.entries(rest).map(([name, value]) => `${visible(name)} ${wordOf(value)}`);
-  return [wordOf(type), ...said].join("  ");
+  return visibleLine([wordOf(type), ...said].join("  "));
 }
 
 /** Not every object can be made a text of: one of JSON may have a member `toString`. */

@@ -1,6 +1,6 @@
 import type { Verdict } from "../../agent/frame/verdict.js";
 import { dateText } from "../../network/date-text.js";
-import { visible } from "../../network/visible.js";
+import { visible, visibleLine } from "../../network/visible.js";
 import type { Judgement } from "../../network/witness/judgement.js";
 import type { Gaps } from "../../network/witness/verifier.js";
 import { print, printJson, tell, tellJson } from "../output.js";
@@ -117,7 +117,6 @@ export function judgementLine({
     .map(({ name, value, unit }) => `${visible(name)} ${value} ${visible(unit)}`)
     .join(", ");
   const where = boot === undefined ? "" : `${boot}/${sequence} ${when}`;
-  return [verdict.padEnd(13), who, where, values, detail === undefined ? "" : `(${visible(detail)})`]
-    .filter(Boolean)
-    .join("  ");
+  const why = detail === undefined ? "" : `(${visible(detail)})`;
+  return visibleLine([verdict.padEnd(13), who, where, values, why].filter(Boolean).join("  "));
 }

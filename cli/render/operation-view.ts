@@ -91,14 +91,16 @@ export async function createOperationView(json: boolean): Promise<OperationView>
 }
 
 /** What is said of an event in words. Never throws, whatever the board says. */
-export function linesOf(event: OperationEvent): string[] {
+export const linesOf = (event: OperationEvent): string[] => wordsOf(event).map(visibleLine);
+
+function wordsOf(event: OperationEvent): string[] {
   switch (event.type) {
     case "identified":
       return [`${visible(event.chip)}, ${visible(event.mac)}, ${event.flashBytes >> 20} MB of flash`];
     case "waiting":
       return ["waiting for a board"];
     case "note":
-      return [visibleLine(event.message)];
+      return [event.message];
     case "identity":
       return [`device ${visible(event.kid)}`, visible(event.did)];
     case "named":
@@ -121,10 +123,7 @@ export function linesOf(event: OperationEvent): string[] {
     case "done-already":
       return [`already done at ${visible(event.at)}: board ${visible(event.id)} is left alone`];
     case "failed":
-      return [
-        `failed (${event.code}): ${visibleLine(event.reason)}`,
-        ...(event.hint === "" ? [] : [visibleLine(event.hint)]),
-      ];
+      return [`failed (${event.code}): ${event.reason}`, ...(event.hint === "" ? [] : [event.hint])];
     default:
       return [];
   }

@@ -78,4 +78,4 @@ export function clearedLines(id: string, waiting: readonly Waiting[], cleared: r
 }
 
 const orderName = ({ verb, counter }: { readonly verb: string; readonly counter: number }) =>
-  `${verb}, of ${dateText(counter) ?? counter}`;
+  `${visible(verb)}, of ${dateText(counter) ?? counter}`;

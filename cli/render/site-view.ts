@@ -1,5 +1,5 @@
 import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/site.js";
-import { visible } from "../../network/visible.js";
+import { visible, visibleLine } from "../../network/visible.js";
 import { openPicture, tell, warn } from "../output.js";
 import type { SiteSummary } from "./site-summary.js";
 
@@ -79,24 +79,11 @@ export async function createSiteView(
     },
     ready: () => live?.clear(),
     event(event) {
-      if (event.type === "started") {
-        network = event.network;
-        say(`network ${event.network}, brokers ${event.brokers.join(", ")}`);
-      } else if (event.type === "broker") {
-        const reason = event.reason === "" ? "" : `: ${visible(event.reason)}`;
-        say(
-          `verifier ${event.state === "lost" ? "lost" : "listens at"} ${event.broker}${reason}`,
-          event.state === "lost",
-        );
-      } else if (event.type === "failed") {
-        say(event.error.message, true);
-      } else if (event.type === "ended") {
-        say(`${event.board} ended: ${visible(event.reason)}`, true);
-      } else {
-        linkClosed(event);
-        const line = boardLine(event);
-        if (line !== undefined) say(line, true);
-      }
+      if (event.type === "started") network = event.network;
+      if (event.type === "board") linkClosed(event);
+      const line = eventLine(event);
+      const isGood = event.type === "started" || (event.type === "broker" && event.state === "subscribed");
+      if (line !== undefined) say(line, !isGood);
     },
     start(status) {
       const began = performance.now();
@@ -131,6 +118,24 @@ export async function createSiteView(
     },
     summary: summaryText,
   };
+}
+
+/** Undefined where there is nothing to say. Never throws, whatever a broker says. */
+export function eventLine(event: SiteEvent): string | undefined {
+  switch (event.type) {
+    case "started":
+      return `network ${event.network}, brokers ${event.brokers.map((name) => visible(name)).join(", ")}`;
+    case "broker": {
+      const reason = event.reason === "" ? "" : `: ${visible(event.reason)}`;
+      return `verifier ${event.state === "lost" ? "lost" : "listens at"} ${visible(event.broker)}${reason}`;
+    }
+    case "failed":
+      return visibleLine(event.error.message);
+    case "ended":
+      return `${event.board} ended: ${visible(event.reason)}`;
+    default:
+      return boardLine(event);
+  }
 }
 
 function boardLine({ board, event }: SiteEvent & { type: "board" }): string | undefined {

@@ -7,6 +7,7 @@ import type { Hasher } from "../../agent/ports/signer.js";
 import { parseJson } from "../json-text.js";
 import { secp256k1 } from "../secp256k1.js";
 import { readTextFile } from "../text-file.js";
+import { visible } from "../visible.js";
 import { issueText } from "../zod-issue.js";
 import { Enrolment } from "./enrolment.js";
 import { Position } from "./position.js";
@@ -111,7 +112,7 @@ function compressedKey(did: string, where: string): Uint8Array {
     if (secp256k1.publicKeyVerify(key)) return key;
     reason = "its key is not a point of secp256k1";
   } catch (error) {
-    reason = (error as Error).message;
+    reason = visible((error as Error).message);
   }
   throw new RangeError(`${where}: ${reason}`);
 }

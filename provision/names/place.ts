@@ -1,3 +1,5 @@
+import { quoted } from "../../network/visible.js";
+
 /** Where a board is: degrees of WGS 84, and metres above the sea. */
 export interface Position {
   readonly lat: number;
@@ -19,7 +21,7 @@ export const NAME_IS = `1 to ${MOST_NAME} bytes, none of them a control characte
 
 export function isBoardName(text: string): boolean {
   const bytes = new TextEncoder().encode(text).length;
-  return bytes >= 1 && bytes <= MOST_NAME && !/\p{Cc}/u.test(text);
+  return bytes >= 1 && bytes <= MOST_NAME && !/[\p{Cc}\p{Cs}]/u.test(text);
 }
 
 /** Least and most of what a position may be. */
@@ -39,7 +41,7 @@ export function parsePosition(text: string): Position {
     lat !== undefined && lon !== undefined && more.length === 0 && isIn("lat", lat) && isIn("lon", lon);
   if (!isRight || (alt !== undefined && !isIn("alt", alt)))
     throw new RangeError(
-      `"${text}" is no position: latitude, longitude and, where it is known, altitude, as 47.3769,8.5417,408`,
+      `${quoted(text)} is no position: latitude, longitude and, where it is known, altitude, as 47.3769,8.5417,408`,
     );
   return { lat, lon, ...(alt !== undefined && { alt }) };
 }

@@ -1,4 +1,4 @@
-import { quoted } from "../../network/visible.js";
+import { quoted, visible } from "../../network/visible.js";
 import { type BoardPlace, isBoardName, isIn, NAME_IS, type Position, RANGES } from "./place.js";
 
 /** A row of the list: a place, and the board that it is for, where that is said: its chip's address, or the device's name. */
@@ -55,7 +55,7 @@ function columnsOf(header: readonly string[], file: string): Map<Column, number>
   }
   if (!found.has("name"))
     throw new RangeError(
-      `${file}: its first line has no column "name", but ${header.join(", ") || "nothing"}; ${EXAMPLE}`,
+      `${file}: its first line has no column "name", but ${visible(header.join(", ")) || "nothing"}; ${EXAMPLE}`,
     );
   if (found.has("lat") !== found.has("lon"))
     throw new RangeError(`${file}: its first line has only one of lat and lon; ${EXAMPLE}`);

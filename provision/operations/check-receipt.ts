@@ -14,7 +14,8 @@ import type { Receipt } from "./receipt.js";
 
 const Text = z.string().max(200);
 const Kid = z.string().regex(/^[0-9a-f]{16}$/);
-const Bytes = z.base64().max(16_384);
+/** What is left over in the last digit is zero, or it is another text for the same bytes (RFC 4648 §3.5). */
+const Bytes = z.base64().max(16_384).refine(isBase64, "is not base64 as it is written");
 
 /** What `makeReceipt` makes, and nothing besides. */
 const ReceiptForm = z.strictObject({
@@ -37,9 +38,9 @@ const ReceiptForm = z.strictObject({
       .nullable(),
   }),
   network: z.string().refine(isNetworkName, "not a network name"),
-  site: Text.min(1).regex(/^\P{Cc}*$/u, "has control characters"),
+  site: Text.min(1).regex(/^[^\p{Cc}\p{Cs}]*$/u, "has control characters"),
   name: Text.min(1)
-    .regex(/^\P{Cc}*$/u, "has control characters")
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "has control characters")
     .optional(),
   position: Position.optional(),
   sensors: z.array(z.strictObject({ name: Text, unit: Text, interval: z.int().positive() })).max(256),
@@ -48,6 +49,15 @@ const ReceiptForm = z.strictObject({
   statement: Bytes,
   countersigned: Bytes.nullable(),
 });
+
+function isBase64(text: string): boolean {
+  try {
+    base64.decode(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export interface ReceiptCheck {
   readonly network: string;

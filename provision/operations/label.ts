@@ -20,10 +20,20 @@ const FIT = Math.floor((WIDTH - MARGIN - TEXT_AT) / (0.61 * LINE.size));
 
 /** What a label's QR code says: a did with kid, site, name and position (`at`) as its parameters (DID Core §3.2: query), which any reader shows. */
 export function labelText({ did, kid, site, name, position }: Labelled): string {
-  const called = name === undefined ? "" : `&name=${encodeURIComponent(name)}`;
-  const at = position === undefined ? "" : `&at=${positionText(position)}`;
-  return `${did}?kid=${kid}&site=${encodeURIComponent(site)}${called}${at}`;
+  const parameters = [
+    `&site=${encoded(site)}`,
+    ...(name === undefined ? [] : [`&name=${encoded(name)}`]),
+    ...(position === undefined ? [] : [`&at=${positionText(position)}`]),
+  ];
+  const start = `${did}?kid=${kid}`;
+  return parameters.reduce((text, more) => (text.length + more.length > MOST ? text : text + more), start);
 }
+
+/** Characters of a QR code that is still read off paper of this size: longer names are left out. The largest code holds 2,331. */
+const MOST = 1000;
+
+/** Half a surrogate pair cannot be written in UTF-8. */
+const encoded = (text: string) => encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd"));
 
 type Labelled = Pick<Receipt, "did" | "kid" | "site" | "name" | "position">;
 

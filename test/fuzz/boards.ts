@@ -10,6 +10,9 @@ import { readStatement } from "../../agent/provision/read-statement.js";
 import { createProvisioning } from "../../agent/provision/server.js";
 import { signerOf } from "../../agent/provision/sign1.js";
 import { STATEMENT_TYPE, writeStatement } from "../../agent/provision/statement.js";
+import { BOARD_NAMES } from "../../agent/settings/board-settings.js";
+import { checkChosen } from "../../agent/settings/chosen.js";
+import { parseSettings } from "../../agent/settings/settings.js";
 import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
 import { BoardClient } from "../../provision/board-client.js";
 import { BoardError } from "../../provision/board-error.js";
@@ -18,7 +21,7 @@ import { below, hostileInput, mutated, type Prng, pick } from "../frame/mutate.j
 import { BenchHost } from "../provision/agent/bench-host.js";
 import { PACKETS_OF_A_TOOL, QueueingHost, spoiltPacket } from "../provision/agent/hostile-tool.js";
 import { VirtualClock } from "../support/virtual-clock.js";
-import { hostileText, mutatedText, signedAgain } from "./hostile.js";
+import { hostileText, mutatedText, signedAgain, spoilt } from "./hostile.js";
 import { refusable, refusableLater, type Target } from "./run.js";
 
 const owner = createSigner(new Uint8Array(32).fill(3));
@@ -30,6 +33,29 @@ const BODIES = [
   '{"brokers":[{"host":"10.0.0.2","port":1883}],"sensors":[]}',
   '{"wifi":{"ssid":"field","password":"correct horse"},"sntp":"pool.ntp.org"}',
 ];
+
+/** Settings as somebody gives them, in JSON or in what was JSON. */
+function hostileSettings(random: Prng): string {
+  const body = pick(random, BODIES);
+  if (random() < 0.3) return body;
+  if (random() < 0.5) return mutatedText(random, BODIES);
+  return JSON.stringify(spoilt(random, JSON.parse(body || "{}"))) ?? "";
+}
+
+/** Settings, before a board or a tool takes them. */
+export function settingsTarget(): Target {
+  const { configuration } = new BenchHost();
+  return {
+    name: "settings",
+    share: 2,
+    input(random) {
+      const json = hostileSettings(random);
+      const given = refusable(() => parseSettings("change.json", json, BOARD_NAMES), RangeError);
+      if (given !== undefined) refusable(() => checkChosen(given), RangeError);
+      refusable(() => configuration.change(json), RangeError);
+    },
+  };
+}
 
 /** A board's command topic: whoever can publish there, the owner too. */
 export function ordersTarget(): Target {
@@ -58,7 +84,7 @@ export function ordersTarget(): Target {
   let counter = 1;
   const order = (random: Prng) => {
     const verb = pick(random, ["settings", "restart", "reset"] as const);
-    const body = random() < 0.5 ? pick(random, BODIES) : mutatedText(random, BODIES).slice(0, 400);
+    const body = hostileSettings(random).slice(0, 240);
     counter += random() < 0.9 ? 1 : -1;
     return writeCommand({ network: "demo", kid: host.kid, counter, verb, body }, owner);
   };
@@ -195,8 +221,10 @@ export function clientTarget(): Target {
       };
       const client = new BoardClient(wire, { timeout: 1, tries: 1 });
       const asked = pick(random, ["info", "state", "scan", "journal", "reading", "hostname"] as const);
-      await refusableLater<unknown>(() => client[asked](), BoardError);
+      const answered = refusableLater<unknown>(() => client[asked](), BoardError);
+      for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
       client.close();
+      await answered;
       const reader = new PacketReader({ packet: (_, data) => resultStrings(data), damaged: () => {} });
       reader.received(packet());
       reader.giveUp();

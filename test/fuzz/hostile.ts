@@ -67,8 +67,8 @@ export function hostileJson(random: Prng, depth = 3): unknown {
 /** `value` with one part of it, at any depth, replaced by something hostile, left out, or doubled. */
 export function spoilt(random: Prng, value: unknown): unknown {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array || random() < 0.15)
-    return typeof value === "string" && random() < 0.5
-      ? `${value}${hostileText(random)}`
+    return typeof value === "string" && random() < 0.7
+      ? mutatedText(random, [value])
       : typeof value === "number" && random() < 0.7
         ? hostileNumber(random)
         : hostileJson(random);

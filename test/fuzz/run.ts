@@ -15,11 +15,10 @@ export interface Target {
 
 export interface FuzzOptions {
   readonly seed: number;
-  readonly inputs: number;
-  /** Made anew for each run. */
+  /** Made for this run alone. */
   readonly targets: readonly Target[];
-  /** Stops before all inputs are through. */
-  readonly isOver?: () => boolean;
+  /** How much of the run is over after so many inputs: from 0 to 1. */
+  readonly share: (done: number) => number;
   readonly progress?: (done: number, heap: number) => void;
 }
 
@@ -27,7 +26,7 @@ export interface FuzzResult {
   readonly inputs: number;
   /** By target. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Bytes that are in use after a collection: at the end of each third. */
+  /** Bytes in use after a collection, at the end of each third of the run. */
   readonly heaps: readonly number[];
 }
 
@@ -38,21 +37,18 @@ export class FuzzFinding extends Error {}
 const TURN = 256;
 
 /**
- * Gives `inputs` inputs to the targets, in turn by their shares. Each input has a seed of its own, which follows from
- * `seed` and its number alone, so that one can be given again without those before it. Throws FuzzFinding.
+ * Gives inputs to the targets, in turn by their shares. Each input has a seed of its own, which follows from `seed` and its
+ * number alone, so that one can be given again without those before it. Throws FuzzFinding.
  */
-export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const { seed, inputs, targets, isOver, progress } = options;
+export async function fuzz({ seed, targets, share, progress }: FuzzOptions): Promise<FuzzResult> {
   const order = targets.flatMap((target) => Array.from({ length: target.share }, () => target));
   const counts = new Map<string, number>();
   const heaps: number[] = [];
   let done = 0;
   try {
-    for (let part = 1; part <= 3; part++) {
-      for (const end = Math.floor((inputs * part) / 3); done < end; done++) {
+    for (let part = 1; part <= PARTS; part++) {
+      for (; share(done) < part / PARTS; done++) {
         if (done % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-        if (done % TURN === 0 && isOver?.()) break;
-        // The order is drawn, too: what is given again by its number has the same target.
         const target = order[(done * STEP) % order.length] as Target;
         await give(target, seed, done);
         counts.set(target.name, (counts.get(target.name) ?? 0) + 1);
@@ -66,6 +62,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   return { inputs: done, counts, heaps };
 }
 
+const PARTS = 3;
 /** A prime, so that neighbours in the order are not neighbours in time. */
 const STEP = 7919;
 
@@ -76,15 +73,15 @@ export async function give(target: Target, seed: number, number: number): Promis
   } catch (error) {
     const said = error instanceof Error ? error.stack : String(error);
     throw new FuzzFinding(
-      `${target.name}: ${said}\nagain: npm run fuzz -- --target ${target.name} --seed ${seed} --input ${number}`,
+      `${target.name}: ${said}\nagain: node scripts/fuzz.js --target ${target.name} --seed ${seed} --input ${number}`,
       { cause: error },
     );
   }
 }
 
-/** What V8 says where a program has a fault, in the class of errors that says that somebody gave something wrong. */
+/** What V8 says where a program has a fault, in the class of errors by which we say that something given is wrong. */
 const ENGINES =
-  /call stack|^Invalid (?!.*: )|is not a|out of (bounds|range)|cannot be converted|BigInt|must be between|precision|repeat count|string length/i;
+  /^(Maximum |Invalid (array|time|string|count|typed|code point|DataView|language|date)|offset is|Offset is|Start offset|The number |Array buffer|Division by|source array|\w+\(\) )/;
 
 /** Runs what may refuse what it is given, by throwing one of these classes and nothing else. Undefined where it did. */
 export function refusable<T>(
@@ -117,9 +114,10 @@ export async function refusableLater<T>(
 }
 
 function mustBe(error: unknown, classes: readonly (new (...given: never[]) => Error)[]): void {
-  const isNamed = classes.some((one) => (error as Error)?.constructor === one);
+  const isNamed = classes.some((one) => error instanceof one);
   if (!isNamed) throw error;
-  if (error instanceof RangeError && ENGINES.test(error.message)) throw error;
+  // Node's own have a code.
+  if (error instanceof RangeError && (ENGINES.test(error.message) || "code" in error)) throw error;
 }
 
 async function heapInUse(): Promise<number> {

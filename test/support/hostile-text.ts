@@ -38,7 +38,7 @@ export function unfit(output: string, columns = 5000): string | undefined {
   }
   for (const line of output.split("\n")) {
     let width = 0;
-    for (const sign of line) width += (sign.codePointAt(0) as number) >= 0x1100 && sign !== "…" ? 2 : 1;
+    for (const sign of line) width += /[\0-\u10ff\u2010-\u205e]/u.test(sign) ? 1 : 2;
     if (width > columns) return `${width} columns in one line: ${JSON.stringify(line.slice(0, 60))}`;
   }
   return undefined;
