@@ -15,7 +15,7 @@ import { DEFAULT_BAUD } from "../provision/operations/flash.js";
 import { type GestureOptions, gesture } from "../provision/operations/gesture.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
 import { namesOf } from "./board-names.js";
-import { addChip, addFlashBaud, addPorts, brokerCheckOption } from "./board-options.js";
+import { addChip, addFlashBaud, addPorts, brokerCheckOption, downgradeOption } from "./board-options.js";
 import { path } from "./options.js";
 import { print, printJson } from "./output.js";
 import { writeReceipt } from "./receipts.js";
@@ -40,6 +40,7 @@ interface Options {
   log?: string;
   next?: boolean;
   brokerCheck: boolean;
+  downgrade?: boolean;
   json?: boolean;
 }
 
@@ -55,6 +56,7 @@ export function batchCommand(): Command {
     )
     .option("--next", "after each board wait for the next one on the same port")
     .addOption(brokerCheckOption())
+    .addOption(downgradeOption())
     .option("--json", "print events as JSON, one object a line");
   return addChip(addFlashBaud(addPorts(command), DEFAULT_BAUD))
     .addHelpText("after", EXAMPLES)
@@ -122,6 +124,7 @@ async function gestureOptions(loaded: LoadedSite, options: Options): Promise<Ges
     network,
     site: name,
     baud: options.baud,
+    downgrade: options.downgrade === true,
     checker: signatureChecker,
     random: (bytes) => Uint8Array.from(randomBytes(bytes)),
     now: () => Date.now(),

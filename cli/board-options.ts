@@ -55,6 +55,9 @@ export function addFlashBaud(command: Command, value: number): Command {
 export const baudOption = (what: string, value: number): Option =>
   new Option("-b, --baud <rate>", what).argParser(baud).default(value);
 
+export const downgradeOption = (): Option =>
+  new Option("--downgrade", "write an older release than the board has, too");
+
 export function addChip(command: Command): Command {
   return command.option("-c, --chip <name>", "the chip that it must be, for instance esp32c3", chip);
 }

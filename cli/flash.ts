@@ -4,7 +4,14 @@ import { openBundle } from "../provision/bundle/bundle.js";
 import type { Operation } from "../provision/events.js";
 import { bundleFromPath } from "../provision/node/files.js";
 import { DEFAULT_BAUD, type Flashed, flash } from "../provision/operations/flash.js";
-import { addChip, addFlashBaud, addPort, openPort, type PortOptions } from "./board-options.js";
+import {
+  addChip,
+  addFlashBaud,
+  addPort,
+  downgradeOption,
+  openPort,
+  type PortOptions,
+} from "./board-options.js";
 import { path } from "./options.js";
 import { print } from "./output.js";
 import { runOperation } from "./run-operation.js";
@@ -23,6 +30,7 @@ interface Options extends PortOptions {
   chip?: string;
   signer?: string;
   eraseIdentity?: string;
+  downgrade?: boolean;
   json?: boolean;
 }
 
@@ -32,6 +40,7 @@ export function flashCommand(): Command {
     .argument("<bundle>", "folder or zip", path)
     .option("--signer <did>", "did:key of who made the bundle")
     .option("--erase-identity <words>", "erase the board's identity, too: ERASE and the chip's address")
+    .addOption(downgradeOption())
     .option("--json", "print events as JSON, one object a line");
   return addChip(addFlashBaud(addPort(command), DEFAULT_BAUD))
     .addHelpText("after", EXAMPLES)
@@ -46,9 +55,10 @@ async function* operation(path: string, options: Options): Operation<Flashed> {
   const bundle = await openBundle(await bundleFromPath(path), options.signer, signatureChecker);
   const wire = await openPort(options, "flash");
   try {
-    const { baud, chip, eraseIdentity } = options;
+    const { baud, chip, eraseIdentity, downgrade = false } = options;
     return yield* flash(wire, bundle, {
       baud,
+      downgrade,
       ...(chip !== undefined && { chip }),
       ...(eraseIdentity !== undefined && { eraseIdentity }),
     });

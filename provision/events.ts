@@ -30,6 +30,7 @@ export const FAILURE_CODES = [
   "bundle-foreign", // a file of firmware, or of another tool, that is no bundle
   "bundle-layout", // parts that overlap, or lie outside of the flash
   "identity-partition", // would overwrite the identity key
+  "downgrade", // the board has a newer release
   "confirmation", // the words that were typed are not those that were asked for
   "flash-failed", // the chip did not take it
   "verify-failed", // the chip holds something else than was written

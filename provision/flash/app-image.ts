@@ -12,12 +12,17 @@ const DIGEST = 32;
 const VERSION = 16;
 const PROJECT = 48;
 const TEXT = 32;
+/** Bytes from an image's beginning to the end of the description. */
+export const DESCRIBED = HEADER + SEGMENT_HEAD + 256;
 
-export interface AppImage {
-  /** esp_chip_id_t. */
-  readonly chip: number;
+export interface AppDescription {
   readonly project: string;
   readonly version: string;
+}
+
+export interface AppImage extends AppDescription {
+  /** esp_chip_id_t. */
+  readonly chip: number;
   /** Bytes, the digest at the end included. */
   readonly length: number;
 }
@@ -42,14 +47,21 @@ export function readAppImage(bytes: Uint8Array): AppImage | undefined {
   if (end + DIGEST > bytes.length) return undefined;
   const digest = bytes.subarray(end, end + DIGEST);
   if (!sha256(bytes.subarray(0, end)).every((byte, i) => byte === digest[i])) return undefined;
-  const description = HEADER + SEGMENT_HEAD;
-  const isApp = end > description + 256 && view.getUint32(description, true) === APP_MAGIC;
+  const described = end > DESCRIBED ? readAppDescription(bytes) : undefined;
   return {
     chip: view.getUint16(12, true),
-    version: isApp ? text(bytes, description + VERSION) : "",
-    project: isApp ? text(bytes, description + PROJECT) : "",
+    ...(described ?? { project: "", version: "" }),
     length: end + DIGEST,
   };
+}
+
+/** What an application says that it is, of its first bytes, DESCRIBED of them; the rest is not looked at. */
+export function readAppDescription(bytes: Uint8Array): AppDescription | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const at = HEADER + SEGMENT_HEAD;
+  if (bytes.length < DESCRIBED || bytes[0] !== IMAGE_MAGIC || view.getUint32(at, true) !== APP_MAGIC)
+    return undefined;
+  return { project: text(bytes, at + PROJECT), version: text(bytes, at + VERSION) };
 }
 
 function text(bytes: Uint8Array, at: number): string {

@@ -2,10 +2,18 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { hex } from "../../agent/frame/kid.js";
 import type { Bundle, FlashPart } from "../bundle/bundle.js";
 import { type Operation, OperationError, type OperationEvent } from "../events.js";
+import { type AppDescription, DESCRIBED, readAppDescription, readAppImage } from "../flash/app-image.js";
 import { flashNeed } from "../flash/flash-need.js";
 import { Loader, type LoaderInfo, ROM_BAUD } from "../flash/loader.js";
-import { readPartitionTable, TABLE_AT, TABLE_BYTES } from "../flash/partition-table.js";
+import {
+  type Partition,
+  readPartitionTable,
+  TABLE_AT,
+  TABLE_BYTES,
+  TYPE_APP,
+} from "../flash/partition-table.js";
 import { eraseWords, type FlashRange, identityRanges, protectIdentity } from "../flash/protect.js";
+import { refuseOlder } from "../flash/release.js";
 import type { Wire } from "../wire.js";
 import { emitting } from "./emitting.js";
 
@@ -21,6 +29,8 @@ export interface FlashOptions {
   readonly accept?: (board: LoaderInfo) => void;
   /** The words of `eraseWords`: erases the identity, too. */
   readonly eraseIdentity?: string;
+  /** Writes an older release than the board has, too. */
+  readonly downgrade?: boolean;
 }
 
 export interface Flashed extends LoaderInfo {
@@ -87,7 +97,7 @@ async function flashAt(
     checkChip(info, options.chip);
     options.accept?.(info);
     const parts = partsFor(bundle, info);
-    await prepare(loader, parts, options.eraseIdentity);
+    await prepare(loader, parts, options);
     emit({ type: "step", step: "flash" });
     const total = sum(parts);
     let before = 0;
@@ -115,12 +125,13 @@ async function flashAt(
 async function prepare(
   loader: Loader,
   parts: readonly FlashPart[],
-  words: string | undefined,
+  { eraseIdentity: words, downgrade = false }: FlashOptions,
 ): Promise<void> {
   const { mac } = loader.info;
   const onBoard = readPartitionTable(await loader.read(TABLE_AT, TABLE_BYTES, "flash"));
   const table = parts.find(({ offset }) => offset === TABLE_AT);
   const inBundle = table && readPartitionTable(table.data);
+  if (!downgrade) await refuseDowngrade(loader, parts, onBoard ?? []);
   if (words === undefined) {
     const writes = parts.map(({ offset, data }) => ({ offset, size: data.length }));
     await protectIdentity(mac, writes, onBoard, inBundle, (range) => isBlank(loader, range));
@@ -134,6 +145,20 @@ async function prepare(
       `Nothing was written. For this board the words are: ${eraseWords(mac)}`,
     );
   for (const { offset, size } of identityRanges(onBoard, inBundle)) await loader.erase(offset, size);
+}
+
+async function refuseDowngrade(
+  loader: Loader,
+  parts: readonly FlashPart[],
+  onBoard: readonly Partition[],
+): Promise<void> {
+  const app = parts.map(({ data }) => readAppImage(data)).find((image) => image && image.project !== "");
+  const held: AppDescription[] = [];
+  for (const { offset } of onBoard.filter(({ type }) => type === TYPE_APP)) {
+    const description = readAppDescription(await loader.read(offset, DESCRIBED, "flash"));
+    if (description !== undefined) held.push(description);
+  }
+  refuseOlder(app, held);
 }
 
 async function isBlank(loader: Loader, { offset, size }: FlashRange): Promise<boolean> {

@@ -76,12 +76,13 @@ export class Gesture {
     ]);
     if (!isMeant) return "change";
     let flashed: Flashed | undefined;
+    let downgrade = false;
     for (let again = false; ; again = true) {
       this.#isStopped = false;
       work.clear();
       try {
         this.#wire = await this.#init.connect(again);
-        flashed ??= plan.bundle && (await this.#run(flash(this.#wire, plan.bundle)));
+        flashed ??= plan.bundle && (await this.#run(flash(this.#wire, plan.bundle, { downgrade })));
         await this.#settle(this.#wire, plan, flashed, names);
         return "done";
       } catch (error) {
@@ -89,8 +90,10 @@ export class Gesture {
         // Who plugs in again may plug in another board.
         if (trouble === "cable-pulled") flashed = undefined;
         const reason = error instanceof Error ? error.message : String(error);
-        if (error instanceof PutAside || (await this.#init.failed(trouble, reason)) === "other")
-          return "done";
+        if (error instanceof PutAside) return "done";
+        const choice = await this.#init.failed(trouble, reason, trouble === "downgrade");
+        if (choice === "other") return "done";
+        downgrade = choice === "skip";
       } finally {
         await this.#wire?.close();
       }

@@ -50,6 +50,7 @@ export const TROUBLES: Readonly<Record<Trouble, Advice>> = {
   "bundle-foreign": { title: "troubleForeign", hints: ["hintForeign", "hintAskOffice"] },
   "bundle-layout": BUNDLE,
   "identity-partition": IDENTITY_AT_RISK,
+  downgrade: { title: "troubleDowngrade", hints: ["hintDowngrade", "hintNewerBundle"] },
   confirmation: IDENTITY_AT_RISK,
   "flash-failed": FLASH,
   "verify-failed": FLASH,

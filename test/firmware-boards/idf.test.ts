@@ -10,6 +10,8 @@ const { IDF_PATH, MODDABLE } = process.env;
 
 /** Options that have a prompt in ESP-IDF 6.0's Kconfig. A line for another one leaves no trace. */
 const SETTABLE = new Set([
+  "APP_PROJECT_VER",
+  "APP_PROJECT_VER_FROM_CONFIG",
   "ESPTOOLPY_AFTER_NORESET",
   "ESPTOOLPY_BEFORE_RESET",
   "ESP_BROWNOUT_DET",

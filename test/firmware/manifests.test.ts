@@ -86,4 +86,9 @@ test("a board says the version of this package", () => {
   };
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
   expect(config.version).toBe(version);
+  // And its image, by which an older one is known.
+  for (const board of ["esp32", "esp32c3", "esp32s3", "m5atom"])
+    expect(readFileSync(join(MANIFESTS, board, "sdkconfig.defaults"), "utf8")).toContain(
+      `CONFIG_APP_PROJECT_VER_FROM_CONFIG=y\nCONFIG_APP_PROJECT_VER="${version}"\n`,
+    );
 });

@@ -9,6 +9,7 @@ import { PARTITIONS, sampleBuild } from "../../../host-sim/rom/sample-build.js";
 import type { Bundle } from "../../../provision/bundle/bundle.js";
 import type { BuildFiles } from "../../../provision/bundle/make.js";
 import type { OperationEvent } from "../../../provision/events.js";
+import { writeAppImage } from "../../../provision/flash/app-image.js";
 import { writePartitionTable } from "../../../provision/flash/partition-table.js";
 import { flash } from "../../../provision/operations/flash.js";
 import { bundleOf, outcomeOf, smallBundle } from "../support/firmware.js";
@@ -54,6 +55,13 @@ test("a board is identified, written, compared, and starts what was written", as
 describe("what is in the way", () => {
   const key = async () => usedBoard();
   const fresh = async () => new MemoryBoard();
+  const older = sampleBuild({ version: "0.0.9", size: 1000 });
+  const second = async () => {
+    const board = await usedBoard();
+    const app = { chip: CHIPS.esp32c3.id, project: "fieldmark", version: "0.2.0-rc.1" };
+    board.flash.program(0x1d0000, writeAppImage(app, new Uint8Array(100)));
+    return board;
+  };
   const nvs = { path: "nvs.bin", offset: NVS, data: new Uint8Array(16) };
   const merged = changed((parts) => {
     const data = new Uint8Array(0x21000).fill(0xff);
@@ -75,6 +83,17 @@ describe("what is in the way", () => {
   // What, the board, the parts, the options, and the failure's code; undefined: it goes well.
   const table: [string, () => Promise<MemoryBoard>, BuildFiles, object, string | undefined, string][] = [
     ["an update of a board with a key", key, sampleBuild({ size: 1000 }), {}, undefined, ""],
+    ["an older release", key, older, {}, "downgrade", "has release 0.1.0, and the bundle's is older: 0.0.9"],
+    [
+      "an older release than in the other slot",
+      second,
+      sampleBuild({ size: 1000 }),
+      {},
+      "downgrade",
+      "0.2.0-rc.1",
+    ],
+    ["an older release that is meant", second, older, { downgrade: true }, undefined, ""],
+    ["a newer release", key, sampleBuild({ version: "0.10.0", size: 1000 }), {}, undefined, ""],
     ["a part over the key", key, changed((parts) => [...parts, nvs]), {}, "identity-partition", "at 0x9000"],
     ["a merged image over the key", key, merged, {}, "identity-partition", "at 0x0"],
     ["a table with the key's partition elsewhere", key, elsewhere, {}, "identity-partition", "elsewhere"],

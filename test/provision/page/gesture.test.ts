@@ -74,3 +74,15 @@ test("the whole gesture at phone size: a blank board gets firmware, Wi-Fi and a 
   expect(await kept(page)).not.toContain(PASSWORD);
   expect(problems.filter((problem) => !problem.includes("404"))).toEqual([]);
 });
+
+test("an older firmware than the board has is said, and written where that is meant", async () => {
+  const { port } = bench.board();
+  const page = await bench.open(() => port);
+  const person = bench.person(page);
+  await person.prepares(bundleFile({ version: "0.0.9" }));
+  await person.press("Connect");
+  expect(await person.trouble()).toBe("The board has a newer firmware");
+  expect(await page.locator("#trouble-reason").textContent()).toContain("the bundle's is older: 0.0.9");
+  await person.press("Go on without");
+  await person.sees("Choose the Wi-Fi");
+});
