@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { signatureChecker } from "../host-sim/ports/signer.js";
 import { visibleLine } from "../network/visible.js";
@@ -8,6 +7,7 @@ import { openBatchLog } from "../provision/node/batch-log.js";
 import { bundleFromPath } from "../provision/node/files.js";
 import { boardsOf } from "../provision/node/port-boards.js";
 import { listPorts } from "../provision/node/ports.js";
+import { proof } from "../provision/node/proof.js";
 import { register } from "../provision/node/registry-file.js";
 import { type BatchSummary, batch } from "../provision/operations/batch.js";
 import type { Enrolled } from "../provision/operations/enrol.js";
@@ -125,8 +125,7 @@ async function gestureOptions(loaded: LoadedSite, options: Options): Promise<Ges
     site: name,
     baud: options.baud,
     downgrade: options.downgrade === true,
-    checker: signatureChecker,
-    random: (bytes) => Uint8Array.from(randomBytes(bytes)),
+    ...proof,
     now: () => Date.now(),
     provisioning: await provisioningOf(loaded, options.wifiPasswordFile),
     ranges: (quantities) => rangesOf(enrolledSensors(quantities, site)),
@@ -143,6 +142,7 @@ async function gestureOptions(loaded: LoadedSite, options: Options): Promise<Ges
       });
     },
     ...(owner !== undefined && { owner }),
+    ...(loaded.ownerKey !== undefined && { ownerKey: loaded.ownerKey }),
     ...(bundle !== undefined && { bundle }),
     ...(options.chip !== undefined && { chip: options.chip }),
     ...(options.brokerCheck && { brokers: {} }),

@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
 import { createSigner, signatureChecker } from "../host-sim/ports/signer.js";
 import type { BoardClient } from "../provision/board-client.js";
 import { checkClock } from "../provision/clock.js";
 import { type Operation, OperationError } from "../provision/events.js";
 import type { BoardPlace, Position } from "../provision/names/place.js";
+import { proof } from "../provision/node/proof.js";
 import { register } from "../provision/node/registry-file.js";
+import { own, tellTime } from "../provision/operations/authority.js";
 import { asked, awaitBoard } from "../provision/operations/board.js";
 import { checkBrokers } from "../provision/operations/brokers.js";
 import { enrol } from "../provision/operations/enrol.js";
@@ -129,17 +130,15 @@ async function* operation(options: Options, given: Enrolment): Operation<Receipt
     const client = await awaitBoard(wire, "enrol");
     const now = () => Date.now();
     try {
-      const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
       const enrolled = yield* enrol(client, {
         network,
         site,
-        random,
-        checker: signatureChecker,
+        ...proof,
         ...(owner !== undefined && { owner }),
         ...(ownerKey !== undefined && { ownerKey }),
       });
       const sensors = enrolledSensors(enrolled.statement.quantities, given.sensors);
-      await asked("reading", "settings-refused", () => client.setClock(now()));
+      await tellTime(client, "reading", now, { ...proof, signer: owner });
       const ranges = () => rangesOf(sensors);
       const reading = yield* firstReading(client, enrolled.statement, {
         network,
@@ -149,6 +148,7 @@ async function* operation(options: Options, given: Enrolment): Operation<Receipt
       });
       const place = await placeOf(client, options);
       if (options.brokerCheck) yield* checkBrokers(client, { offline: "fails", again: now });
+      await own(client, ownerKey);
       const { did, configuration } = enrolled.statement;
       register(registry, network, {
         did,

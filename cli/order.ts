@@ -1,9 +1,8 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
-import { type CommandVerb, writeCommand } from "../agent/provision/command.js";
+import { type Command as BoardCommand, MOST_AHEAD, writeCommand } from "../agent/provision/command.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
-import { NOT_ABOVE } from "../agent/provision/obedience.js";
-import type { Outcome } from "../agent/provision/outcome.js";
+import { OWNERSHIP_BYTES } from "../agent/provision/owner.js";
 import { BOARD_NAMES } from "../agent/settings/board-settings.js";
 import { checkChosen } from "../agent/settings/chosen.js";
 import { parseSettings } from "../agent/settings/settings.js";
@@ -13,15 +12,15 @@ import { readTextFile } from "../network/text-file.js";
 import { visible } from "../network/visible.js";
 import { loadRegistry } from "../network/witness/registry.js";
 import { CLOCK_HINT, clockTrouble } from "../provision/clock.js";
-import { type Findings, OrderDesk } from "../provision/node/order-desk.js";
+import { type Findings, OrderDesk, type Standing, standingOf } from "../provision/node/order-desk.js";
 import { readKeyFile } from "../tools/key-file.js";
 import { brokersWithoutPassword, duration, networkName, path } from "./options.js";
 import { print, printJson, warn } from "./output.js";
 import { answerLine, clearedLines, orderWarnings } from "./render/order.js";
 
 const EXAMPLES = `
-The order is retained at the broker, so that a board that is away gets it when it is back, and obeys it once. The board answers, signed with its key, and this waits
-for that. An order is signed, not secret: brokers can read it, so give passwords over the serial port (fieldmark provision).
+The order is retained at the broker, so that a board that is away gets it when it is back, and obeys it once; after --valid it counts no more. The board answers,
+signed with its key, and this waits for that. An order is signed, not secret: brokers can read it, so give passwords over the serial port (fieldmark provision).
 
 Examples:
   $ fieldmark order restart --device 1e39a9da1e1bfa7a --owner-key owner.json --broker mqtt://localhost:1883
@@ -35,8 +34,13 @@ Exit codes: 0 the board obeyed (or: no order waits any more), 1 it refused, or n
 /** Longer than a board that lost its broker stays away from it by itself. */
 const WAIT = 90_000;
 
-/** Milliseconds that the clocks of an owner's machines may be apart without a word. */
-const CLOCKS_APART = 60_000;
+/** Milliseconds for which an order counts. */
+const VALID = 24 * 3_600_000;
+/** Orders that are given at the most: a board says, signed, under which ownership and counter it takes the next one. */
+const TRIES = 3;
+
+/** What an owner orders over MQTT. */
+type Verb = Exclude<BoardCommand["verb"], "clock">;
 
 interface Options {
   device: string;
@@ -45,6 +49,7 @@ interface Options {
   broker: BrokerAddress[];
   confirm?: string;
   wait?: number;
+  valid?: number;
   registry?: string;
   clear?: boolean;
   force?: boolean;
@@ -71,6 +76,11 @@ export function orderCommand(): Command {
     )
     .option("--confirm <words>", 'reset: "ERASE <id>". Settings, owner and waiting frames are lost')
     .option("--wait <duration>", "for the board's answer (default: 90s)", duration)
+    .option(
+      "--valid <duration>",
+      "the order counts for so long, by the board's clock (default: 1d)",
+      duration,
+    )
     .option("--clear", "no verb: remove the order that waits at the broker, whosever it is")
     .option("--force", "send it though another owner's order waits there, or the board has another owner")
     .option("--json", "print JSON")
@@ -84,11 +94,7 @@ function device(text: string): string {
 }
 
 /** What the board reads as the order's body. Throws RangeError for what it would refuse. */
-function bodyOf(
-  verb: CommandVerb,
-  file: string | undefined,
-  { device: id, confirm, network }: Options,
-): string {
+function bodyOf(verb: Verb, file: string | undefined, { device: id, confirm, network }: Options): string {
   if (verb !== "settings" && file !== undefined) throw new RangeError(`${verb} takes no file`);
   if (verb === "reset") {
     const words = resetConfirmation(id);
@@ -109,7 +115,7 @@ function bodyOf(
   return text.trim();
 }
 
-async function run(verb: CommandVerb | undefined, file: string | undefined, options: Options): Promise<void> {
+async function run(verb: Verb | undefined, file: string | undefined, options: Options): Promise<void> {
   if (options.clear === true) {
     if (verb !== undefined) throw new RangeError("--clear gives no order: leave the verb away");
     await withDesk(options, undefined, (desk) => clear(desk, options));
@@ -117,16 +123,17 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
   }
   if (verb === undefined) throw new RangeError("name what to do: settings, restart or reset (or --clear)");
   if (options.ownerKey === undefined) throw new RangeError("--owner-key: name the file of the owner's key");
-  const { device: id, network, wait = WAIT } = options;
+  const { device: id, network, wait = WAIT, valid = VALID } = options;
   const body = bodyOf(verb, file, options);
   const owner = createSigner(readKeyFile(options.ownerKey));
   const ownerKid = hex(kidOfKey(owner.publicKey, hasher));
   const kid = new Uint8Array(Buffer.from(id, "hex"));
-  // The time rises by itself: no file has to remember the last order.
   const now = Date.now();
   const trouble = clockTrouble(now);
   if (trouble !== undefined) throw new Error(`${trouble}\n${CLOCK_HINT}`);
-  const write = (counter: number) => writeCommand({ network, kid, counter, verb, body }, owner);
+  const until = Math.ceil((now + valid) / 1000);
+  const write = (ownership: Uint8Array, counter: number) =>
+    writeCommand({ network, kid, ownership, counter, until, verb, body }, owner);
   const publicKey = keyInRegistry(options);
   await withDesk({ ...options, publicKey }, { kid: ownerKid, publicKey: owner.publicKey }, async (desk) => {
     const { findings } = desk;
@@ -134,20 +141,17 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
     for (const line of orderWarnings(desk, { id, isKnown, ownerKid })) warn(line);
     const obstacle = obstacleOf(findings, id, ownerKid);
     if (obstacle !== undefined && options.force !== true) throw new Error(`${obstacle} Nothing was sent.`);
-    // The last order may be from a clock that was ahead: this one goes on from its counter.
-    let counter = Math.max(now, findings.lastCounter + 1);
-    let order = write(counter);
+    let { ownership, last } = startOf(findings, ownerKid);
+    let order = write(ownership, last + 1);
     let reply = await desk.give(order, wait);
-    const last = lastCounterOf(reply.outcome);
-    if (last !== undefined && last >= counter) {
-      counter = last + 1;
-      order = write(counter);
+    for (let left = TRIES; left > 1; left--) {
+      const said = reply.outcome?.outcome === "refused" ? standingOf(reply.outcome) : undefined;
+      if (said?.owner !== ownerKid || (isSame(said.ownership, ownership) && said.last === last)) break;
+      ({ ownership, last } = said);
+      order = write(ownership, last + 1);
       reply = await desk.give(order, wait);
     }
-    if (counter > now + CLOCKS_APART)
-      warn(
-        `the order before this one has the counter ${counter - 1}: the clock that gave it was ahead, or this one is behind (${new Date(now).toISOString()})`,
-      );
+    const counter = last + 1;
     for (const { broker, reason } of desk.failures) warn(`${broker}: ${visible(reason)}`);
     const { outcome, seen, taken } = reply;
     const line = answerLine(reply, { id, verb, wait });
@@ -168,25 +172,39 @@ async function run(verb: CommandVerb | undefined, file: string | undefined, opti
   });
 }
 
-/** The counter for which a board refused an order that was not above it. */
-function lastCounterOf(outcome: Outcome | undefined): number | undefined {
-  if (outcome?.outcome !== "refused" || !outcome.reason.startsWith(NOT_ABOVE)) return undefined;
-  const counter = Number(outcome.reason.slice(NOT_ABOVE.length));
-  return Number.isSafeInteger(counter + 1) ? counter : undefined;
+/**
+ * From where this owner's orders go on: by the board's signed word, else by its status. Where neither knows, or both are wrong, the board
+ * refuses, and says so, signed.
+ */
+function startOf(
+  { signed, hint, waiting }: Findings,
+  ownerKid: string,
+): Pick<Standing, "ownership" | "last"> {
+  const [known] = [signed, hint].filter((it) => it?.owner === ownerKid);
+  const ownership = known?.ownership ?? new Uint8Array(OWNERSHIP_BYTES);
+  let last = signed !== undefined && known === signed ? signed.last : 0;
+  const most = last + MOST_AHEAD;
+  for (const { command } of waiting)
+    if (command !== undefined && isSame(command.ownership, ownership) && command.counter < most)
+      last = Math.max(last, command.counter);
+  return { ownership, last };
 }
 
-/** Why an order should not be sent: it would take a better one's place, or be refused. */
-function obstacleOf({ owner, waiting }: Findings, id: string, ownerKid: string): string | undefined {
-  if (owner === null) return `${id} says that it has no owner: it would refuse the order (--force sends it).`;
-  if (owner !== undefined && owner !== ownerKid)
-    return `${id} says that its owner's key is ${visible(owner)}, and this key is ${ownerKid}: it would refuse the order (--force sends it).`;
-  if (owner === ownerKid) return undefined;
+const isSame = (one: Uint8Array, other: Uint8Array) => Buffer.from(one).equals(other);
+
+/** Why an order should not be sent: it would take a better one's place, or be refused. Nobody's unsigned word is enough for that. */
+function obstacleOf({ signed, hint, waiting }: Findings, id: string, ownerKid: string): string | undefined {
+  if (signed?.owner === ownerKid) return undefined;
+  if (signed !== undefined && hint?.owner !== ownerKid)
+    return `${id} has signed that ${keyName(signed.owner)}, and this key is ${ownerKid}: it would refuse the order (--force sends it).`;
   const other = waiting.find(({ kid, isAnswered }) => kid !== undefined && kid !== ownerKid && !isAnswered);
   return (
     other &&
     `${other.broker}: an order of another key, ${other.kid}, waits there for ${id}, and would be lost. Nobody says which key is its owner's (--force sends this one, ${ownerKid}, in its place; order --clear removes that one).`
   );
 }
+
+const keyName = (owner: string) => (owner === "" ? "it has no owner" : `its owner's key is ${owner}`);
 
 async function clear(desk: OrderDesk, { device: id, json }: Options): Promise<void> {
   const { waiting } = desk.findings;

@@ -1,10 +1,17 @@
 import { Command, InvalidArgumentError } from "commander";
+import { resetConfirmation } from "../agent/provision/exchange.js";
 import { isHost } from "../agent/settings/host.js";
+import { createSigner } from "../host-sim/ports/signer.js";
 import type { BrokerAddress } from "../network/broker-address.js";
-import type { Operation } from "../provision/events.js";
-import { awaitBoard } from "../provision/operations/board.js";
+import type { BoardClient } from "../provision/board-client.js";
+import { type Operation, OperationError } from "../provision/events.js";
+import { proof } from "../provision/node/proof.js";
+import { own } from "../provision/operations/authority.js";
+import { asked, awaitBoard } from "../provision/operations/board.js";
 import { checkBrokers } from "../provision/operations/brokers.js";
+import { prove } from "../provision/operations/prove.js";
 import { type Provisioning, provision } from "../provision/operations/provision.js";
+import { readKeyFile } from "../tools/key-file.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { boardName, brokersWithoutPassword, chosenNetworkName, path } from "./options.js";
 import { print } from "./output.js";
@@ -18,6 +25,7 @@ FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD. Settings that are left out 
 
 Examples:
   $ fieldmark provision --site site.toml
+  $ fieldmark provision --site site.toml --forget "ERASE 1e39a9da1e1bfa7a"
   $ fieldmark provision --port /dev/ttyUSB0 --ssid field --network demo --broker mqtt://10.0.0.2:1883
   $ FIELDMARK_WIFI_PASSWORD="$(pass wifi/field)" fieldmark provision --ssid field --name "roof north"`;
 
@@ -29,6 +37,8 @@ interface Options extends PortOptions {
   network?: string;
   broker?: BrokerAddress[];
   name?: string;
+  ownerKey?: string;
+  forget?: string;
   brokerCheck: boolean;
   json?: boolean;
 }
@@ -43,6 +53,8 @@ export function provisionCommand(): Command {
     .option("--network <name>", "network that frames are signed for", chosenNetworkName)
     .option("--broker <url>", "MQTT broker (repeatable)", brokersWithoutPassword)
     .option("--name <text>", "what people will call the board", boardName)
+    .option("--owner-key <file>", "its owner's key: signs for a board that has an owner already", path)
+    .option("--forget <words>", 'first: settings, owner and waiting frames are lost; "ERASE <id>"')
     .addOption(brokerCheckOption())
     .option("--json", "print events as JSON, one object a line");
   return addPort(command).addHelpText("after", EXAMPLES).action(run);
@@ -58,11 +70,15 @@ async function run(options: Options): Promise<void> {
 }
 
 async function provisioning(options: Options): Promise<Provisioning> {
-  const { site, ssid, hidden, wifiPasswordFile, network, broker, name } = options;
+  const { site, ssid, hidden, wifiPasswordFile, network, broker, name, ownerKey } = options;
   const fromFlags = [ssid, network, broker].some((value) => value !== undefined);
   if (site !== undefined && fromFlags)
     throw new RangeError("either --site, or --ssid, --network and --broker");
-  const named = name === undefined ? {} : { name };
+  const signer = ownerKey === undefined ? undefined : createSigner(readKeyFile(ownerKey));
+  const named = {
+    ...(name !== undefined && { name }),
+    ...(signer !== undefined && { signer, owner: signer.publicKey }),
+  };
   if (site !== undefined) return { ...(await provisioningOf(loadSite(site), wifiPasswordFile)), ...named };
   if (!fromFlags && name === undefined)
     throw new RangeError("nothing to set: name --site, --ssid, --network, --broker or --name");
@@ -73,6 +89,7 @@ async function provisioning(options: Options): Promise<Provisioning> {
     },
     ...(ssid !== undefined && { wifi: { ssid, password: await wifiPassword(ssid, wifiPasswordFile) } }),
     ...named,
+    ...proof,
     scan: hidden !== true,
     now: () => Date.now(),
   };
@@ -100,6 +117,19 @@ function settingOf({ protocol, host, port, user, password }: BrokerAddress): obj
 const asksBrokers = ({ wifi, settings }: Provisioning) =>
   wifi !== undefined || Object.keys(settings).length > 0;
 
+/** The board begins as a new one does, but for its key and its counters. */
+async function forget(client: BoardClient, words: string): Promise<void> {
+  const { device } = await prove(client, proof);
+  if (words !== resetConfirmation(device))
+    throw new OperationError(
+      "provision",
+      "confirmation",
+      `this is board ${device}: it would forget its owner, its settings and the frames that no broker has`,
+      `If that is meant: --forget "${resetConfirmation(device)}"`,
+    );
+  await asked("provision", "settings-refused", () => client.reset(words));
+}
+
 async function* operation(
   options: Options,
   given: Provisioning,
@@ -108,10 +138,12 @@ async function* operation(
   try {
     const client = await awaitBoard(wire, "provision");
     try {
+      if (options.forget !== undefined) await forget(client, options.forget);
       yield* provision(client, given);
       const isAsked = options.brokerCheck && asksBrokers(given);
       const brokersTakeIt =
         isAsked && (yield* checkBrokers(client, { offline: given.wifi === undefined ? "noted" : "fails" }));
+      await own(client, given.owner);
       return { brokersTakeIt };
     } finally {
       client.close();

@@ -5,6 +5,7 @@ import type { Signer } from "../agent/ports/signer.js";
 import { createSigner } from "../host-sim/ports/signer.js";
 import { readTextFile } from "../network/text-file.js";
 import { readIfThere } from "../provision/node/files.js";
+import { proof } from "../provision/node/proof.js";
 import type { Provisioning } from "../provision/operations/provision.js";
 import { wifiPassword as passwordOfSite, settingsOf } from "../provision/site/settings.js";
 import { parseSite, type Site } from "../provision/site/site.js";
@@ -47,7 +48,7 @@ export function readSite(path: string): Pick<LoadedSite, "site" | "at"> {
 
 /** What a board of the site is given. Asks for the Wi-Fi password where no file has it: once. */
 export async function provisioningOf(
-  { site, at, ownerKey }: LoadedSite,
+  { site, at, owner, ownerKey }: LoadedSite,
   passwordFile: string | undefined,
 ): Promise<Provisioning> {
   const readBeside = (name: string) => readIfThere(at(name));
@@ -65,7 +66,9 @@ export async function provisioningOf(
           (await wifiPassword(wifi.ssid, passwordFile)),
       },
     }),
-    ...(ownerKey !== undefined && { owner: ownerKey }),
+    owner: ownerKey,
+    signer: owner,
+    ...proof,
     scan: wifi?.hidden !== true,
     now: () => Date.now(),
   };

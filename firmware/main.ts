@@ -8,7 +8,7 @@ import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Link } from "../agent/ports/link.js";
 import { agentConfig, Configuration, withoutValue } from "../agent/provision/configuration.js";
 import type { CommandOutcome } from "../agent/provision/obedience.js";
-import { ownerKid } from "../agent/provision/owner.js";
+import { ownerName, ownershipName } from "../agent/provision/owner.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
 import { Trial, type TrialEvent, type TrialHost } from "../agent/provision/trial.js";
 import type { SensorConfig } from "../agent/sampler.js";
@@ -21,6 +21,7 @@ import { Administration, eraseAsAsked } from "./provisioning.js";
 import { type Opened, Rescue } from "./rescue.js";
 import { type CountedReset, countReset, type ResetReason } from "./resets.js";
 import { openSensors } from "./sensors.js";
+import { WireTime } from "./wire-time.js";
 
 /** Milliseconds between two feedings of the watchdog. */
 const FEEDING = 1000;
@@ -77,6 +78,8 @@ export function boot(platform: Platform, opened: Opened = {}): Running {
   const store = platform.openStore();
   opened.store = store;
   const reset = platform.resetReason();
+  const wireTime = new WireTime(store, reset, platform.open);
+  opened.wireTime = wireTime;
   const counted = { reset, ...countReset(store, reset) };
 
   const signer = platform.openSigner();
@@ -95,7 +98,7 @@ export function boot(platform: Platform, opened: Opened = {}): Running {
   opened.configuration = configuration;
   configuration.kept.begin();
   const clock = platform.createClock();
-  const parts: Parts = { platform, say, store, counted, signer, configuration, clock };
+  const parts: Parts = { platform, say, store, wireTime, counted, signer, configuration, clock };
 
   const feed = () => {
     watchdog.feed();
@@ -118,6 +121,7 @@ interface Parts {
   readonly platform: Platform;
   readonly say: (event: DeviceEvent) => void;
   readonly store: KeyValue;
+  readonly wireTime: WireTime;
   readonly counted: CountedReset & { readonly reset: ResetReason };
   readonly signer: DeviceSigner;
   readonly configuration: Configuration;
@@ -136,7 +140,7 @@ class Device implements Running, TrialHost {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { platform, configuration, signer, clock, store } = parts;
+    const { platform, configuration, signer, clock, store, wireTime } = parts;
     const { config, drivers } = platform;
     const settings = configuration.settings;
     const { discover, discoverCertificate } = settings;
@@ -145,7 +149,8 @@ class Device implements Running, TrialHost {
     const { device, network } = identity;
     const sensors = openSensors(settings.sensors, drivers);
     try {
-      const offline = JSON.stringify({ state: "offline", owner: ownerKid(store, signer) });
+      const owned = { owner: ownerName(store, signer), ownership: ownershipName(store) };
+      const offline = JSON.stringify({ state: "offline", ...owned });
       const presence: Presence = { topic: statusTopic(network, device), offline };
       const inbox: Inbox = {
         topic: commandTopic(network, device),
@@ -181,6 +186,7 @@ class Device implements Running, TrialHost {
       clock,
       wifi,
       trial: this.#trial,
+      wireTime,
       observe: parts.say,
       answered: (outcome) => parts.say({ type: "command", outcome }),
     });
@@ -205,7 +211,7 @@ class Device implements Running, TrialHost {
   }
 
   restart(): void {
-    this.#parts.platform.restart();
+    this.#administration.restart();
   }
 
   tell(event: TrialEvent): void {
@@ -225,7 +231,10 @@ class Device implements Running, TrialHost {
       resets,
       // A technician may have set it since the start.
       get owner() {
-        return ownerKid(store, signer);
+        return ownerName(store, signer);
+      },
+      get ownership() {
+        return ownershipName(store);
       },
       ...(configuration.isPartial && { settings: "partial" }),
     };

@@ -10,11 +10,12 @@ import { Orders } from "../agent/provision/orders.js";
 import { createProvisioning, type Provisioning, type ProvisioningEvent } from "../agent/provision/server.js";
 import type { Trial } from "../agent/provision/trial.js";
 import type { DeviceClock, DeviceSigner, Platform, Watchdog } from "./platform.js";
+import type { WireTime } from "./wire-time.js";
 
 /** Milliseconds from an order to the start that it brings about: the broker is told by then that it arrived. */
 export const RESTART_AFTER = 200;
-/** The longest head of a text in CBOR, as settings come. */
-const TEXT_HEAD = 9;
+/** What an owner's signature adds to settings, with a network's longest name. */
+const SIGNATURE = 300;
 /** Key of the mark that the journal is to be erased. */
 const ERASE = "erase";
 
@@ -28,6 +29,7 @@ export interface AdministrationInit {
   readonly clock: DeviceClock;
   readonly wifi: Wifi;
   readonly trial: Trial;
+  readonly wireTime: WireTime;
   readonly observe: (event: ProvisioningEvent) => void;
   /** What became of a message of the command topic. */
   readonly answered: (outcome: CommandOutcome) => void;
@@ -39,14 +41,18 @@ export class Administration {
   readonly orders: Orders;
   readonly #host: BoardHost;
   readonly #provisioning: Provisioning | undefined;
+  readonly #wireTime: WireTime;
+  readonly #restart: () => void;
 
   /** Opens the wire, where there is one. */
   constructor(init: AdministrationInit) {
-    const { platform, identity, agent, signer, store, clock } = init;
+    const { platform, identity, agent, signer, store, clock, wireTime } = init;
+    this.#wireTime = wireTime;
+    this.#restart = platform.restart;
     const host = new BoardHost({
       ...init,
       eraseJournal: () => askToErase(store),
-      restart: () => void clock.setTimer(platform.restart, RESTART_AFTER),
+      restart: () => void clock.setTimer(() => this.restart(), RESTART_AFTER),
       moved: () => init.trial.begin(),
     });
     this.#host = host;
@@ -62,21 +68,26 @@ export class Administration {
       observe: init.answered,
     });
     const serial = platform.openSerial();
-    const { open } = platform;
     if (serial !== undefined)
       this.#provisioning = createProvisioning({
         ...init,
+        random: platform.random,
         serial,
         host,
         room: roomOf(platform),
-        ...(open !== undefined && { open }),
       });
-    this.button();
+    if (wireTime.left > 0) this.#provisioning?.open(wireTime.left);
   }
 
   /** The wire opens, as when the board got power: somebody presses its button. */
   button(): void {
-    this.#provisioning?.open();
+    this.#provisioning?.open(this.#wireTime.whole);
+  }
+
+  /** Starts the board anew; the wire has what is left of its time then. */
+  restart(): void {
+    this.#wireTime.keep(this.#provisioning?.left ?? 0);
+    this.#restart();
   }
 
   stop(): void {
@@ -92,7 +103,7 @@ export class Administration {
 
 /** Bytes of a request that a board has memory for. */
 export function roomOf({ limits }: Platform): number {
-  return limits.bytes + TEXT_HEAD;
+  return limits.bytes + SIGNATURE;
 }
 
 /** Has the journal's flash erased before the next boot reads it. */

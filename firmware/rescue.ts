@@ -1,26 +1,31 @@
 import { readBootRecord } from "../agent/boot-record.js";
 import type { ClockState } from "../agent/frame/chain.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
-import type { Signer } from "../agent/ports/signer.js";
+import type { SignatureChecker, Signer } from "../agent/ports/signer.js";
 import type { Configuration } from "../agent/provision/configuration.js";
 import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "../agent/provision/host.js";
 import { forgetOwner } from "../agent/provision/owner.js";
 import { createProvisioning, type Provisioning, type ProvisioningEvent } from "../agent/provision/server.js";
+import type { Changer } from "../agent/provision/settings-store.js";
 import type { Given } from "../agent/settings/given.js";
 import type { Status } from "../agent/status.js";
 import { identityOf } from "./identity.js";
 import type { DeviceClock, DeviceSigner, Platform } from "./platform.js";
 import { askToErase, RESTART_AFTER, roomOf } from "./provisioning.js";
+import type { WireTime } from "./wire-time.js";
 
 /** Milliseconds between two feedings of the watchdog. */
 const FEEDING = 1000;
 const LONGEST_REASON = 200;
+/** Milliseconds until the next try, where the wire may not open or there is no store to say for how long. */
+const AGAIN = 10 * 60_000;
 
 /** How far a boot came that failed. */
 export interface Opened {
   store?: KeyValue;
   signer?: DeviceSigner;
   configuration?: Configuration;
+  wireTime?: WireTime;
   /** Where it is there, the boot came as far as feeding the watchdog with it. */
   clock?: DeviceClock;
 }
@@ -32,6 +37,7 @@ export interface Opened {
 export class Rescue {
   readonly #provisioning: Provisioning;
   readonly #clock: DeviceClock;
+  readonly #time: number;
   #isStopped = false;
 
   /** Throws where there is no wire. */
@@ -41,26 +47,30 @@ export class Rescue {
     const clock = opened.clock ?? platform.createClock();
     this.#clock = clock;
     const host = new FailedHost(platform, opened, clock, reason.slice(0, LONGEST_REASON));
-    const { open } = platform;
+    const { wireTime } = opened;
+    this.#time = wireTime?.whole ?? AGAIN;
     this.#provisioning = createProvisioning({
       serial,
       host,
       clock,
       signer: opened.signer ?? host.noSigner,
       store: opened.signer === undefined ? host.noStore : (opened.store ?? host.noStore),
+      random: platform.random,
       room: roomOf(platform),
-      ...(open !== undefined && { open }),
       observe: (event) => {
         say(event);
         if (event.type === "provisioning-closed" && !this.#isStopped) host.restart();
       },
     });
+    host.left = () => this.#provisioning.left;
     if (opened.clock === undefined) this.feed(platform);
-    this.button();
+    const left = wireTime?.left ?? AGAIN;
+    if (left > 0) this.#provisioning.open(left);
+    else clock.setTimer(() => this.#isStopped || this.#provisioning.isOpen || host.restart(), AGAIN);
   }
 
   button(): void {
-    this.#provisioning.open();
+    this.#provisioning.open(this.#time);
   }
 
   stop(): void {
@@ -83,7 +93,9 @@ class FailedHost implements ProvisioningHost {
   readonly isOnline = false;
   readonly url = "";
   readonly copies = 0;
-  readonly noSigner: Signer;
+  readonly noSigner: Signer & SignatureChecker;
+  /** Milliseconds for which the wire goes on answering. */
+  left = () => 0;
   readonly noStore: KeyValue;
   readonly #platform: Platform;
   readonly #opened: Opened;
@@ -98,7 +110,7 @@ class FailedHost implements ProvisioningHost {
     this.#opened = opened;
     this.#clock = clock;
     this.#refuse = refuse;
-    this.noSigner = { publicKey: new Uint8Array(0), sign: refuse, sha256: refuse };
+    this.noSigner = { publicKey: new Uint8Array(0), sign: refuse, sha256: refuse, verify: refuse };
     this.noStore = { get: refuse, set: refuse, delete: refuse };
     this.identity = this.identify(platform.config);
   }
@@ -130,10 +142,10 @@ class FailedHost implements ProvisioningHost {
     this.#clock.setTimer(() => done(false), 0);
   }
 
-  configure(json: string): void {
+  configure(json: string, by?: Changer): void {
     const { configuration } = this.#opened;
     if (configuration === undefined) this.#refuse();
-    else configuration.change(json);
+    else configuration.change(json, by);
   }
 
   setClock(): ClockState {
@@ -170,6 +182,9 @@ class FailedHost implements ProvisioningHost {
   }
 
   restart(): void {
-    this.#clock.setTimer(this.#platform.restart, RESTART_AFTER);
+    this.#clock.setTimer(() => {
+      this.#opened.wireTime?.keep(this.left());
+      this.#platform.restart();
+    }, RESTART_AFTER);
   }
 }

@@ -153,14 +153,18 @@ export class BoardClient {
     return { did, publicKey, statement };
   }
 
-  /** Some settings, each whole; they count from the next start on. Rejects with `refused`, which names the setting. */
-  async settings(partial: object): Promise<void> {
-    await this.#exchange(exchange.SETTINGS, JSON.stringify(partial));
+  /**
+   * Some settings, each whole, as an object, or as an order that the owner has signed for this wire; they count from the next start on. Rejects
+   * with `refused`, which names the setting.
+   */
+  async settings(given: object | Uint8Array): Promise<void> {
+    await this.#exchange(exchange.SETTINGS, given instanceof Uint8Array ? given : JSON.stringify(given));
   }
 
-  /** `unix` in milliseconds. Returns the state of the board's clock (agent/frame/chain.ts). */
-  async setClock(unix: number): Promise<number> {
-    return number((await this.#map(exchange.CLOCK, Math.floor(unix))).get("clock"));
+  /** Unix time in milliseconds, or an order of the owner's with it. Returns the state of the board's clock (agent/frame/chain.ts). */
+  async setClock(given: number | Uint8Array): Promise<number> {
+    const request = typeof given === "number" ? Math.floor(given) : given;
+    return number((await this.#map(exchange.CLOCK, request)).get("clock"));
   }
 
   /** A frame that the board has just sampled and signed. */

@@ -1,12 +1,16 @@
 import { CborError } from "../cbor/error.js";
+import { BYTES } from "../cbor/major.js";
 import { CborReader } from "../cbor/reader.js";
 import { utf8Length } from "../cbor/utf8.js";
 import { CborTagged, type CborValue, encodeCbor } from "../cbor/value.js";
 import { CborWriter } from "../cbor/writer.js";
+import { isSameKid } from "../frame/kid.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
-import type { Signer } from "../ports/signer.js";
+import type { Random } from "../ports/random.js";
+import type { SignatureChecker, Signer } from "../ports/signer.js";
 import { noRoom } from "../settings/limits.js";
+import type { CommandVerb } from "./command.js";
 import {
   CLOCK,
   DONE,
@@ -22,7 +26,9 @@ import {
   SETTINGS,
 } from "./exchange.js";
 import type { ProvisioningHost } from "./host.js";
-import { setOwner } from "./owner.js";
+import { forgetOrders } from "./obedience.js";
+import { OWNERS_ALONE, ownerKid, ownerOf, ownershipOf, setOwner } from "./owner.js";
+import { readOrder } from "./read-order.js";
 import { writeStatement } from "./statement.js";
 
 /** A board restarts so many milliseconds after it was told to: the answer has left by then. */
@@ -35,9 +41,10 @@ const HEAD = 9;
 
 export interface AnswersInit {
   readonly host: ProvisioningHost;
-  readonly signer: Signer;
+  readonly signer: Signer & SignatureChecker;
   readonly store: KeyValue;
   readonly clock: Clock;
+  readonly random: Random;
   /** Bytes of a request for which there is memory; all that fit into its parts where it is left out. */
   readonly room?: number;
 }
@@ -45,10 +52,13 @@ export interface AnswersInit {
 /** Carries out Fieldmark's commands. Requests and answers: docs/provisioning.md. */
 export class Answers {
   readonly #init: AnswersInit;
+  /** What the owner signs for this wire, while it is open, names it: statement.ts. */
+  readonly #session: Uint8Array;
   readonly #restart = () => this.#init.host.restart();
 
-  constructor(init: AnswersInit) {
+  constructor(init: AnswersInit, session: Uint8Array) {
     this.#init = init;
+    this.#session = session;
   }
 
   /** `[code, value]` in CBOR. Never throws. */
@@ -73,25 +83,32 @@ export class Answers {
   }
 
   private run(command: number, body: CborReader): CborValue {
-    const { host, signer, store } = this.#init;
+    const { host, signer, store, random } = this.#init;
     switch (command) {
       case IDENTITY: {
         const challenge = body.bytes();
         body.finish();
+        const standing = {
+          owner: ownerKid(store, signer),
+          ownership: ownershipOf(store),
+          session: this.#session,
+        };
         return new Map<string, CborValue>([
           ["did", host.identity.did],
           ["key", signer.publicKey],
-          ["statement", writeStatement(host.identity, challenge, signer)],
+          ["statement", writeStatement(host.identity, standing, challenge, signer)],
         ]);
       }
       case SETTINGS: {
-        const json = body.text();
+        const signed = this.signed(body, "settings");
+        const json = signed ?? body.text();
         body.finish();
-        host.configure(json);
+        host.configure(json, signed === undefined ? "wire" : "owner");
         return new Map();
       }
       case CLOCK: {
-        const unix = body.uint();
+        const signed = this.signed(body, "clock");
+        const unix = signed === undefined ? body.uint() : Number(signed);
         body.finish();
         return new Map([["clock", host.setClock(unix)]]);
       }
@@ -104,7 +121,7 @@ export class Answers {
       case OWNER: {
         const key = body.bytes();
         body.finish();
-        setOwner(store, key);
+        if (setOwner(store, key, random)) forgetOrders(store);
         return new Map();
       }
       case RESTART:
@@ -119,6 +136,24 @@ export class Answers {
       default:
         throw new RangeError("there is no such command: the board's firmware is older than this tool");
     }
+  }
+
+  /**
+   * What the owner has signed for this wire; undefined where the board has no owner, and takes it from whoever holds the wire. Throws
+   * RangeError.
+   */
+  private signed(body: CborReader, verb: CommandVerb): string | undefined {
+    const { host, signer, store } = this.#init;
+    const owner = ownerOf(store);
+    const isSigned = body.peekMajor() === BYTES;
+    if (owner === undefined && isSigned) throw new RangeError("the board has no owner who could sign");
+    if (owner === undefined) return undefined;
+    if (!isSigned) throw new RangeError(OWNERS_ALONE);
+    const order = readOrder(body.bytes(), owner, host.identity, signer);
+    if (!isSameKid(order.ownership, this.#session))
+      throw new RangeError("it is signed for another session: ask the board for its identity again");
+    if (order.verb !== verb) throw new RangeError("another order is signed");
+    return order.body;
   }
 
   private status(): CborValue {

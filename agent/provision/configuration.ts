@@ -37,6 +37,8 @@ export class Configuration {
   /** What is used of stored settings that cannot be used as they are. */
   #rest: object | undefined;
   #isReachable = true;
+  /** Whether whoever holds the wire has given all that is secret of the brokers, in this boot. */
+  #knowsSecrets = false;
 
   constructor(init: ConfigurationInit) {
     this.#init = init;
@@ -98,17 +100,30 @@ export class Configuration {
    * `json`: an object with some of the settings, each whole. They are checked together with all others and only then stored, in one
    * write. Throws RangeError that names the setting and what it may be, and repeats no value: it may be a password.
    */
-  change(json: string, by?: Changer): void {
-    this.take(this.over(this.given(json)), by);
+  change(json: string, by: Changer = "wire"): void {
+    this.merge(this.given(json), by);
   }
 
   /** Like `change`. What is stored and cannot be used counts as not set. */
-  merge(given: object, by?: Changer): void {
-    this.take(this.over(given), by);
+  merge(given: object, by: Changer = "wire"): void {
+    this.take(this.over(by === "order" || by === "owner" ? given : this.withoutSecrets(given)), by);
+    if ("brokers" in given) this.#knowsSecrets = true;
+  }
+
+  /**
+   * Whoever is not the owner, and brings the board into another network or to other name servers, could have it send its brokers' passwords
+   * to a place of their own. So it forgets those that were not given since the board started.
+   */
+  private withoutSecrets(given: object): object {
+    const isMoved = "wifi" in given || "dns" in given;
+    const { brokers }: { readonly brokers?: unknown } = { ...this.#init.config, ...this.base() };
+    if (this.#knowsSecrets || !isMoved || "brokers" in given || !Array.isArray(brokers)) return given;
+    if (brokers.every(({ password }) => password === undefined)) return given;
+    return { ...given, brokers: brokers.map(({ password: _, ...broker }) => broker) };
   }
 
   /** All settings as they are to be stored. Nothing else of them is in memory meanwhile, of which a board has little. */
-  private take(settings: Uint8Array, by: Changer = "wire"): void {
+  private take(settings: Uint8Array, by: Changer): void {
     checkText(settings, this.limits);
     try {
       this.checkStored(settings);

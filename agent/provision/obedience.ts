@@ -1,19 +1,22 @@
 import { CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
-import { hex, kidOfKey } from "../frame/kid.js";
+import { CLOCK_UNSET } from "../frame/chain.js";
+import { isSameKid, kidOfKey } from "../frame/kid.js";
 import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
+import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { SignatureChecker, Signer } from "../ports/signer.js";
-import { COMMAND_TYPE, type Command, MAX_COMMAND_BYTES, readCommand } from "./command.js";
+import { COMMAND_TYPE, type Command, MAX_COMMAND_BYTES, MOST_AHEAD } from "./command.js";
 import { resetConfirmation } from "./exchange.js";
 import type { ProvisioningHost } from "./host.js";
-import { type OutcomeWord, writeOutcome } from "./outcome.js";
-import { ownerOf } from "./owner.js";
+import { type Outcome, type OutcomeWord, writeOutcome } from "./outcome.js";
+import { ownerKid, ownerOf, ownershipOf } from "./owner.js";
+import { NOT_AN_ORDER, readOrder } from "./read-order.js";
 import { beginningOf } from "./sign1.js";
 
 /**
- * Key of the last command that was accepted: its counter, then its hash and its verb, three items of CBOR. (Boards that kept the counter alone
- * are read, too.) A factory reset does not forget it.
+ * Key of the last command that was accepted under this ownership: its counter, then its hash and its verb, three items of CBOR. A new
+ * owner makes the board forget it, and a factory reset does not.
  */
 const LAST = "command";
 /** Key of what was said of it, signed. Not there while it is carried out. */
@@ -21,12 +24,6 @@ const SAID = "outcome";
 /** Key of the command whose settings are on trial, as under LAST. */
 const TRIED = "order-on-trial";
 const ROOM = 64;
-
-/** Why a message is not answered. */
-export const NOT_AN_ORDER = "it is no order";
-
-/** Before the counter that the board has: whoever gives orders can go on from there. */
-export const NOT_ABOVE = "its counter is not above the last one's, ";
 
 /** How much a message is like an order, by its beginning: it is none, is somebody's, has the owner's kid. */
 export const NO_ORDER = 0;
@@ -38,6 +35,8 @@ export interface ObedienceInit {
   readonly store: KeyValue;
   readonly host: Pick<ProvisioningHost, "identity" | "configure" | "reset">;
   readonly boot: number;
+  /** By which an order's time is judged. */
+  readonly clock: Pick<Clock, "wall">;
 }
 
 /** What a board says of an order on its console. `repeated`: it came before, and gets the answer of then. `reason` repeats no value. */
@@ -61,9 +60,12 @@ export interface Answer {
 
 interface Last {
   readonly counter: number;
-  readonly order?: Uint8Array;
+  readonly order: Uint8Array;
   readonly verb: string;
 }
+
+/** Whose the board is, and how far that owner's counters have come. */
+type Standing = Pick<Outcome, "owner" | "ownership" | "last">;
 
 /** Obeys the owner whose key was stored at provisioning, and nobody else. */
 export class Obedience {
@@ -108,7 +110,7 @@ export class Obedience {
   /** Signs what was said of an order that is not the owner's, or not for this time. */
   sign({ outcome: { type, counter, verb, reason }, order }: Omit<Answer, "restarts">): Uint8Array {
     const signed = counter === undefined || verb === undefined ? undefined : { counter, verb };
-    return this.write(type as OutcomeWord, order, reason ?? "", signed);
+    return this.write(type as OutcomeWord, order, reason ?? "", signed, this.standing());
   }
 
   /** What was said last of an order that the owner had signed, if anything ever was. */
@@ -120,9 +122,9 @@ export class Obedience {
   trialEnded(outcome: "kept" | "reverted", reason: string): Uint8Array | undefined {
     const { store } = this.#init;
     const tried = readLast(store.get(TRIED));
-    if (tried?.order === undefined) return undefined;
+    if (tried === undefined) return undefined;
     const { order, counter, verb } = tried;
-    const document = this.write(outcome, order, reason, { counter, verb });
+    const document = this.write(outcome, order, reason, { counter, verb }, this.standing());
     if (isSame(readLast(store.get(LAST))?.order, order)) store.set(SAID, document);
     store.delete(TRIED);
     return document;
@@ -139,7 +141,7 @@ export class Obedience {
       return { order, document, outcome: { type: "repeated", counter, verb }, restarts: false };
     const reason =
       "the board started again while it carried this out: part of it may be done. Give the order again";
-    return this.conclude(order, { type: "refused", counter, verb, reason });
+    return this.conclude(order, { type: "refused", counter, verb, reason }, this.standing());
   }
 
   /** Throws for what is not the owner's, or not for this board, or not carried out for another reason than its content. */
@@ -151,10 +153,11 @@ export class Obedience {
     } catch (error) {
       return { order, outcome: { type: "refused", counter, verb, reason: reasonOf(error) }, restarts: false };
     }
+    const standing = this.standing(); // a reset forgets the owner
     try {
-      return this.conclude(order, { type: this.run(command), counter, verb });
+      return this.conclude(order, { type: this.run(command), counter, verb }, standing);
     } catch (error) {
-      return this.conclude(order, { type: "refused", counter, verb, reason: reasonOf(error) });
+      return this.conclude(order, { type: "refused", counter, verb, reason: reasonOf(error) }, standing);
     }
   }
 
@@ -166,20 +169,30 @@ export class Obedience {
     const owner = ownerOf(store);
     if (owner === undefined) throw new RangeError("the board has no owner");
     if (likeness === AN_ORDER) throw new RangeError("another key than its owner's has signed it");
-    const command = readOrder(message, owner, signer);
-    const { network, kid } = command;
-    if (network !== host.identity.network)
-      throw new RangeError(`it is for another network: the board is in ${host.identity.network}`);
-    if (kid.length !== KID_BYTES || hex(kid) !== host.identity.device)
-      throw new RangeError("it is for another board");
+    const command = readOrder(message, owner, host.identity, signer);
+    if (!isSameKid(command.ownership, ownershipOf(store)))
+      throw new RangeError("it was given under another ownership: before the board's owner was set last");
+    this.checkTime(command.until);
     return command;
+  }
+
+  /** An order that somebody held back does nothing once its time is over. */
+  private checkTime(until: number): void {
+    const { state, unix } = this.#init.clock.wall();
+    if (state === CLOCK_UNSET)
+      throw new RangeError("the board does not know the time yet, and an order counts for a time only");
+    const now = Math.floor(unix / 1000);
+    if (now > until) throw new RangeError(`its time was over ${now - until} s ago by the board's clock`);
   }
 
   /** Durable before anything is done: whatever the power does, no command is obeyed twice. */
   private take({ counter, verb }: Command, order: Uint8Array): void {
     const { store } = this.#init;
     const last = readLast(store.get(LAST));
-    if (last !== undefined && counter <= last.counter) throw new RangeError(`${NOT_ABOVE}${last.counter}`);
+    const before = last?.counter ?? 0;
+    if (counter <= before) throw new RangeError(`its counter is not above the last one's, ${before}`);
+    if (counter > before + MOST_AHEAD)
+      throw new RangeError(`its counter is more than ${MOST_AHEAD} above the last one's, ${before}`);
     store.delete(SAID);
     store.set(LAST, writeLast({ counter, order, verb: verb.slice(0, ROOM / 4) }));
   }
@@ -201,11 +214,17 @@ export class Obedience {
     }
   }
 
+  private standing(): Standing {
+    const { store, signer } = this.#init;
+    const last = readLast(store.get(LAST))?.counter ?? 0;
+    return { owner: ownerKid(store, signer), ownership: ownershipOf(store), last };
+  }
+
   /** Keeps what is said of an order, for when it comes again. */
-  private conclude(order: Uint8Array, outcome: CommandOutcome): Answer {
+  private conclude(order: Uint8Array, outcome: CommandOutcome, standing: Standing): Answer {
     const { store } = this.#init;
-    const { type, counter = 0, verb = "" } = outcome;
-    const document = this.sign({ outcome, order });
+    const { type, counter = 0, verb = "", reason = "" } = outcome;
+    const document = this.write(type as OutcomeWord, order, reason, { counter, verb }, standing);
     try {
       if (type === "on-trial") store.set(TRIED, writeLast({ counter, order, verb }));
       store.set(SAID, document);
@@ -219,12 +238,13 @@ export class Obedience {
     outcome: OutcomeWord,
     order: Uint8Array,
     reason: string,
-    signed: { readonly counter: number; readonly verb: string } | undefined,
+    signed: Outcome["signed"],
+    standing: Standing,
   ): Uint8Array {
     const { signer, host, boot } = this.#init;
     const { publicKey } = signer;
     return writeOutcome(
-      { network: host.identity.network, publicKey, order, boot, outcome, reason, signed },
+      { network: host.identity.network, publicKey, order, boot, outcome, reason, signed, ...standing },
       signer,
     );
   }
@@ -232,15 +252,6 @@ export class Obedience {
 
 export function tooLong(bytes: number): string {
   return `it has ${bytes} bytes, of which a board reads ${MAX_COMMAND_BYTES}`;
-}
-
-/** Throws RangeError only. */
-function readOrder(message: Uint8Array, owner: Uint8Array, checker: SignatureChecker): Command {
-  try {
-    return readCommand(message, owner, checker);
-  } catch (error) {
-    throw error instanceof RangeError ? error : new RangeError(NOT_AN_ORDER);
-  }
 }
 
 /** Of errors that are not about the order only the name: what they say may hold a secret. */
@@ -252,11 +263,10 @@ function reasonOf(error: unknown): string {
 function readLast(bytes: Uint8Array | undefined): Last | undefined {
   if (bytes === undefined) return undefined;
   const reader = new CborReader(bytes);
-  const counter = reader.uint();
-  return reader.atEnd ? { counter, verb: "" } : { counter, order: reader.bytes(), verb: reader.text() };
+  return { counter: reader.uint(), order: reader.bytes(), verb: reader.text() };
 }
 
-function writeLast({ counter, order, verb }: Required<Last>): Uint8Array {
+function writeLast({ counter, order, verb }: Last): Uint8Array {
   const writer = new CborWriter(new Uint8Array(ROOM + 4 * verb.length));
   writer.int(counter);
   writer.bytes(order);
@@ -264,7 +274,7 @@ function writeLast({ counter, order, verb }: Required<Last>): Uint8Array {
   return writer.buffer.slice(0, writer.offset);
 }
 
-/** For a new identity: no order that was signed for the earlier one counts for it. */
+/** For a new owner, or a new identity: counters begin anew, and nothing is said of earlier orders. */
 export function forgetOrders(store: KeyValue): void {
   for (const key of [LAST, SAID, TRIED]) store.delete(key);
 }

@@ -3,12 +3,12 @@ import {
   type Answer,
   type CommandOutcome,
   NO_ORDER,
-  NOT_AN_ORDER,
   Obedience,
   type ObedienceInit,
   OWNERS_ORDER,
   tooLong,
 } from "./obedience.js";
+import { NOT_AN_ORDER } from "./read-order.js";
 
 /** Messages that wait to be read, at most; of 1,024 bytes each. */
 const MAX_WAITING = 3;

@@ -23,6 +23,11 @@ export interface Outcome {
   /** The boot in which it came. */
   readonly boot: number;
   readonly outcome: OutcomeWord;
+  /** Kid of the board's owner when the order came, and the ownership; empty where it had none. */
+  readonly owner: Uint8Array;
+  readonly ownership: Uint8Array;
+  /** The highest counter of an order that the board has taken under that ownership; 0: none. */
+  readonly last: number;
   /** Why, where it is `refused` or `reverted`; else empty. Repeats no value that was given. */
   readonly reason: string;
   /** The order's counter and verb, where the owner's key has signed it. */
@@ -34,22 +39,25 @@ const MAX_REASON = 240;
 /** Of a verb: a board repeats no longer one. */
 const MAX_VERB = 32;
 /** All but the texts, at its longest. */
-const OVERHEAD = 128;
+const OVERHEAD = 160;
 
-/** `[network, key, order, boot, outcome, reason, ? counter, ? verb]`, signed. */
+/** `[network, key, order, boot, outcome, reason, owner, ownership, last, ? counter, ? verb]`, signed. */
 export function writeOutcome(given: Outcome, signer: Signer): Uint8Array {
-  const { network, publicKey, order, boot, outcome, signed } = given;
+  const { network, publicKey, order, boot, outcome, owner, ownership, last, signed } = given;
   const reason = given.reason.length > MAX_REASON ? `${given.reason.slice(0, MAX_REASON)} …` : given.reason;
   const verb = signed === undefined || signed.verb.length > MAX_VERB ? "" : signed.verb;
   const room = OVERHEAD + network.length + utf8Length(reason) + utf8Length(verb);
   const writer = new CborWriter(new Uint8Array(room));
-  writer.array(signed === undefined ? 6 : 8);
+  writer.array(signed === undefined ? 9 : 11);
   writer.text(network);
   writer.bytes(publicKey);
   writer.bytes(order);
   writer.int(boot);
   writer.text(outcome);
   writer.text(reason);
+  writer.bytes(owner);
+  writer.bytes(ownership);
+  writer.int(last);
   if (signed !== undefined) {
     writer.int(signed.counter);
     writer.text(verb);

@@ -1,8 +1,9 @@
 import { CborReader } from "../cbor/reader.js";
 import { kidOfKey } from "../frame/kid.js";
-import { DIGEST_BYTES } from "../frame/layout.js";
+import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import { OUTCOME_TYPE, type Outcome, type OutcomeWord } from "./outcome.js";
+import { OWNERSHIP_BYTES } from "./owner.js";
 import { readSign1 } from "./sign1.js";
 
 const WORDS: readonly string[] = [
@@ -36,7 +37,7 @@ export function readOutcome(document: Uint8Array, checker: SignatureChecker): Ou
 function readPayload(payload: Uint8Array): Outcome {
   const reader = new CborReader(payload);
   const parts = reader.array();
-  if (parts !== 6 && parts !== 8) reader.fail("unexpected", "an outcome has six or eight parts");
+  if (parts !== 9 && parts !== 11) reader.fail("unexpected", "an outcome has nine or eleven parts");
   const network = reader.text();
   const publicKey = reader.bytes();
   if (publicKey.length !== KEY_BYTES) reader.fail("unexpected", `a key has ${KEY_BYTES} bytes`);
@@ -47,7 +48,12 @@ function readPayload(payload: Uint8Array): Outcome {
   const outcome = reader.text() as OutcomeWord;
   if (!WORDS.includes(outcome)) reader.fail("unexpected", `there is no outcome "${outcome}"`);
   const reason = reader.text();
-  const signed = parts === 8 ? { counter: reader.uint(), verb: reader.text() } : undefined;
+  const owner = reader.bytes();
+  const ownership = reader.bytes();
+  const isOwned = owner.length === KID_BYTES && ownership.length === OWNERSHIP_BYTES;
+  if (!isOwned && owner.length + ownership.length > 0) reader.fail("unexpected", "an owner of other lengths");
+  const last = reader.uint();
+  const signed = parts === 11 ? { counter: reader.uint(), verb: reader.text() } : undefined;
   reader.finish();
-  return { network, publicKey, order, boot, outcome, reason, signed };
+  return { network, publicKey, order, boot, outcome, reason, owner, ownership, last, signed };
 }

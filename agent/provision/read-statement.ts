@@ -1,14 +1,15 @@
 import { CborReader } from "../cbor/reader.js";
 import { keyOfDid } from "../frame/identity.js";
 import { hex, kidOfKey } from "../frame/kid.js";
-import { CONFIGURATION_BYTES } from "../frame/layout.js";
+import { CONFIGURATION_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import type { BoardIdentity, MeasuredQuantity } from "./host.js";
+import { OWNERSHIP_BYTES } from "./owner.js";
 import { readSign1 } from "./sign1.js";
-import { STATEMENT_TYPE } from "./statement.js";
+import { STATEMENT_TYPE, type Standing } from "./statement.js";
 
 /** What a statement says, all of it under the signature of the key that `did` names. */
-export interface Statement extends Omit<BoardIdentity, "device"> {
+export interface Statement extends Omit<BoardIdentity, "device">, Standing {
   readonly publicKey: Uint8Array;
   readonly challenge: Uint8Array;
 }
@@ -34,10 +35,11 @@ export function readStatement(document: Uint8Array, checker: SignatureChecker): 
 
 function readPayload(payload: Uint8Array): Omit<Statement, "kid" | "publicKey"> {
   const reader = new CborReader(payload);
-  if (reader.map() !== 9) reader.fail("unexpected", "a statement has nine parts");
+  if (reader.map() !== 12) reader.fail("unexpected", "a statement has twelve parts");
   const did = textOf(reader, "did");
   const chip = textOf(reader, "chip");
   const model = textOf(reader, "model");
+  const owner = bytesOf(reader, "owner", KID_BYTES, true);
   const network = textOf(reader, "network");
   key(reader, "sensors");
   const quantities: MeasuredQuantity[] = [];
@@ -48,16 +50,24 @@ function readPayload(payload: Uint8Array): Omit<Statement, "kid" | "publicKey"> 
     key(reader, "interval");
     quantities.push({ name, unit, interval: reader.uint() });
   }
+  const session = bytesOf(reader, "session", OWNERSHIP_BYTES);
   const version = textOf(reader, "version");
   const firmware = textOf(reader, "firmware");
   key(reader, "challenge");
   const challenge = reader.bytes();
-  key(reader, "configuration");
-  const configuration = hex(reader.bytes());
-  if (configuration.length !== 2 * CONFIGURATION_BYTES)
-    reader.fail("unexpected", `a configuration has ${CONFIGURATION_BYTES} bytes`);
+  const ownership = bytesOf(reader, "ownership", OWNERSHIP_BYTES, true);
+  const configuration = hex(bytesOf(reader, "configuration", CONFIGURATION_BYTES));
   reader.finish();
-  return { did, chip, model, network, quantities, version, firmware, challenge, configuration };
+  const standing = { owner, ownership, session };
+  return { did, chip, model, network, quantities, version, firmware, challenge, configuration, ...standing };
+}
+
+function bytesOf(reader: CborReader, name: string, length: number, mayBeEmpty = false): Uint8Array {
+  key(reader, name);
+  const bytes = reader.bytes();
+  if (bytes.length !== length && !(mayBeEmpty && bytes.length === 0))
+    reader.fail("unexpected", `${name} has ${length} bytes`);
+  return bytes;
 }
 
 function textOf(reader: CborReader, name: string): string {

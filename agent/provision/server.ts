@@ -1,8 +1,9 @@
 import { readUtf8, utf8Length } from "../cbor/utf8.js";
 import type { Clock, Timer } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
+import type { Random } from "../ports/random.js";
 import type { Serial, SerialHandler } from "../ports/serial.js";
-import type { Signer } from "../ports/signer.js";
+import type { SignatureChecker, Signer } from "../ports/signer.js";
 import { Answers } from "./answers.js";
 import { Exchange, type ExchangeHandler, FIELDMARK, PART_HEAD } from "./exchange.js";
 import type { FoundNetwork, ProvisioningHost } from "./host.js";
@@ -30,17 +31,17 @@ import {
   WIFI_SETTINGS,
 } from "./improv.js";
 import { isDeviceName, isHostname } from "./names.js";
+import { OWNERSHIP_BYTES, ownerOf } from "./owner.js";
 
 export interface ProvisioningInit {
   readonly serial: Serial;
   readonly host: ProvisioningHost;
-  readonly signer: Signer;
+  readonly signer: Signer & SignatureChecker;
   readonly store: KeyValue;
   readonly clock: Clock;
+  readonly random: Random;
   /** Bytes of a request for which there is memory; all that fit into its parts where it is left out. */
   readonly room?: number;
-  /** Milliseconds for which it answers; DEFAULT_OPEN if left out. */
-  readonly open?: number;
   /** Told when it opens, closes, and when something was done over it. Must not throw. */
   readonly observe?: (event: ProvisioningEvent) => void;
 }
@@ -51,13 +52,14 @@ export type ProvisioningEvent =
 
 export interface Provisioning {
   readonly isOpen: boolean;
-  /** Answers for as long as `open` says from now on: at power-up, and when somebody presses the board's button. */
-  open(): void;
+  /** Milliseconds for which it goes on answering; 0 where it is not open. */
+  readonly left: number;
+  /** Answers for so many milliseconds from now on: after power-up, and when somebody presses the board's button. Nothing prolongs that. */
+  open(time: number): void;
   /** Answers nothing any more; its buffers are freed. */
   close(): void;
 }
 
-export const DEFAULT_OPEN = 10 * 60_000;
 /** Milliseconds that joining a network may take. */
 const JOIN_LIMIT = 28_000;
 /** Milliseconds after which the rest of a packet is no longer waited for. */
@@ -80,6 +82,7 @@ class ProvisioningServer implements Provisioning {
   readonly #init: ProvisioningInit;
   #session: Session | undefined;
   #timer: Timer | undefined;
+  #until = 0;
   readonly #isTime = () => this.close();
 
   constructor(init: ProvisioningInit) {
@@ -90,16 +93,17 @@ class ProvisioningServer implements Provisioning {
     return this.#session !== undefined;
   }
 
-  open(): void {
-    this.wait();
-    if (this.#session !== undefined) return;
-    this.#session = new Session(this.#init, this);
-    this.#init.observe?.({ type: "provisioning-open" });
+  get left(): number {
+    return this.isOpen ? Math.max(0, this.#until - this.#init.clock.uptime()) : 0;
   }
 
-  /** The time begins anew, where it is open. */
-  stay(): void {
-    if (this.isOpen) this.wait();
+  open(time: number): void {
+    if (this.#session !== undefined) return;
+    const { clock, observe } = this.#init;
+    this.#until = clock.uptime() + time;
+    this.#timer = clock.setTimer(this.#isTime, time);
+    this.#session = new Session(this.#init, this);
+    observe?.({ type: "provisioning-open" });
   }
 
   close(): void {
@@ -110,12 +114,6 @@ class ProvisioningServer implements Provisioning {
     if (session === undefined) return;
     session.end();
     this.#init.observe?.({ type: "provisioning-closed" });
-  }
-
-  private wait(): void {
-    const { clock, open } = this.#init;
-    if (this.#timer !== undefined) clock.clearTimer(this.#timer);
-    this.#timer = clock.setTimer(this.#isTime, open ?? DEFAULT_OPEN);
   }
 }
 
@@ -145,7 +143,9 @@ class Session implements SerialHandler, PacketHandler, ExchangeHandler {
     this.#server = server;
     this.#reader = new PacketReader(this);
     this.#exchange = new Exchange(this, init.room);
-    this.#answers = new Answers(init);
+    const session = new Uint8Array(OWNERSHIP_BYTES);
+    init.random.fill(session);
+    this.#answers = new Answers(init, session);
     init.serial.open(this);
   }
 
@@ -255,7 +255,13 @@ class Session implements SerialHandler, PacketHandler, ExchangeHandler {
       this.fail(INVALID_PACKET);
       return;
     }
-    const { clock, host } = this.#init;
+    const { clock, host, store } = this.#init;
+    if (ownerOf(store) !== undefined) {
+      // Whose network the board is in decides what it hears of names and of the time: the owner gives it, signed, among the settings.
+      this.#init.observe?.({ type: "wifi-refused" });
+      this.fail(UNABLE_TO_CONNECT);
+      return;
+    }
     const turn = ++this.#turn;
     this.stopJoinTimer();
     this.ok();
@@ -328,7 +334,6 @@ class Session implements SerialHandler, PacketHandler, ExchangeHandler {
         this.fail(!isBad ? UNKNOWN_ERROR : isHost ? BAD_HOSTNAME : INVALID_PACKET);
         return;
       }
-      this.#server.stay();
     }
     this.ok();
     this.#writer.beginResult(command);

@@ -28,8 +28,11 @@ export interface Round {
   reason: string;
 }
 
-/** Who changes settings. `radio`: a technician, and the board uses them already. */
-export type Changer = "wire" | "order" | "radio";
+/**
+ * Who changes settings: whoever holds the wire; the owner by an order, or over the wire; or a technician who has brought the board into a
+ * Wi-Fi network, which it uses already.
+ */
+export type Changer = "wire" | "order" | "owner" | "radio";
 
 /**
  * What of its settings a board keeps: those in force, and beside them new ones until they have worked. A power cut at any moment leaves the ones in force

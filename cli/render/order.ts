@@ -1,12 +1,11 @@
-import type { CommandVerb } from "../../agent/provision/command.js";
-import { dateText } from "../../network/date-text.js";
+import type { Command } from "../../agent/provision/command.js";
 import { visible } from "../../network/visible.js";
 import type { OrderDesk, Reply, Waiting } from "../../provision/node/order-desk.js";
 
 export interface OrderGiven {
   /** The board. */
   readonly id: string;
-  readonly verb: CommandVerb;
+  readonly verb: Command["verb"];
   /** Milliseconds. */
   readonly wait: number;
 }
@@ -17,7 +16,7 @@ export function orderWarnings(
   { id, isKnown, ownerKid }: { readonly id: string; readonly isKnown: boolean; readonly ownerKid: string },
 ): string[] {
   const lines: string[] = [];
-  const { waiting } = desk.findings;
+  const { waiting, hint } = desk.findings;
   for (const broker of desk.forgetful)
     lines.push(`${broker} keeps no messages: a board that is away does not get the order when it is back`);
   for (const line of desk.unreadable)
@@ -25,6 +24,10 @@ export function orderWarnings(
   if (!isKnown)
     lines.push(
       `nobody has heard of ${id}: the broker keeps nothing that it has said. Is it the right id, network and broker? (fieldmark order --clear removes the order)`,
+    );
+  if (hint !== undefined && hint.owner !== ownerKid)
+    lines.push(
+      `the status of ${id}, which nobody has signed, names ${hint.owner === "" ? "no owner" : `another owner's key, ${visible(hint.owner)}`}`,
     );
   for (const { broker, kid, command, isAnswered } of waiting)
     if (kid === ownerKid && command !== undefined && !isAnswered)
@@ -78,4 +81,4 @@ export function clearedLines(id: string, waiting: readonly Waiting[], cleared: r
 }
 
 const orderName = ({ verb, counter }: { readonly verb: string; readonly counter: number }) =>
-  `${visible(verb)}, of ${dateText(counter) ?? counter}`;
+  `${visible(verb)}, number ${counter}`;

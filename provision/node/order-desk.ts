@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hex } from "../../agent/frame/kid.js";
+import { hex, unhex } from "../../agent/frame/kid.js";
 import { COMMAND_TYPE, type Command, readCommand } from "../../agent/provision/command.js";
 import { TOO_MANY } from "../../agent/provision/orders.js";
 import type { Outcome } from "../../agent/provision/outcome.js";
@@ -33,15 +33,25 @@ export interface Waiting {
   readonly isAnswered: boolean;
 }
 
+/** Whose a board is. */
+export interface Standing {
+  /** Kid of the owner's key in hex; empty where it has none. */
+  readonly owner: string;
+  /** 8 bytes; none where it has no owner. */
+  readonly ownership: Uint8Array;
+  /** The highest counter of an order that it has taken under that ownership. */
+  readonly last: number;
+}
+
 /** What is known before anything is sent. */
 export interface Findings {
   /** Whether any broker keeps anything that the board has said. */
   readonly isHeardOf: boolean;
-  /** What its status says of its owner: a kid, null for none; undefined where no broker says anything of it. */
-  readonly owner: string | null | undefined;
+  /** What the board has signed last of that, in an answer to an earlier order: it may have another owner since. */
+  readonly signed: Standing | undefined;
+  /** What its status says, which nobody has signed; undefined where it says nothing of an owner. */
+  readonly hint: Pick<Standing, "owner" | "ownership"> | undefined;
   readonly waiting: readonly Waiting[];
-  /** The highest counter of this owner's orders that brokers keep, or the board's word on one; 0 where there is none. */
-  readonly lastCounter: number;
 }
 
 export interface Reply {
@@ -99,21 +109,19 @@ export class OrderDesk {
 
   get findings(): Findings {
     let isHeardOf = false;
-    let owner: string | null | undefined;
+    let latest: Outcome | undefined;
+    let hint: Findings["hint"];
     const waiting: Waiting[] = [];
-    let lastCounter = 0;
     for (const { name, retained } of this.#sessions) {
       const { status, event, command } = retained;
       if (status !== undefined || event !== undefined) isHeardOf = true;
-      const said = status && statusOf(status).owner;
-      if (said !== undefined && (owner === undefined || said === this.#init.owner?.kid)) owner = said;
-      lastCounter = Math.max(lastCounter, (event && this.outcomeOf(event))?.signed?.counter ?? 0);
-      if (command === undefined || command.length === 0) continue;
-      const found = this.waiting(name, command, event);
-      waiting.push(found);
-      lastCounter = Math.max(lastCounter, found.command?.counter ?? 0);
+      const said = status && statusOf(status).hint;
+      if (said !== undefined && (hint === undefined || said.owner === this.#init.owner?.kid)) hint = said;
+      const outcome = event && this.outcomeOf(event);
+      if (outcome !== undefined && isLater(outcome, latest)) latest = outcome;
+      if (command !== undefined && command.length > 0) waiting.push(this.waiting(name, command, event));
     }
-    return { isHeardOf, owner, waiting, lastCounter };
+    return { isHeardOf, signed: latest && standingOf(latest), hint, waiting };
   }
 
   /** Gives the order to all brokers and waits for the board's answer. Throws Error where no broker takes it, or all end the connection. */
@@ -277,11 +285,26 @@ function contentOf(command: Uint8Array, owner: Uint8Array): Command | undefined 
   }
 }
 
-function statusOf(payload: Uint8Array): { isOnline: boolean; owner?: string | null | undefined } {
+/** Whose the board was when it said that. */
+export function standingOf({ owner, ownership, last }: Outcome): Standing {
+  return { owner: hex(owner), ownership, last };
+}
+
+function isLater(one: Outcome, other: Outcome | undefined): boolean {
+  return other === undefined || one.boot > other.boot || (one.boot === other.boot && one.last > other.last);
+}
+
+function statusOf(payload: Uint8Array): { isOnline: boolean; hint?: Findings["hint"] } {
   try {
-    const { state, owner } = JSON.parse(Buffer.from(payload).toString()) as Record<string, unknown>;
+    const { state, owner, ownership } = JSON.parse(Buffer.from(payload).toString()) as Record<
+      string,
+      unknown
+    >;
     const isOnline = state === "online";
-    return typeof owner === "string" || owner === null ? { isOnline, owner } : { isOnline };
+    if (owner === null) return { isOnline, hint: { owner: "", ownership: new Uint8Array(0) } };
+    const isHint = typeof owner === "string" && typeof ownership === "string";
+    if (!isHint || !/^[0-9a-f]{16}$/.test(owner) || !/^[0-9a-f]{16}$/.test(ownership)) return { isOnline };
+    return { isOnline, hint: { owner, ownership: unhex(ownership) } };
   } catch {
     return { isOnline: false };
   }

@@ -1,21 +1,21 @@
 import { CborReader } from "../../agent/cbor/reader.js";
 import { CborWriter } from "../../agent/cbor/writer.js";
 import { didOfKey } from "../../agent/frame/identity.js";
-import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import { kidOfKey } from "../../agent/frame/kid.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
 import { readSign1, writeSign1 } from "../../agent/provision/sign1.js";
 import { quoted } from "../../network/visible.js";
 import type { BoardClient } from "../board-client.js";
-import { type Operation, OperationError } from "../events.js";
-import { asked } from "./board.js";
+import type { Operation } from "../events.js";
+import { checkOwner } from "./authority.js";
+import { bad, type Proof, prove } from "./prove.js";
 
 /**
  * The owner's signature over a board's statement: COSE_Sign1 (agent/provision/sign1.ts) of this content type, whose payload is
  * the CBOR array `[network, site, statement]`.
  */
 const ENROLMENT_TYPE = "application/vnd.fieldmark.enrolment+cbor";
-const CHALLENGE_BYTES = 32;
 
 /** A board that has proven who it is, and to whom it belongs. */
 export interface Enrolled {
@@ -27,12 +27,9 @@ export interface Enrolled {
   readonly countersigned: Uint8Array | undefined;
 }
 
-export interface EnrolOptions {
+export interface EnrolOptions extends Proof {
   readonly network: string;
   readonly site: string;
-  readonly checker: SignatureChecker;
-  /** Random bytes that nobody can foresee. */
-  readonly random: (bytes: number) => Uint8Array;
   /** Who signs that the board is theirs. */
   readonly owner?: Signer;
   /** Whose the board is, where the owner's key is not here to sign that: its public half, 33 bytes. */
@@ -41,31 +38,9 @@ export interface EnrolOptions {
   readonly device?: string;
 }
 
-/** A board that has proven who it is. */
-export interface Proven extends Pick<Enrolled, "statement" | "statementBytes" | "device"> {
-  readonly did: string;
-}
-
-/** Lets a board prove who it is, over a challenge made now; changes nothing. Throws OperationError `statement-bad`. */
-export async function prove(
-  client: BoardClient,
-  { checker, random }: Pick<EnrolOptions, "checker" | "random">,
-): Promise<Proven> {
-  const challenge = random(CHALLENGE_BYTES);
-  const { did, statement: bytes } = await asked("enrol", "statement-bad", () => client.identity(challenge));
-  const statement = checked(bytes, checker);
-  const same = challenge.every((byte, i) => statement.challenge[i] === byte);
-  if (statement.challenge.length !== challenge.length || !same)
-    throw bad(
-      "the board's statement is not the answer to this question: somebody may be replaying an old one",
-    );
-  if (statement.did !== did) throw bad("the board signs with another key than it says");
-  return { did, statement, statementBytes: bytes, device: hex(statement.kid) };
-}
-
 /**
- * Lets a board prove who it is, makes it the owner's, and signs that for the owner. Throws OperationError
- * `statement-bad`, or `other-owner`.
+ * Lets a board prove who it is, and signs for the owner that it is theirs; the board learns of that last of all (authority.ts). Throws
+ * OperationError `statement-bad`, or `other-owner`.
  */
 export async function* enrol(client: BoardClient, options: EnrolOptions): Operation<Enrolled> {
   yield { type: "step", step: "enrol" };
@@ -76,9 +51,7 @@ export async function* enrol(client: BoardClient, options: EnrolOptions): Operat
   if (statement.network !== network)
     throw bad(`the board signs for network ${quoted(statement.network)}, not for ${quoted(network)}`);
   yield { type: "identity", did, kid: device };
-  // From now on the board obeys this owner's orders; one that has another owner refuses.
-  const ownerKey = owner?.publicKey ?? options.ownerKey;
-  if (ownerKey !== undefined) await asked("enrol", "other-owner", () => client.owner(ownerKey));
+  checkOwner(statement, "enrol", { ...options, signer: owner, owner: owner?.publicKey ?? options.ownerKey });
   const countersigned = owner && countersign(network, site, statementBytes, owner);
   return { statement, statementBytes, device, countersigned };
 }
@@ -111,19 +84,3 @@ export function readEnrolment(
 
 /** did:key of an owner's key. */
 export const ownerName = (owner: Signer): string => didOfKey(owner.publicKey);
-
-function checked(bytes: Uint8Array, checker: SignatureChecker): Statement {
-  try {
-    return readStatement(bytes, checker);
-  } catch (error) {
-    throw bad(`the board's statement is not good: ${(error as Error).message}`);
-  }
-}
-
-const bad = (message: string) =>
-  new OperationError(
-    "enrol",
-    "statement-bad",
-    message,
-    "Do not install this board; keep it for whoever made its firmware.",
-  );

@@ -4,11 +4,13 @@ import type { BoardClient } from "../board-client.js";
 import { type Operation, OperationError } from "../events.js";
 import type { BoardNames } from "../names/board-names.js";
 import type { BoardPlace } from "../names/place.js";
+import { own } from "../operations/authority.js";
 import { asked, awaitBoard } from "../operations/board.js";
 import { checkBrokers } from "../operations/brokers.js";
-import { enrol, prove } from "../operations/enrol.js";
+import { enrol } from "../operations/enrol.js";
 import { type Flashed, flash } from "../operations/flash.js";
 import { labelSvg } from "../operations/label.js";
+import { prove } from "../operations/prove.js";
 import { provision } from "../operations/provision.js";
 import { firstReading } from "../operations/reading.js";
 import { makeReceipt } from "../operations/receipt.js";
@@ -137,6 +139,7 @@ export class Gesture {
     const { statement } = enrolled;
     const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
     const isTaken = await this.#brokersTake(client);
+    await own(client, plan.owner);
     const receipt = makeReceipt({
       enrolled,
       reading,
@@ -159,7 +162,7 @@ export class Gesture {
   /** Asks for the Wi-Fi until the board is in. */
   async #provision(client: BoardClient, plan: Plan, place: BoardPlace | undefined): Promise<void> {
     const { site, owner } = plan;
-    const own = { ...(owner && { owner }), ...(place && { name: place.name }) };
+    const known = { checker, random, owner, ...(place && { name: place.name }) };
     const { wifi, work } = this.#init;
     const { settings } = site;
     let networks: FoundNetwork[] | undefined;
@@ -175,7 +178,7 @@ export class Gesture {
         continue;
       }
       try {
-        await this.#run(provision(client, { wifi: choice, settings, now, ...own }));
+        await this.#run(provision(client, { wifi: choice, settings, now, ...known }));
         wifi.worked();
         return;
       } catch (error) {

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connectAsync, type MqttClient } from "mqtt";
 import { parser as mqttParser, type Packet } from "mqtt-packet";
-import { commandTopic, eventTopic } from "../../agent/frame/topic.js";
+import { commandTopic, eventTopic, statusTopic } from "../../agent/frame/topic.js";
 import { writeCommand } from "../../agent/provision/command.js";
-import { createSigner } from "../../host-sim/ports/signer.js";
+import { readStatement } from "../../agent/provision/read-statement.js";
+import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
 import { readKeyFile } from "../../tools/key-file.js";
 import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../provision/board/board.js";
 import { run, start, temporaryFolder } from "../support/cli.js";
@@ -33,8 +34,8 @@ beforeAll(async () => {
   board = plug();
   const { client } = board;
   await client.wifi(SSID, WIFI_PASSWORD);
-  await client.owner(createSigner(readKeyFile(path("owner.json"))).publicKey);
   await client.settings({ brokers: [{ host: "127.0.0.1", port: broker.port }] });
+  await client.owner(createSigner(readKeyFile(path("owner.json"))).publicKey);
   await client.restart();
   await client.identity(CHALLENGE);
   await board.seen((event) => event.type === "link-opened");
@@ -114,11 +115,11 @@ describe("an order", () => {
     expect(code).toBe(1);
   });
 
-  test("of somebody else is not sent, since the board says who its owner is", async () => {
+  test("of somebody else is not sent, since the board has signed who its owner is", async () => {
     const kept = await waiting();
     const { code, stdout, stderr } = await order("restart", ...THIEF);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/says that its owner's key is [0-9a-f]{16}, and this key is [0-9a-f]{16}/);
+    expect(stderr).toMatch(/has signed that its owner's key is [0-9a-f]{16}, and this key is [0-9a-f]{16}/);
     expect(kept).toBeDefined();
     expect(await waiting()).toEqual(kept);
   });
@@ -158,7 +159,7 @@ describe("an order", () => {
     expect(other.stderr).toMatch(/an order of another key, [0-9a-f]{16}, waits there/);
     // One of the same key does, with a word.
     expect((await run([...args, ...OWNER])).stderr).toMatch(
-      /an order of yours, restart, of 20.*is not answered yet/,
+      /an order of yours, restart, number 1, is not answered yet/,
     );
   });
 
@@ -236,28 +237,31 @@ describe("a broker", () => {
   });
 });
 
-describe("an order after one from a clock that was ahead by ten years", () => {
-  const AHEAD = 10 * 365 * 24 * 3_600_000;
+describe("what the board has signed is believed, and nothing else", () => {
+  const topic = (of: typeof commandTopic) => of("demo", device);
+  /** Whose the board is, by its own signed word. */
+  async function ownership(): Promise<Uint8Array> {
+    const { statement } = await board.client.identity(CHALLENGE);
+    return readStatement(statement, signatureChecker).ownership;
+  }
 
-  test.each([
-    ["that the broker keeps", false],
-    ["of which the board alone knows", true],
-  ])("%s: goes on from its counter", async (_name, isForgotten) => {
-    const counter = Date.now() + (isForgotten ? 2 : 1) * AHEAD;
+  test("counters go on from the board's, also where no broker keeps its word, and its status lies", async () => {
     const kid = new Uint8Array(Buffer.from(device, "hex"));
-    const command = { network: "demo", kid, counter, verb: "restart", body: "" } as const;
-    const topic = commandTopic("demo", device);
+    const until = Math.floor(Date.now() / 1000) + 60;
+    const rest = { ownership: await ownership(), counter: 900, until, verb: "restart", body: "" } as const;
+    const owner = createSigner(readKeyFile(path("owner.json")));
+    const payload = Buffer.from(writeCommand({ network: "demo", kid, ...rest }, owner));
     const before = boots();
-    const payload = Buffer.from(writeCommand(command, createSigner(readKeyFile(path("owner.json")))));
-    await reader.publishAsync(topic, payload, { qos: 1, retain: true });
+    await reader.publishAsync(topic(commandTopic), payload, { qos: 1, retain: true });
     await restarted(before + 1);
-    if (isForgotten)
-      for (const kept of [topic, eventTopic("demo", device)])
-        await reader.publishAsync(kept, "", { qos: 1, retain: true });
+    for (const kept of [topic(commandTopic), topic(eventTopic)])
+      await reader.publishAsync(kept, "", { qos: 1, retain: true });
+    const lie = JSON.stringify({ state: "online", owner: "00".repeat(8), ownership: "00".repeat(8) });
+    await reader.publishAsync(topic(statusTopic), lie, { qos: 1, retain: true });
 
     const { code, stdout, stderr } = await order("restart", ...OWNER);
-    expect([code, JSON.parse(stdout)]).toMatchObject([0, { outcome: "obeyed", counter: counter + 1 }]);
-    expect(stderr).toContain(`the order before this one has the counter ${counter}`);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { outcome: "obeyed", counter: 901 }]);
+    expect(stderr).toContain("which nobody has signed, names another owner's key");
     await restarted(before + 2);
   });
 });

@@ -107,9 +107,10 @@ describeWithSdk("the sim firmware, provisioned over its serial port", () => {
   });
 
   test("the owner's order is obeyed once; a stranger's and an old one are not", async () => {
-    const { kid, network } = await statement();
+    const { kid, network, ownership } = await statement();
+    const until = Math.floor(Date.now() / 1000) + 3600;
     const order = (signer: typeof owner, counter: number, verb: CommandVerb, body = "") =>
-      Buffer.from(writeCommand({ network, kid, counter, verb, body }, signer));
+      Buffer.from(writeCommand({ network, kid, ownership, counter, until, verb, body }, signer));
     const topic = commandTopic(NETWORK, Buffer.from(kid).toString("hex"));
     const publisher = await connectAsync(mosquitto.url);
     /** Retained: the device may not have subscribed yet. */

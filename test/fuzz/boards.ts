@@ -1,10 +1,11 @@
 import { CborError } from "../../agent/cbor/error.js";
+import type { Random } from "../../agent/ports/random.js";
 import type { SerialHandler } from "../../agent/ports/serial.js";
 import { COMMAND_TYPE, readCommand, writeCommand } from "../../agent/provision/command.js";
 import { PacketReader, PacketWriter, resultStrings } from "../../agent/provision/improv.js";
 import { Orders } from "../../agent/provision/orders.js";
 import { OUTCOME_TYPE, writeOutcome } from "../../agent/provision/outcome.js";
-import { setOwner } from "../../agent/provision/owner.js";
+import { ownershipOf, setOwner } from "../../agent/provision/owner.js";
 import { readOutcome } from "../../agent/provision/read-outcome.js";
 import { readStatement } from "../../agent/provision/read-statement.js";
 import { createProvisioning } from "../../agent/provision/server.js";
@@ -57,11 +58,14 @@ export function settingsTarget(): Target {
   };
 }
 
+/** What boards draw: a run can be repeated. */
+const SAME: Random = { fill: (into) => void into.fill(7) };
+
 /** A board's command topic: whoever can publish there, the owner too. */
 export function ordersTarget(): Target {
   const host = new BenchHost();
   const clock = new VirtualClock();
-  setOwner(host.store, owner.publicKey);
+  setOwner(host.store, owner.publicKey, SAME);
   const start = () =>
     new Orders({
       signer: { ...signerOfHost(host), verify: signatureChecker.verify },
@@ -86,7 +90,9 @@ export function ordersTarget(): Target {
     const verb = pick(random, ["settings", "restart", "reset"] as const);
     const body = hostileSettings(random).slice(0, 240);
     counter += random() < 0.9 ? 1 : -1;
-    return writeCommand({ network: "demo", kid: host.kid, counter, verb, body }, owner);
+    const ownership = random() < 0.9 ? ownershipOf(host.store) : new Uint8Array(8);
+    const until = random() < 0.9 ? 2 ** 40 : 0;
+    return writeCommand({ network: "demo", kid: host.kid, ownership, counter, until, verb, body }, owner);
   };
   return {
     name: "orders",
@@ -99,7 +105,7 @@ export function ordersTarget(): Target {
       host.calls.length = 0;
       if (isOver) {
         isOver = false;
-        setOwner(host.store, owner.publicKey);
+        setOwner(host.store, owner.publicKey, SAME);
         orders = start();
       }
     },
@@ -115,14 +121,23 @@ const signerOfHost = ({ signer }: BenchHost) => ({
 /** Signed documents: orders, outcomes, statements. */
 export function documentsTarget(): Target {
   const { identity, signer, kid } = new BenchHost();
-  const outcome = { network: "demo", publicKey: signer.publicKey, order: new Uint8Array(32), boot: 3 };
+  const [ownership, nobody] = [new Uint8Array(8).fill(1), new Uint8Array(0)];
+  const standing = { owner: ownership, ownership, last: 3 };
+  const board = { network: "demo", publicKey: signer.publicKey, boot: 3 };
+  const outcome = { ...board, ...standing, order: new Uint8Array(32) };
+  const given = { ownership, counter: 7, until: 2 ** 40, verb: "settings" } as const;
   const corpus: readonly (readonly [string, Uint8Array])[] = [
-    [STATEMENT_TYPE, writeStatement(identity, new Uint8Array(32).fill(9), signer)],
-    [OUTCOME_TYPE, writeOutcome({ ...outcome, outcome: "refused", reason: "no" }, signer)],
     [
-      COMMAND_TYPE,
-      writeCommand({ network: "demo", kid, counter: 7, verb: "settings", body: BODIES[1] ?? "" }, signer),
+      STATEMENT_TYPE,
+      writeStatement(
+        identity,
+        { owner: nobody, ownership: nobody, session: ownership },
+        new Uint8Array(32).fill(9),
+        signer,
+      ),
     ],
+    [OUTCOME_TYPE, writeOutcome({ ...outcome, outcome: "refused", reason: "no" }, signer)],
+    [COMMAND_TYPE, writeCommand({ network: "demo", kid, ...given, body: BODIES[1] ?? "" }, signer)],
   ];
   const all = corpus.map(([, document]) => document);
   return {
@@ -155,8 +170,8 @@ export function improvTarget(): Target {
     },
   };
   const { signer, store } = host;
-  const server = createProvisioning({ serial, host, signer, store, clock, open: 1e12 });
-  server.open();
+  const server = createProvisioning({ serial, host, signer, store, clock, random: SAME });
+  server.open(1e12);
   return {
     name: "improv",
     share: 6,

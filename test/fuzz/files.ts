@@ -189,11 +189,14 @@ export function urlTarget(): Target {
   };
 }
 
+const NOBODY = new Uint8Array(0);
+const STANDING = { owner: NOBODY, ownership: NOBODY, session: new Uint8Array(8) };
+
 /** A receipt as somebody hands it in. */
 export function receiptTarget(): Target {
   const { identity, signer } = new BenchHost();
   const owner = createSigner(new Uint8Array(32).fill(3));
-  const statement = writeStatement(identity, new Uint8Array(32).fill(9), signer);
+  const statement = writeStatement(identity, STANDING, new Uint8Array(32).fill(9), signer);
   const whole: Receipt = {
     receipt: 1,
     device: identity.device,

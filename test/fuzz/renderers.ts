@@ -108,6 +108,9 @@ export function linesTarget(): Target {
         boot: number(),
         outcome,
         reason: text(),
+        owner: new Uint8Array(8),
+        ownership: new Uint8Array(8),
+        last: number(),
       };
       const reply = {
         outcome: maybe(said),
@@ -119,12 +122,15 @@ export function linesTarget(): Target {
       const command = {
         network: "demo",
         kid: new Uint8Array(8),
+        ownership: new Uint8Array(8),
         counter: number(),
+        until: number(),
         verb: "restart",
         body: "",
       } as const;
       const waiting = several(random, () => ({ broker, kid: "00", command, isAnswered: false }));
-      const findings = { isHeardOf: true, owner: text(), waiting, lastCounter: 0 };
+      const hint = { owner: text(), ownership: new Uint8Array(8) };
+      const findings = { isHeardOf: true, signed: undefined, hint: maybe(hint), waiting };
       for (const one of [
         ...orderWarnings(
           { findings, unreadable: [broker], forgetful: [broker] },

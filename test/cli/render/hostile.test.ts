@@ -92,7 +92,7 @@ describe.each(TEXTS)("hostile text %d", (_, text) => {
   test("of a broker or a board far away is shown as one line each", () => {
     const outcome = { outcome: "refused" as const, reason: text, network: "demo", boot: 1 };
     const reply = {
-      outcome: { ...outcome, publicKey: new Uint8Array(33), order: new Uint8Array(32) },
+      outcome: { ...outcome, ...NOBODYS, publicKey: new Uint8Array(33), order: new Uint8Array(32) },
       taken: [],
       seen: [],
       forged: 0,
@@ -106,6 +106,8 @@ describe.each(TEXTS)("hostile text %d", (_, text) => {
   });
 });
 
+const NOBODYS = { owner: new Uint8Array(0), ownership: new Uint8Array(0), last: 0 };
+
 test("a board's event of any form is shown: not each object can be made a text of", () => {
   const said: string[] = [];
   const reader = new ConsoleReader((line) => said.push(lineText(line)));
@@ -117,15 +119,17 @@ test("an order that waits and has a counter beyond all dates is shown", () => {
   const command = {
     network: "demo",
     kid: new Uint8Array(8),
+    ownership: new Uint8Array(8),
     counter: 2 ** 53 - 1,
+    until: 2 ** 53 - 1,
     verb: "restart",
     body: "",
   } as const;
   const waiting = [{ broker: "mqtt://b:1883", kid: "00", command, isAnswered: false }];
-  const findings = { isHeardOf: true, owner: undefined, waiting, lastCounter: 0 };
+  const findings = { isHeardOf: true, signed: undefined, hint: undefined, waiting };
   const desk = { findings, unreadable: [], forgetful: [] };
   expect(orderWarnings(desk, { id: "00", isKnown: true, ownerKid: "00" })).toEqual([
-    expect.stringContaining("restart, of 9007199254740991"),
+    expect.stringContaining("restart, number 9007199254740991"),
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { CLOCK_KEPT, type ClockState } from "../../../agent/frame/chain.js";
 import { didOfKey } from "../../../agent/frame/identity.js";
 import { hex, kidOfKey } from "../../../agent/frame/kid.js";
-import type { Signer } from "../../../agent/ports/signer.js";
+import type { SignatureChecker, Signer } from "../../../agent/ports/signer.js";
 import { Configuration } from "../../../agent/provision/configuration.js";
 import type { FoundNetwork, ProvisioningHost } from "../../../agent/provision/host.js";
 import { forgetOwner } from "../../../agent/provision/owner.js";
@@ -9,7 +9,7 @@ import type { Status } from "../../../agent/status.js";
 import { BROKER_OPEN } from "../../../agent/uplink/session.js";
 import type { BrokerReport } from "../../../agent/uplink/uplink.js";
 import { createMemoryKeyValue } from "../../../host-sim/ports/key-value.js";
-import { createSigner } from "../../../host-sim/ports/signer.js";
+import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
 
 export const PRIVATE_KEY = Uint8Array.from({ length: 32 }, (_, i) => (37 * i + 11) & 0xff);
 export const WIFI_PASSWORD = "correct-horse-battery";
@@ -42,7 +42,10 @@ export const CONFIG = {
 export class BenchHost implements ProvisioningHost {
   readonly values = new Map<string, Uint8Array>();
   readonly store = createMemoryKeyValue(this.values);
-  readonly signer: Signer = createSigner(PRIVATE_KEY);
+  readonly signer: Signer & SignatureChecker = {
+    ...createSigner(PRIVATE_KEY),
+    verify: signatureChecker.verify,
+  };
   readonly configuration = new Configuration({ store: this.store, config: CONFIG, kinds: ["simulated"] });
   readonly calls: string[] = [];
   readonly kid = kidOfKey(this.signer.publicKey, this.signer);

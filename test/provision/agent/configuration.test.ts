@@ -161,3 +161,58 @@ test.each([
   expect(() => configuration.change(JSON.stringify(given))).toThrow(message);
   expect(values.size).toBe(0);
 });
+
+describe("passwords of brokers, where somebody who is not the owner leads their names elsewhere", () => {
+  const BROKERS = [{ host: "mqtt.example", user: "board", password: "secret" }, { host: "10.0.0.2" }];
+  const FORGOTTEN = [{ host: "mqtt.example", user: "board" }, { host: "10.0.0.2" }];
+  const moves: [string, object][] = [
+    ["another Wi-Fi network", { wifi: { ssid: "evil" } }],
+    ["other name servers", { dns: ["6.6.6.6"] }],
+  ];
+  const brokersOf = ({ stored }: Configuration) => (stored as { brokers?: unknown }).brokers;
+
+  /** A board that has started since it was given its brokers. */
+  function started(): Configuration {
+    const { values, configuration } = create();
+    configuration.change(JSON.stringify({ brokers: BROKERS, wifi: { ssid: "field" } }));
+    return create(values).configuration;
+  }
+
+  test.each(moves)("are forgotten with %s", (_what, move) => {
+    for (const by of ["wire", "radio"] as const) {
+      const configuration = started();
+      configuration.merge(move, by);
+      expect(brokersOf(configuration)).toEqual(FORGOTTEN);
+    }
+  });
+
+  test.each(moves)("stay with %s that the owner gives", (_what, move) => {
+    for (const by of ["owner", "order"] as const) {
+      const configuration = started();
+      configuration.merge(move, by);
+      configuration.kept.begin();
+      expect(brokersOf(configuration)).toEqual(BROKERS);
+    }
+  });
+
+  test("stay where they were given since the board started, and not where that was refused", () => {
+    const configuration = started();
+    expect(() => configuration.change('{"brokers":[{"host":1}]}')).toThrow();
+    configuration.change(JSON.stringify({ wifi: { ssid: "evil" } }));
+    expect(brokersOf(configuration)).toEqual(FORGOTTEN);
+    configuration.change(JSON.stringify({ brokers: BROKERS }));
+    configuration.change(JSON.stringify({ wifi: { ssid: "field" } }));
+    expect(brokersOf(configuration)).toEqual(BROKERS);
+  });
+
+  test("that are compiled in are not sent either", () => {
+    const store = createMemoryKeyValue();
+    const configuration = new Configuration({
+      store,
+      config: { ...CONFIG, brokers: BROKERS },
+      kinds: ["simulated"],
+    });
+    configuration.change('{"dns":["6.6.6.6"]}');
+    expect(configuration.settings.brokers.map(({ password }) => password)).toEqual([undefined, undefined]);
+  });
+});

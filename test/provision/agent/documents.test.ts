@@ -12,12 +12,17 @@ import { BenchHost } from "./bench-host.js";
 
 const { identity, signer } = new BenchHost();
 const CHALLENGE = new Uint8Array(32).fill(9);
-const statement = () => writeStatement(identity, CHALLENGE, signer);
+const STANDING = {
+  owner: new Uint8Array(8).fill(1),
+  ownership: new Uint8Array(8).fill(2),
+  session: new Uint8Array(8).fill(3),
+};
+const statement = () => writeStatement(identity, STANDING, CHALLENGE, signer);
 
 describe("a statement", () => {
   test("says what the board is, in CBOR that a strict reader takes", () => {
     const read = readStatement(statement(), signatureChecker);
-    expect(read).toMatchObject({ did: identity.did, network: "demo", challenge: CHALLENGE });
+    expect(read).toMatchObject({ did: identity.did, network: "demo", challenge: CHALLENGE, ...STANDING });
     expect(() => decodeCbor(statement())).not.toThrow();
   });
 
@@ -31,7 +36,7 @@ describe("a statement", () => {
   });
 
   test.each([0, 15, 65])("is not made over a challenge of %i bytes", (length) => {
-    expect(() => writeStatement(identity, new Uint8Array(length), signer)).toThrow(RangeError);
+    expect(() => writeStatement(identity, STANDING, new Uint8Array(length), signer)).toThrow(RangeError);
   });
 });
 

@@ -4,6 +4,7 @@ import { createProvisioning } from "../../../agent/provision/server.js";
 import { storedSettings } from "../../../agent/settings/board-settings.js";
 import { createSettings } from "../../../agent/settings/settings.js";
 import { below, createRandom32 } from "../../../host-sim/flash/random.js";
+import { random as systemRandom } from "../../../host-sim/ports/random.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
 import { CONFIG, PRIVATE_KEY, WIFI_PASSWORD } from "./bench-host.js";
 import { PACKETS_OF_A_TOOL, QueueingHost, SENT_PASSWORD, spoiltPacket } from "./hostile-tool.js";
@@ -46,8 +47,8 @@ test("a million mutated packets: no crash, nothing stored by half, no secret sai
     },
   };
   const { signer, store } = host;
-  const server = createProvisioning({ serial, host, signer, store, clock, open: 1e12 });
-  server.open();
+  const server = createProvisioning({ serial, host, signer, store, clock, random: systemRandom });
+  server.open(1e12);
   let answered = 0;
   let settingsSeen = host.values.get("settings");
   let changes = 0;

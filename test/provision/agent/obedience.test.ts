@@ -1,16 +1,19 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { kidOfKey } from "../../../agent/frame/kid.js";
 import type { KeyValue } from "../../../agent/ports/key-value.js";
-import { COMMAND_TYPE, type Command, writeCommand } from "../../../agent/provision/command.js";
+import { COMMAND_TYPE, type Command, MOST_AHEAD, writeCommand } from "../../../agent/provision/command.js";
 import {
   AN_ORDER,
   type CommandOutcome,
+  forgetOrders,
   NO_ORDER,
   Obedience,
   OWNERS_ORDER,
 } from "../../../agent/provision/obedience.js";
-import { setOwner } from "../../../agent/provision/owner.js";
+import { forgetOwner, ownershipOf, setOwner } from "../../../agent/provision/owner.js";
 import { readOutcome } from "../../../agent/provision/read-outcome.js";
 import { writeSign1 } from "../../../agent/provision/sign1.js";
+import { random } from "../../../host-sim/ports/random.js";
 import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
 import { BenchHost } from "./bench-host.js";
 
@@ -21,14 +24,18 @@ let host: BenchHost;
 let commands: Obedience;
 beforeEach(() => {
   host = new BenchHost();
-  setOwner(host.store, owner.publicKey);
+  setOwner(host.store, owner.publicKey, random);
   commands = obedience();
 });
+
+/** Unix seconds by the board's clock. */
+const NOW = 1_795_000_000;
+const clockAt = (seconds: number, state: 0 | 2 = 2) => ({ wall: () => ({ state, unix: 1000 * seconds }) });
 
 const signer = () => ({ ...host.signer, verify: signatureChecker.verify });
 
 function obedience(given: Partial<ConstructorParameters<typeof Obedience>[0]> = {}): Obedience {
-  return new Obedience({ signer: signer(), store: host.store, host, boot: 5, ...given });
+  return new Obedience({ signer: signer(), store: host.store, host, boot: 5, clock: clockAt(NOW), ...given });
 }
 
 const outcomeOf = (message: Uint8Array, by = commands): CommandOutcome => by.received(message).outcome;
@@ -36,10 +43,9 @@ const hashOf = (message: Uint8Array) => commands.hash(message);
 
 function command(given: Partial<Command> = {}, by = owner): Uint8Array {
   const { kid } = host.identity;
-  return writeCommand(
-    { network: "demo", kid, counter: 1, verb: "settings", body: '{"age":5000}', ...given },
-    by,
-  );
+  const ownership = ownershipOf(host.store);
+  const rest = { counter: 1, until: NOW + 60, verb: "settings", body: '{"age":5000}' } as const;
+  return writeCommand({ network: "demo", kid, ownership, ...rest, ...given }, by);
 }
 
 test("settings that the owner signed are stored, and the board has to start again", () => {
@@ -63,6 +69,9 @@ describe("what is said of an order", () => {
       boot: 5,
       outcome: "on-trial",
       reason: "",
+      owner: kidOfKey(owner.publicKey, owner),
+      ownership: ownershipOf(host.store),
+      last: 1,
       signed: { counter: 1, verb: "settings" },
     });
   });
@@ -122,7 +131,17 @@ describe("what is said of an order", () => {
 
   test("is not signed at once, nor kept, where it is not the owner's or its time is over", () => {
     const { document: kept } = commands.received(command({ counter: 3 }));
+    const ownership = new Uint8Array(8);
     const cases: [Uint8Array, string][] = [
+      [
+        command({ counter: 9, ownership }),
+        "it was given under another ownership: before the board's owner was set last",
+      ],
+      [command({ counter: 9, until: NOW - 5 }), "its time was over 5 s ago by the board's clock"],
+      [
+        command({ counter: 4 + MOST_AHEAD }),
+        `its counter is more than ${MOST_AHEAD} above the last one's, 3`,
+      ],
       [command({ counter: 9 }, stranger), "another key than its owner's has signed it"],
       [command({ counter: 2 }), "its counter is not above the last one's, 3"],
       [command({ counter: 9, network: "ridge" }), "it is for another network: the board is in demo"],
@@ -137,6 +156,8 @@ describe("what is said of an order", () => {
         outcome: "refused",
         reason,
         order: hashOf(message),
+        ownership: ownershipOf(host.store),
+        last: 3,
       });
     }
     expect(commands.said).toEqual(kept);
@@ -228,23 +249,21 @@ describe("refused, and nothing has changed", () => {
 });
 
 describe("the counter", () => {
-  test("only rises, also over a restart and a reset", () => {
+  test("only rises, also over a restart", () => {
     expect(outcomeOf(command({ counter: 7 }))).toMatchObject({ type: "on-trial" });
-    host.reset();
-    setOwner(host.store, owner.publicKey);
     const later = obedience();
     for (const counter of [1, 6])
       expect(outcomeOf(command({ counter }), later)).toMatchObject({ type: "refused" });
     expect(outcomeOf(command({ counter: 7 }), later)).toMatchObject({ type: "repeated" });
     expect(outcomeOf(command({ counter: 7, body: "{}" }), later)).toMatchObject({ type: "refused" });
     expect(outcomeOf(command({ counter: 8 }), later)).toMatchObject({ type: "on-trial" });
-    expect(host.calls).toEqual(["configure", "reset", "configure"]);
+    expect(host.calls).toEqual(["configure", "configure"]);
   });
 
-  test("that was kept by itself counts, as boards had it", () => {
-    host.store.set("command", Uint8Array.of(0x18, 40));
-    expect(outcomeOf(command({ counter: 40 }))).toMatchObject({ type: "refused" });
-    expect(outcomeOf(command({ counter: 41 }))).toMatchObject({ type: "on-trial" });
+  test("cannot be burnt: one of 2^53 - 1 is refused, and the next one is obeyed", () => {
+    expect(outcomeOf(command({ counter: Number.MAX_SAFE_INTEGER }))).toMatchObject({ type: "refused" });
+    expect(outcomeOf(command({ counter: MOST_AHEAD + 1 }))).toMatchObject({ type: "refused" });
+    expect(outcomeOf(command({ counter: 1 }))).toMatchObject({ type: "on-trial" });
   });
 
   test("is durable before anything is done", () => {
@@ -275,5 +294,43 @@ describe("the counter", () => {
     const outcome = outcomeOf(command(), obedience({ store }));
     expect(outcome).toMatchObject({ type: "refused", reason: "failed (Error)" });
     expect(host.calls).toEqual([]);
+  });
+});
+
+describe("an order that was held back", () => {
+  /** The board forgets its owner, and `next` becomes its owner. */
+  function change(next: typeof owner): Obedience {
+    forgetOwner(host.store);
+    if (setOwner(host.store, next.publicKey, random)) forgetOrders(host.store);
+    return obedience();
+  }
+
+  test("does nothing under another owner, nor when the first owner has the board back", () => {
+    const held = command({ counter: 1 });
+    const high = command({ counter: 900, verb: "restart", body: "" });
+    expect(outcomeOf(high)).toMatchObject({ type: "obeyed" });
+    expect(outcomeOf(held, change(stranger))).toMatchObject({
+      type: "refused",
+      reason: "another key than its owner's has signed it",
+    });
+    const back = change(owner);
+    for (const old of [held, high])
+      expect(outcomeOf(old, back)).toMatchObject({ reason: expect.stringContaining("another ownership") });
+    // And the counters of before are not this ownership's.
+    expect(outcomeOf(command({ counter: 1 }), back)).toMatchObject({ type: "on-trial" });
+  });
+
+  test("does nothing after its time", () => {
+    const held = command();
+    expect(outcomeOf(held, obedience({ clock: clockAt(NOW + 61) }))).toMatchObject({ type: "refused" });
+    expect(outcomeOf(held, obedience({ clock: clockAt(NOW + 60) }))).toMatchObject({ type: "on-trial" });
+  });
+
+  test("does nothing while the board does not know the time, and counts when it does", () => {
+    const order = command();
+    expect(outcomeOf(order, obedience({ clock: clockAt(0, 0) }))).toMatchObject({
+      reason: expect.stringContaining("does not know the time"),
+    });
+    expect(outcomeOf(order)).toMatchObject({ type: "on-trial" });
   });
 });

@@ -3,8 +3,9 @@ import { type Command, writeCommand } from "../../../agent/provision/command.js"
 import type { CommandOutcome } from "../../../agent/provision/obedience.js";
 import { Orders } from "../../../agent/provision/orders.js";
 import type { Outcome } from "../../../agent/provision/outcome.js";
-import { setOwner } from "../../../agent/provision/owner.js";
+import { ownershipOf, setOwner } from "../../../agent/provision/owner.js";
 import { readOutcome } from "../../../agent/provision/read-outcome.js";
+import { random } from "../../../host-sim/ports/random.js";
 import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
 import { BenchHost } from "./bench-host.js";
@@ -29,7 +30,7 @@ class Desk {
   orders: Orders;
 
   constructor() {
-    setOwner(this.host.store, owner.publicKey);
+    setOwner(this.host.store, owner.publicKey, random);
     this.orders = this.boot();
   }
 
@@ -62,7 +63,9 @@ class Desk {
 
   order(given: Partial<Command> = {}, by = owner): Uint8Array {
     const { kid } = this.host.identity;
-    return writeCommand({ network: "demo", kid, counter: 1, verb: "restart", body: "", ...given }, by);
+    const ownership = ownershipOf(this.host.store);
+    const rest = { counter: 1, until: 2 ** 33, verb: "restart", body: "" } as const;
+    return writeCommand({ network: "demo", kid, ownership, ...rest, ...given }, by);
   }
 }
 

@@ -23,8 +23,13 @@ const GIVEN: Outcome = {
   boot: 3,
   outcome: "obeyed",
   reason: "",
+  owner: new Uint8Array(8).fill(1),
+  ownership: new Uint8Array(8).fill(2),
+  last: 7,
   signed: { counter: 1_796_000_000_000, verb: "settings" },
 };
+const NOBODY = new Uint8Array(0);
+const STANDING = { owner: NOBODY, ownership: NOBODY, session: new Uint8Array(8) };
 const { signed: _, ...UNSIGNED } = GIVEN;
 const write = (given: Partial<Outcome> = {}, from: Outcome = GIVEN) =>
   writeOutcome({ ...from, ...given }, signer);
@@ -45,6 +50,13 @@ describe("the CDDL of docs/provisioning.md takes what a board says of an order",
       "the longest reason and verb",
       write({ reason: "ü".repeat(1000), signed: { counter: 1, verb: "v".repeat(33) } }),
     ],
+    [
+      "of a board without an owner",
+      write(
+        { outcome: "refused", reason: "the board has no owner", owner: NOBODY, ownership: NOBODY },
+        UNSIGNED,
+      ),
+    ],
     ["the longest network and counters", write({ network: "n".repeat(64), boot: 2 ** 53 - 1 })],
   ])("%s", (_name, document) => {
     expect(check(document)).toBeUndefined();
@@ -52,7 +64,7 @@ describe("the CDDL of docs/provisioning.md takes what a board says of an order",
   });
 
   test("and nothing else that a board signs", () => {
-    const others = [makeFrame([reading()]), writeStatement(identity, new Uint8Array(16), signer)];
+    const others = [makeFrame([reading()]), writeStatement(identity, STANDING, new Uint8Array(16), signer)];
     for (const other of others) {
       expect(check(other)).toBeDefined();
       expect(() => readOutcome(other, signatureChecker)).toThrow();
@@ -62,12 +74,18 @@ describe("the CDDL of docs/provisioning.md takes what a board says of an order",
   test.each<[string, Partial<Outcome>, Outcome]>([
     ["a word that there is not", { outcome: "maybe" as "kept" }, GIVEN],
     ["an obeyed order that nobody signed", { outcome: "obeyed" }, UNSIGNED],
+    ["half an ownership", { ownership: new Uint8Array(4) }, GIVEN],
     ["half a hash", { order: new Uint8Array(16) }, GIVEN],
     ["a network without a name", { network: "" }, GIVEN],
   ])("nor %s", (_name, given, from) => expect(check(write(given, from))).toBeDefined());
 });
 
 describe("an outcome is read", () => {
+  test("not with an ownership of nobody", () => {
+    for (const half of [{ owner: NOBODY }, { ownership: NOBODY }])
+      expect(() => readOutcome(write(half), signatureChecker)).toThrow("an owner of other lengths");
+  });
+
   test("with all that it says", () => {
     expect(readOutcome(write(), signatureChecker)).toEqual({ ...GIVEN, kid: identity.kid });
   });

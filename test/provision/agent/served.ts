@@ -1,6 +1,7 @@
 import type { Clock } from "../../../agent/ports/clock.js";
 import { createProvisioning, type Provisioning } from "../../../agent/provision/server.js";
 import { createSystemClock } from "../../../host-sim/ports/clock.js";
+import { random } from "../../../host-sim/ports/random.js";
 import { createMemoryPort } from "../../../host-sim/provision/port.js";
 import { PortSerial, type Receiver } from "../../../host-sim/provision/serial.js";
 import type { Wire } from "../../../provision/wire.js";
@@ -29,8 +30,8 @@ export function serve(host = new BenchHost(), clock: Clock = createSystemClock()
   const serial = new PortSerial({ write }, (other) => {
     receiver = other;
   });
-  const server = createProvisioning({ serial, host, signer: host.signer, store: host.store, clock, open });
-  server.open();
+  const server = createProvisioning({ serial, host, signer: host.signer, store: host.store, clock, random });
+  server.open(open);
   return {
     host,
     server,

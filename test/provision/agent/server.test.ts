@@ -43,20 +43,18 @@ describe("the time for which it answers", () => {
     clock.advance(1);
     expect(server.isOpen).toBe(false);
     expect(await ask(rpc(2))).toEqual([]);
-    server.open();
+    server.open(MINUTE);
     expect(await ask(rpc(3))).toHaveLength(1);
   });
 
-  test("begins anew where a name is set, as the standard has it, and not otherwise", async () => {
+  test("is prolonged by nothing: no name, no button", async () => {
     const { clock, server, ask } = start();
     clock.advance(9 * MINUTE);
     await ask(rpc(6, Buffer.from("Grat")));
-    clock.advance(9 * MINUTE);
-    expect(server.isOpen).toBe(true);
-    await ask(rpc(6));
-    await ask(rpc(5, Buffer.from("not a name")));
+    server.open(10 * MINUTE);
+    expect(server.left).toBe(MINUTE);
     clock.advance(MINUTE);
-    expect(server.isOpen).toBe(false);
+    expect([server.isOpen, server.left]).toEqual([false, 0]);
   });
 
   test("a network that is joined after the end is not told of", async () => {

@@ -149,11 +149,16 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       await client.owner(OWNER.publicKey);
       await client.restart();
       await seen(({ type }) => type === "acknowledged");
-      const { kid } = readStatement((await client.identity(CHALLENGE)).statement, signatureChecker);
+      const { kid, ownership } = readStatement(
+        (await client.identity(CHALLENGE)).statement,
+        signatureChecker,
+      );
       let counter = 0;
       const order = (settings: object) => {
         const body = JSON.stringify(settings);
-        const command = { network: "demo", kid, counter: ++counter, verb: "settings", body } as const;
+        const until = Math.floor(Date.now() / 1000) + 3600;
+        const rest = { counter: ++counter, until, verb: "settings", body } as const;
+        const command = { network: "demo", kid, ownership, ...rest };
         const topic = commandTopic("demo", Buffer.from(kid).toString("hex"));
         return publisher.publishAsync(topic, Buffer.from(writeCommand(command, OWNER)), { qos: 1 });
       };

@@ -1,41 +1,146 @@
-import { afterEach, expect, test } from "@jest/globals";
-import { readStatement } from "../../../agent/provision/read-statement.js";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type Command, writeCommand } from "../../../agent/provision/command.js";
+import { readStatement, type Statement } from "../../../agent/provision/read-statement.js";
 import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
-import type { Operation } from "../../../provision/events.js";
-import { provision } from "../../../provision/operations/provision.js";
-import { type Plugged, plug } from "../board/board.js";
+import { proof } from "../../../provision/node/proof.js";
+import { own, tellTime } from "../../../provision/operations/authority.js";
+import { type Provisioning, provision } from "../../../provision/operations/provision.js";
+import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../board/board.js";
+import { outcomeOf } from "../support/firmware.js";
 
-const keyOf = (seed: number) => createSigner(new Uint8Array(32).fill(seed)).publicKey;
+const [owner, stranger] = [1, 2].map((seed) => createSigner(new Uint8Array(32).fill(seed))) as [
+  ReturnType<typeof createSigner>,
+  ReturnType<typeof createSigner>,
+];
 const CHALLENGE = new Uint8Array(16);
 
 let board: Plugged;
+beforeEach(() => {
+  board = plug();
+});
 afterEach(() => {
   board.client.close();
   board.board.stop();
 });
 
-async function done(operation: Operation<void>): Promise<unknown> {
-  try {
-    while (!(await operation.next()).done);
-    return undefined;
-  } catch (error) {
-    return error;
-  }
+async function statement(): Promise<Statement> {
+  const answer = await board.client.identity(CHALLENGE);
+  return readStatement(answer.statement, signatureChecker);
 }
 
-test("a board of another owner keeps the settings that it has", async () => {
-  board = plug();
-  const { client } = board;
-  const now = () => 1_795_000_000_000;
-  expect(await done(provision(client, { settings: { network: "mine" }, owner: keyOf(1), now }))).toBe(
-    undefined,
-  );
-  const refused = await done(provision(client, { settings: { network: "theirs" }, owner: keyOf(2), now }));
-  expect(refused).toMatchObject({
-    code: "other-owner",
-    hint: expect.stringContaining("Nothing was stored."),
+const given = (more: Partial<Provisioning> = {}): Provisioning => ({
+  ...proof,
+  settings: { network: "mine" },
+  now: () => 1_795_000_000_000,
+  ...more,
+});
+const provisioned = (more: Partial<Provisioning> = {}) => outcomeOf(provision(board.client, given(more)));
+
+describe("a board that has an owner", () => {
+  beforeEach(async () => {
+    expect((await provisioned({ owner: owner.publicKey })).error).toBeUndefined();
+    await own(board.client, owner.publicKey);
   });
-  await client.restart();
-  const { statement } = await client.identity(CHALLENGE);
-  expect(readStatement(statement, signatureChecker).network).toBe("mine");
+
+  const settings = { network: "theirs" };
+  const without: [string, Partial<Provisioning>][] = [
+    ["nobody's key", { settings }],
+    ["its owner's public key alone", { settings, owner: owner.publicKey }],
+    ["another owner's public key", { settings, owner: stranger.publicKey }],
+    ["another owner's key", { settings, owner: stranger.publicKey, signer: stranger }],
+  ];
+  test.each(without)("keeps the settings that it has from %s", async (_whose, more) => {
+    const { error } = await provisioned(more);
+    expect(error).toMatchObject({
+      code: "other-owner",
+      hint: expect.stringContaining("Nothing was stored."),
+    });
+    await board.client.restart();
+    expect((await statement()).network).toBe("mine");
+  });
+
+  test("takes settings and Wi-Fi that its owner's key signs", async () => {
+    const wifi = { ssid: SSID, password: WIFI_PASSWORD };
+    const { error } = await provisioned({ settings, wifi, owner: owner.publicKey, signer: owner });
+    expect(error).toBeUndefined();
+    expect((await statement()).network).toBe("theirs");
+    await board.seen((event) => event.type === "network-up");
+  });
+
+  const { client } = { client: () => board.client };
+  const attacks: [string, () => Promise<unknown>][] = [
+    ["settings", () => client().settings({ sensors: [] })],
+    ["a time", () => client().setClock(1_795_000_000_000)],
+    ["a Wi-Fi network", () => client().wifi(SSID, WIFI_PASSWORD)],
+    ["another owner", () => client().owner(stranger.publicKey)],
+  ];
+  test.each(attacks)("takes %s from nobody else at its wire", async (_what, attack) => {
+    await expect(attack()).rejects.toThrow();
+  });
+
+  test("takes what is signed for this wire, this board, this session and this verb alone", async () => {
+    const { network, kid, session, ownership } = await statement();
+    const fine = {
+      network,
+      kid,
+      ownership: session,
+      counter: 0,
+      until: 0,
+      verb: "settings",
+      body: "{}",
+    } as const;
+    const sign = (more: Partial<Command> = {}, by = owner) => writeCommand({ ...fine, ...more }, by);
+    const bad: [Uint8Array, string][] = [
+      [sign({}, stranger), "not this key's"],
+      [sign({ ownership }), "another session"], // an order for the command topic, held back
+      [sign({ ownership: new Uint8Array(8) }), "another session"],
+      [sign({ kid: new Uint8Array(8) }), "another board"],
+      [sign({ network: "other" }), "another network"],
+      [sign({ verb: "clock" }), "another order"],
+      [sign().subarray(0, -1), "no order"],
+    ];
+    for (const [document, reason] of bad)
+      await expect(board.client.settings(document)).rejects.toMatchObject({
+        code: "refused",
+        message: expect.stringContaining(reason),
+      });
+    await board.client.settings(sign());
+    await board.client.restart();
+    await expect(board.client.settings(sign())).rejects.toMatchObject({ code: "refused" });
+  });
+
+  test("takes the time that its owner's key signs", async () => {
+    const now = () => 1_796_000_000_000;
+    await tellTime(board.client, "reading", now, proof); // nobody's: the network tells it
+    await tellTime(board.client, "reading", now, { ...proof, signer: owner });
+    await expect(board.client.setClock(now())).rejects.toMatchObject({ code: "refused" });
+  });
+});
+
+test("a board without an owner takes nothing that anybody has signed", async () => {
+  const { network, kid, session } = await statement();
+  const order = {
+    network,
+    kid,
+    ownership: session,
+    counter: 0,
+    until: 0,
+    verb: "settings",
+    body: "{}",
+  } as const;
+  await expect(board.client.settings(writeCommand(order, owner))).rejects.toMatchObject({ code: "refused" });
+});
+
+test("each owner has an ownership of its own, also one that has the board back", async () => {
+  const seen: string[] = [];
+  for (const whose of [owner, stranger, owner]) {
+    await board.client.owner(whose.publicKey);
+    const { ownership, owner: kid } = await statement();
+    seen.push(`${Buffer.from(kid).toString("hex")} ${Buffer.from(ownership).toString("hex")}`);
+    await board.client.owner(whose.publicKey); // the same again changes nothing
+    expect((await statement()).ownership).toEqual(ownership);
+    await board.client.reset(`ERASE ${Buffer.from((await statement()).kid).toString("hex")}`);
+  }
+  expect(new Set(seen).size).toBe(3);
+  expect((await statement()).owner).toHaveLength(0);
 });

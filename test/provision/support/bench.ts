@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { createSigner, newPrivateKey, signatureChecker } from "../../../host-sim/ports/signer.js";
+import { createSigner, newPrivateKey } from "../../../host-sim/ports/signer.js";
 import { type BoardOptions, type RunningBoard, startBoard } from "../../../host-sim/provision/board.js";
 import { createMemoryPort } from "../../../host-sim/provision/port.js";
+import { proof } from "../../../provision/node/proof.js";
 import type { GestureOptions } from "../../../provision/operations/gesture.js";
 import type { Wire } from "../../../provision/wire.js";
 import { temporaryFolder } from "../../support/cli.js";
@@ -50,9 +50,8 @@ export function gestureOptions(options: Partial<GestureOptions> = {}): GestureOp
     network: NETWORK,
     site: "roof",
     baud: 115_200,
-    checker: signatureChecker,
+    ...proof,
     owner,
-    random: (bytes) => Uint8Array.from(randomBytes(bytes)),
     now: () => Date.now(),
     ranges: () => RANGES,
     provisioning: {
@@ -61,7 +60,9 @@ export function gestureOptions(options: Partial<GestureOptions> = {}): GestureOp
       scan: true,
       name: "roof 1",
       owner: owner.publicKey,
+      signer: owner,
       now: () => Date.now(),
+      ...proof,
     },
     register: async () => {},
     ...options,

@@ -110,7 +110,7 @@ export async function createBench() {
       });
       boards.add(board);
       /** Whose orders the board obeys, as it has stored that. */
-      const owner = () => createFileKeyValue(join(state, "nvs")).get("owner");
+      const owner = () => createFileKeyValue(join(state, "nvs")).get("owner")?.slice(0, 33);
       return { port, board, owner };
     },
 

@@ -1,0 +1,56 @@
+import { hex } from "../../agent/frame/kid.js";
+import type { SignatureChecker } from "../../agent/ports/signer.js";
+import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
+import type { BoardClient } from "../board-client.js";
+import { OperationError } from "../events.js";
+import { asked } from "./board.js";
+
+const CHALLENGE_BYTES = 32;
+
+/** By what a board's proof is asked for, and checked. */
+export interface Proof {
+  readonly checker: SignatureChecker;
+  /** Random bytes that nobody can foresee. */
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** A board that has proven who it is. */
+export interface Proven {
+  readonly did: string;
+  readonly statement: Statement;
+  /** As the board signed it. */
+  readonly statementBytes: Uint8Array;
+  /** The kid in hex. */
+  readonly device: string;
+}
+
+/** Lets a board prove who it is, over a challenge made now; changes nothing. Throws OperationError `statement-bad`. */
+export async function prove(client: BoardClient, { checker, random }: Proof): Promise<Proven> {
+  const challenge = random(CHALLENGE_BYTES);
+  const { did, statement: bytes } = await asked("enrol", "statement-bad", () => client.identity(challenge));
+  const statement = checked(bytes, checker);
+  const same = challenge.every((byte, i) => statement.challenge[i] === byte);
+  if (statement.challenge.length !== challenge.length || !same)
+    throw bad(
+      "the board's statement is not the answer to this question: somebody may be replaying an old one",
+    );
+  if (statement.did !== did) throw bad("the board signs with another key than it says");
+  return { did, statement, statementBytes: bytes, device: hex(statement.kid) };
+}
+
+function checked(bytes: Uint8Array, checker: SignatureChecker): Statement {
+  try {
+    return readStatement(bytes, checker);
+  } catch (error) {
+    throw bad(`the board's statement is not good: ${(error as Error).message}`);
+  }
+}
+
+/** A board that is not to be trusted. */
+export const bad = (message: string) =>
+  new OperationError(
+    "enrol",
+    "statement-bad",
+    message,
+    "Do not install this board; keep it for whoever made its firmware.",
+  );
