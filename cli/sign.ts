@@ -1,8 +1,9 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, closeSync } from "node:fs";
 import { Command } from "commander";
 import { didOfKey } from "../agent/frame/identity.js";
 import { hex } from "../agent/frame/kid.js";
 import { createSigner } from "../host-sim/ports/signer.js";
+import { openToAppend } from "../network/files.js";
 import { readTextFile } from "../network/text-file.js";
 import { type HandSigned, lockState, signByHand, statePath } from "../tools/hand-sign.js";
 import { readKeyFile } from "../tools/key-file.js";
@@ -39,6 +40,15 @@ export function signCommand(): Command {
     .action(run);
 }
 
+function append(path: string, frame: Uint8Array): void {
+  const file = openToAppend(path);
+  try {
+    appendFileSync(file, frame);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Milliseconds that a signature waits for others with the same key. */
 const LOCK_LIMIT = 2000;
 
@@ -50,7 +60,7 @@ async function run({ keyFile, senml, network, out, json }: Options): Promise<voi
   let signed: HandSigned;
   try {
     signed = signByHand(signer, network, text, state);
-    if (out !== undefined) appendFileSync(out, signed.frame);
+    if (out !== undefined) append(out, signed.frame);
   } finally {
     release();
   }

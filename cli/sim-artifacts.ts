@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { openAnew, writeAnew } from "../network/files.js";
 import type { Check } from "./render/checks.js";
 import { junitText } from "./render/junit.js";
 import type { SiteSummary } from "./render/site-summary.js";
@@ -27,16 +28,16 @@ export interface RunAbout {
 /** Makes the folder, and takes out what an earlier run left under the same names. */
 export function openArtifacts({ artifacts: folder, junit, out }: ArtifactOptions): Artifacts {
   const inFolder = (name: string) => (folder === undefined ? undefined : join(folder, name));
-  const log = inFolder("sim.log");
+  let log: number | undefined;
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
     for (const name of ["summary.json", "junit.xml", "seed.txt"]) rmSync(join(folder, name), { force: true });
-    writeFileSync(log as string, "");
+    log = openAnew(join(folder, "sim.log"));
   }
   return {
     out: out ?? inFolder("frames.cborseq"),
     log(line) {
-      if (log !== undefined) appendFileSync(log, `${line}\n`);
+      if (log !== undefined) writeSync(log, `${line}\n`);
     },
     write(summary, checks, about) {
       const failed = checks.flatMap(({ failure }) => failure ?? []);
@@ -45,12 +46,12 @@ export function openArtifacts({ artifacts: folder, junit, out }: ArtifactOptions
         seed: about.seed ?? "none",
         network: about.network ?? "none",
       });
-      for (const path of [junit, inFolder("junit.xml")]) if (path !== undefined) writeFileSync(path, xml);
+      for (const path of [junit, inFolder("junit.xml")]) if (path !== undefined) writeAnew(path, xml);
       if (folder === undefined) return;
       for (const line of failed) this.log(`not fine: ${line}`);
       const whole = { ...(summary ?? { ...about, version: VERSION }), failed };
-      writeFileSync(join(folder, "summary.json"), `${JSON.stringify(whole, null, 2)}\n`);
-      writeFileSync(join(folder, "seed.txt"), `${about.seed ?? "none: the boards are those of --state"}\n`);
+      writeAnew(join(folder, "summary.json"), `${JSON.stringify(whole, null, 2)}\n`);
+      writeAnew(join(folder, "seed.txt"), `${about.seed ?? "none: the boards are those of --state"}\n`);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { replayCommand } from "../host-sim/virtual/command.js";
@@ -16,6 +16,7 @@ import {
 import { type Found, search, seedsFrom, swarmFrom } from "../host-sim/virtual/search.js";
 import { shrink } from "../host-sim/virtual/shrink.js";
 import { startVirtualXs } from "../host-sim/virtual/xs/engine.js";
+import { openAnew } from "../network/files.js";
 import { parseJson } from "../network/json-text.js";
 import { readTextFile } from "../network/text-file.js";
 import { issueText } from "../network/zod-issue.js";
@@ -167,7 +168,7 @@ function readPlan(file: string): Fault[] {
 
 function runOnce(given: Options, options: RunOptions): Found | undefined {
   const began = performance.now();
-  const file = given.trace === undefined ? undefined : openSync(given.trace, "w");
+  const file = given.trace === undefined ? undefined : openAnew(given.trace);
   let result: RunResult;
   try {
     result = run(options, file === undefined ? undefined : (text) => void writeSync(file, text));

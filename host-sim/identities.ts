@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readBootRecord } from "../agent/boot-record.js";
 import { isSameKid, kidOfKey } from "../agent/frame/kid.js";
 import { isNetworkName } from "../agent/frame/name.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
+import { replaceFile } from "../network/files.js";
 import { acquireLock } from "../network/lock.js";
 import { publicKeyOf } from "../network/secp256k1.js";
 import { readTextFile } from "../network/text-file.js";
@@ -70,7 +71,7 @@ export function lockIdentities({
   if (state === undefined) return () => {};
   makeFolder(resolve(state));
   const release = acquireLock(join(state, "boards"));
-  if (network !== undefined) writeFileSync(join(state, NETWORK), `${network}\n`);
+  if (network !== undefined) replaceFile(join(state, NETWORK), `${network}\n`);
   return release;
 }
 

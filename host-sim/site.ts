@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentEvent } from "../agent/agent.js";
 import { type AgentConfig, longestFrame } from "../agent/config.js";
@@ -7,6 +7,7 @@ import { kidOfKey } from "../agent/frame/kid.js";
 import type { Clock, Timer } from "../agent/ports/clock.js";
 import { sensorConfiguration } from "../agent/settings/sensor-configuration.js";
 import type { BrokerAddress } from "../network/broker-address.js";
+import { writeAnew } from "../network/files.js";
 import { acquireLock } from "../network/lock.js";
 import { Enrolment } from "../network/witness/enrolment.js";
 import type { EnrolledSensor, RegistryFile } from "../network/witness/registry.js";
@@ -224,8 +225,8 @@ function beginOutput(out: string, registry: RegistryFile): void {
       throw new RangeError(`${path} is there already, and is no regular file: name another with --out`);
   const release = acquireLock(out); // before the file loses what a running verifier has kept in it
   try {
-    closeSync(openSync(out, "w"));
-    writeFileSync(registryPath(out), `${JSON.stringify(registry, null, 2)}\n`);
+    writeAnew(out, "");
+    writeAnew(registryPath(out), `${JSON.stringify(registry, null, 2)}\n`);
   } finally {
     release();
   }

@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fdatasyncSync, fstatSync, readSync, writeSync } from "node:fs";
 import type { Flash } from "../../agent/ports/flash.js";
-import { replaceFile } from "./key-value.js";
+import { openToChange, replaceFile } from "../../network/files.js";
 
 export interface FlashGeometry {
   /** Bytes in all, a whole number of sectors. */
@@ -87,7 +87,7 @@ export function createFileFlash(geometry: FlashGeometry & { readonly file: strin
   checkGeometry(geometry);
   const { file, size } = geometry;
   if (!existsSync(file)) replaceFile(file, new Uint8Array(size).fill(ERASED));
-  const handle = openSync(file, "r+");
+  const handle = openToChange(file);
   const found = fstatSync(handle).size;
   if (found !== size) {
     closeSync(handle);

@@ -1,21 +1,9 @@
-import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { KeyValue } from "../../agent/ports/key-value.js";
+import { HALF_WRITTEN, replaceFile, syncFolder } from "../../network/files.js";
 
-/** How the names of files end that a power cut left half written. No key has a dot. */
-const HALF_WRITTEN = ".new";
-
+/** No key has a dot, as what a power cut left half written has. */
 const KEY = /^[a-z0-9-]{1,15}$/;
 
 function checkKey(key: string): void {
@@ -69,33 +57,6 @@ export function createFileKeyValue(folder: string): KeyValue {
       syncFolder(folder);
     },
   };
-}
-
-/**
- * Makes `bytes` the content of `file` (mode 0600), durably: a power cut leaves the old content or the new.
- * What a cut may leave beside it is `file`.<process>-<random>.new, which nobody reads: writers at the same time do
- * not meet, and the last of them is right.
- */
-export function replaceFile(file: string, bytes: Uint8Array): void {
-  const written = `${file}.${process.pid}-${randomBytes(6).toString("hex")}${HALF_WRITTEN}`;
-  try {
-    writeFileSync(written, bytes, { mode: 0o600, flag: "wx", flush: true });
-    renameSync(written, file);
-  } catch (error) {
-    rmSync(written, { force: true });
-    throw error;
-  }
-  syncFolder(dirname(file));
-}
-
-/** Makes the names in a folder durable: fsync(2) of a file does not. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /** Makes a folder (mode 0700) and those above it where they are missing, durably. `folder`: absolute. */

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { disownBootRecord } from "../../agent/boot-record.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
+import { openToChange, replaceFile } from "../../network/files.js";
 import { acquireLock } from "../../network/lock.js";
 import { createFileFlash, type FileFlash } from "../ports/flash.js";
 import { createFileKeyValue, makeFolder } from "../ports/key-value.js";
@@ -35,9 +36,9 @@ export function openDisk(folder: string, bad: readonly number[] = [], bytes = CH
     const journal = createFileFlash({ size: JOURNAL_BYTES, file: join(folder, JOURNAL) });
     const file = join(folder, CHIP);
     const isNew = !existsSync(file);
-    if (isNew) writeFileSync(file, new Uint8Array(bytes).fill(0xff), { mode: 0o600 });
+    if (isNew) replaceFile(file, new Uint8Array(bytes).fill(0xff));
     const chip = new FlashChip(Uint8Array.from(readFileSync(file)), bad);
-    const handle = openSync(file, "r+");
+    const handle = openToChange(file);
     chip.onChange = (at, bytes) => {
       for (let done = 0; done < bytes.length; )
         done += writeSync(handle, bytes, done, bytes.length - done, at + done);

@@ -6,10 +6,10 @@ import {
   openSync,
   readSync,
   rmSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { openToChange, replaceFile } from "../../network/files.js";
 import { machineArguments, QEMU } from "./qemu.js";
 
 /** The machine's memory, and where the board's own flash lies in it, from its start (native/board.ld). */
@@ -40,7 +40,7 @@ export class Machine {
   readonly script: string;
 
   constructor({ image, folder, isCounted = false, hasSerial = false }: MachineOptions) {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#memory = join(folder, "memory");
     this.script = join(folder, "start.sh");
     if (!existsSync(this.#memory)) this.writeFlash(0, Buffer.alloc(JOURNAL_BYTES, ERASED));
@@ -62,7 +62,7 @@ export class Machine {
       "if command -v setsid && command -v setpriv; then set -- setsid setpriv --pdeathsig KILL; else set --; fi >/dev/null",
       `exec "$@" ${quoted}`,
     ];
-    writeFileSync(this.script, `${lines.join("\n")}\n`);
+    replaceFile(this.script, `${lines.join("\n")}\n`);
   }
 
   /** Takes the file's name away while the machine runs: it goes with the machine. Flash can no longer be read or written from here. */
@@ -81,7 +81,7 @@ export class Machine {
 
   /** Puts bytes into its flash, as a programmer would. While it is off. */
   writeFlash(address: number, bytes: Uint8Array): void {
-    const file = openSync(this.#memory, existsSync(this.#memory) ? "r+" : "w");
+    const file = existsSync(this.#memory) ? openToChange(this.#memory) : openSync(this.#memory, "wx");
     ftruncateSync(file, MEMORY_BYTES);
     writeSync(file, bytes, 0, bytes.length, JOURNAL_AT + address);
     closeSync(file);

@@ -8,6 +8,7 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
+import { openToAppend } from "../files.js";
 import { FrameSplitter } from "../sequence.js";
 
 /** Bytes that the file may have beside what is still in quarantine, before it is written again: so many, and as many as that was. */
@@ -40,7 +41,7 @@ export class QuarantineFile {
 
   /** When this returns the frame survives the end of this process. */
   append(frame: Uint8Array): void {
-    this.#file ??= openSync(this.#path, "a");
+    this.#file ??= openToAppend(this.#path);
     try {
       for (let at = 0; at < frame.length; ) at += writeSync(this.#file, frame, at);
     } catch (error) {
@@ -59,7 +60,8 @@ export class QuarantineFile {
     this.close();
     this.#waste = 0;
     const next = `${this.#path}.next`;
-    const file = openSync(next, "w");
+    rmSync(next, { force: true }); // of a run that was cut off
+    const file = openSync(next, "wx");
     this.#written = 0;
     try {
       for (const piece of pieces(frames)) {

@@ -1,4 +1,5 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { openToAppend } from "../files.js";
 import { acquireLock } from "../lock.js";
 import { FrameSplitter, type SequenceItem } from "../sequence.js";
 import { closeSegment, type Rotation, segmentsOf } from "./segments.js";
@@ -35,7 +36,7 @@ export function openFrameStore(
   replay: (frame: Uint8Array) => void,
   rotation?: Rotation,
 ): { store: FrameStore; recovery: Recovery } {
-  const file = openSync(path, "a+");
+  const file = openToAppend(path, "read and write");
   let release = () => {};
   try {
     const isFile = fstatSync(file).isFile();
@@ -124,7 +125,7 @@ function fileStore(
   function rotate(): void {
     fdatasyncSync(file);
     closeSegment(path, Date.now());
-    const next = openSync(path, "a+");
+    const next = openToAppend(path, "read and write");
     closeSync(file);
     file = next;
     end = 0;

@@ -1,4 +1,5 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, writeSync } from "node:fs";
+import { openToAppend } from "../../network/files.js";
 import { firstLine, linesOf } from "../../network/text.js";
 import { readTextFile } from "../../network/text-file.js";
 import type { NamedBefore } from "../names/board-names.js";
@@ -38,23 +39,27 @@ export function openBatchLog(path: string): BatchLog & { readonly named: readonl
   const fields = isCsv && firstLine(content) === headerOf(NAMELESS) ? NAMELESS : FIELDS;
   for (const record of isCsv ? readCsv(path, content, fields) : readLines(path, content)) note(record);
   // A line that a crash cut off must not run into the next one.
-  if (content !== "" && !content.endsWith("\n")) appendFileSync(path, "\n");
-  if (content === "" && isCsv) appendFileSync(path, `${headerOf(FIELDS)}\n`);
+  if (content !== "" && !content.endsWith("\n")) append(path, "\n");
+  if (content === "" && isCsv) append(path, `${headerOf(FIELDS)}\n`);
   return {
     doneAt: (id) => done.get(id),
     named,
     add(record) {
       const line = isCsv ? fields.map((field) => quoted(record[field])).join(",") : JSON.stringify(record);
-      const file = openSync(path, "a");
-      try {
-        writeSync(file, `${line}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
+      append(path, `${line}\n`);
       note(record);
     },
   };
+}
+
+function append(path: string, text: string): void {
+  const file = openToAppend(path);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readLines(path: string, content: string): BatchRecord[] {

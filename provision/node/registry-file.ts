@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { hasher } from "../../host-sim/ports/signer.js";
+import { replaceFile } from "../../network/files.js";
 import { parseJson } from "../../network/json-text.js";
 import { acquireLock } from "../../network/lock.js";
 import { readTextFile } from "../../network/text-file.js";
@@ -89,15 +90,5 @@ function read(path: string, network: string): RegistryFile {
   return registry;
 }
 
-/** Beside the file first: a crash leaves the old one or the new one. */
-export function write(path: string, content: string | Uint8Array): void {
-  const beside = `${path}.new`;
-  const file = openSync(beside, "w", 0o644);
-  try {
-    writeFileSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(beside, path);
-}
+/** For everybody to read. */
+export const write = (path: string, content: string | Uint8Array): void => replaceFile(path, content, 0o644);
