@@ -64,18 +64,23 @@ export class TelnetReader {
           break;
         case "sub":
           if (byte === IAC) this.#state = "sub-iac";
-          else if (this.#sub.length < MAX_SUBNEGOTIATION) this.#sub.push(byte);
+          else this.#keep(byte);
           break;
         case "sub-iac":
           this.#state = byte === SE ? "data" : "sub";
           if (byte === SE) {
             flush();
             this.#handler.subnegotiation(Uint8Array.from(this.#sub));
-          } else if (byte === IAC) this.#sub.push(IAC);
+          } else if (byte === IAC) this.#keep(IAC);
           break;
       }
     }
     flush();
+  }
+
+  /** Of a subnegotiation, as much as is known. */
+  #keep(byte: number): void {
+    if (this.#sub.length < MAX_SUBNEGOTIATION) this.#sub.push(byte);
   }
 }
 

@@ -1,8 +1,6 @@
-import { base64 } from "@scure/base";
 import { decode, encode } from "dns-packet";
 import { zipSync } from "fflate";
 import { FoundBrokers } from "../../agent/ports/discovery.js";
-import { writeStatement } from "../../agent/provision/statement.js";
 import { BrokerRecords } from "../../host-sim/discovery/records.js";
 import { createSigner, hasher, signatureChecker } from "../../host-sim/ports/signer.js";
 import { mqttOptions, nameOf, parseBrokerUrl } from "../../network/broker-address.js";
@@ -19,16 +17,13 @@ import { readAppImage, writeAppImage } from "../../provision/flash/app-image.js"
 import { parsePosition } from "../../provision/names/place.js";
 import { parsePlaces } from "../../provision/names/places-csv.js";
 import { checkReceipt } from "../../provision/operations/check-receipt.js";
-import { countersign } from "../../provision/operations/enrol.js";
 import { labelSvg } from "../../provision/operations/label.js";
-import type { Receipt } from "../../provision/operations/receipt.js";
-import { enrolledSensors, rangesOf } from "../../provision/site/ranges.js";
+import { enrolledSensors } from "../../provision/site/ranges.js";
 import { settingsOf } from "../../provision/site/settings.js";
 import { parseSite, readSite } from "../../provision/site/site.js";
 import { readSenmlJson } from "../../tools/senml-json.js";
 import { below, hostileInput, mutated, type Prng, pick } from "../frame/mutate.js";
-import { BenchHost } from "../provision/agent/bench-host.js";
-import { makeFrame } from "../support/frames.js";
+import { RECEIPT_CHECK, receiptOwner, wholeReceipt } from "../provision/support/receipt.js";
 import { TEST_REGISTRY, testDid } from "../support/witness-desk.js";
 import { fits } from "./frames.js";
 import { hostileText, mutatedText, spoilt } from "./hostile.js";
@@ -189,38 +184,9 @@ export function urlTarget(): Target {
   };
 }
 
-const NOBODY = new Uint8Array(0);
-const STANDING = { owner: NOBODY, ownership: NOBODY, session: new Uint8Array(8) };
-
 /** A receipt as somebody hands it in. */
 export function receiptTarget(): Target {
-  const { identity, signer } = new BenchHost();
-  const owner = createSigner(new Uint8Array(32).fill(3));
-  const statement = writeStatement(identity, STANDING, new Uint8Array(32).fill(9), signer);
-  const whole: Receipt = {
-    receipt: 1,
-    device: identity.device,
-    did: identity.did,
-    kid: identity.device,
-    chip: identity.chip,
-    mac: "34:85:18:00:00:0a",
-    model: identity.model,
-    firmware: { name: identity.firmware, version: identity.version, manifestSha256: null },
-    network: "demo",
-    site: "roof",
-    name: "roof 1",
-    position: { lat: 1, lon: 2 },
-    sensors: identity.quantities,
-    at: new Date(1_795_000_000_000).toISOString(),
-    frame: base64.encode(makeFrame(undefined, {}, { signer })),
-    statement: base64.encode(statement),
-    countersigned: base64.encode(countersign("demo", "roof", statement, owner)),
-  };
-  const against = {
-    network: "demo",
-    checker: signatureChecker,
-    ranges: (quantities: Receipt["sensors"]) => rangesOf(enrolledSensors(quantities, {})),
-  };
+  const whole = wholeReceipt();
   return {
     name: "receipt",
     share: 2,
@@ -230,9 +196,9 @@ export function receiptTarget(): Target {
       const checked = sayable(
         () =>
           checkReceipt(given, {
-            ...against,
+            ...RECEIPT_CHECK,
             site,
-            ...(random() < 0.5 ? { owner } : { ownerKey: owner.publicKey }),
+            ...(random() < 0.5 ? { owner: receiptOwner } : { ownerKey: receiptOwner.publicKey }),
           }),
         OperationError,
       );
