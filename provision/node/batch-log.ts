@@ -66,13 +66,23 @@ function readLines(path: string, content: string): BatchRecord[] {
   return linesOf(content).flatMap((line, i, lines) => {
     if (line === "") return [];
     try {
-      return [JSON.parse(line) as BatchRecord];
+      return [recordOf(JSON.parse(line))];
     } catch {
       // Only the end can be cut off; after that, a later run has put the rest of the lines.
       if (i === lines.length - 1 || line.startsWith('{"at":')) return [];
       throw new RangeError(`${path}: line ${i + 1} is not of a batch's log`);
     }
   });
+}
+
+/** Throws where it is none: what is read of a record is there. */
+function recordOf(given: unknown): BatchRecord {
+  const record = given as Readonly<Record<string, unknown>>;
+  const isRecord = (["at", "mac", "device", "outcome"] as const).every(
+    (it) => typeof record[it] === "string",
+  );
+  if (!isRecord) throw new TypeError("a member is missing");
+  return given as BatchRecord;
 }
 
 function readCsv(path: string, content: string, fields: readonly string[]): BatchRecord[] {

@@ -114,7 +114,8 @@ test("a blank board goes from its box to its receipt over TCP, and the second ru
   expect(jsonLines(enrolled.stdout).at(-1)).toMatchObject({ type: "receipt", receipt: { kid, mac: null } });
 
   const other = connect(Number(new URL(port.replace("rfc2217", "tcp")).port), "127.0.0.1");
-  await new Promise<void>((resolve) => other.once("connect", () => resolve()));
+  other.write(Uint8Array.of(0xff, 0xfd, 0x2c)); // IAC DO COM-PORT-OPTION: it has the port when that is answered
+  await new Promise<void>((resolve) => other.once("data", () => resolve()));
   const busy = await fieldmark("provision", "--site", "site.toml", "-p", port);
   other.destroy();
   expect(busy).toMatchObject({ code: 1, stderr: expect.stringContaining("failed (port-busy): rfc2217://") });

@@ -6,6 +6,7 @@ import * as files from "./files.js";
 import * as frames from "./frames.js";
 import { linesTarget, pageTarget, unheardTarget } from "./renderers.js";
 import type { Target } from "./run.js";
+import { romTarget, telnetTarget } from "./wires.js";
 
 /** Bytes of a journal's sector, and sectors. */
 const SECTOR = 1024;
@@ -57,5 +58,7 @@ export function createTargets(): readonly Target[] {
     linesTarget(),
     pageTarget(),
     unheardTarget(),
+    telnetTarget(),
+    romTarget(),
   ];
 }

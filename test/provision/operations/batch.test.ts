@@ -161,4 +161,14 @@ describe("a log", () => {
   test("a file that is something else is left alone", () => {
     expect(() => openBatchLog(join(__dirname, "batch.test.ts"))).toThrow("not of a batch's log");
   });
+
+  test.each(["null", "7", "[]", '{"mac":1}', '"text"', '{"__proto__":{}}'])(
+    "JSON that is no record is told so: %s",
+    (line) => {
+      const path = join(folder, "no-records.jsonl");
+      writeFileSync(path, `${line}\n\n`);
+      expect(() => openBatchLog(path)).toThrow(RangeError);
+      expect(() => openBatchLog(path)).toThrow("line 1 is not of a batch's log");
+    },
+  );
 });
