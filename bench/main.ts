@@ -1,6 +1,7 @@
 import { brokerSection } from "./broker.js";
 import { codecSection } from "./codec.js";
 import { failoverSection } from "./failover.js";
+import { hostileSection } from "./hostile.js";
 import { journalSection } from "./journal.js";
 import { runBench } from "./run.js";
 import { rv32Section } from "./rv32.js";
@@ -14,6 +15,7 @@ const SECTIONS = [
   codecSection(root),
   brokerSection(),
   failoverSection(),
+  hostileSection(),
   journalSection(),
   virtualSection(),
   xsSection(root),

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digestOf } from "node:crypto";
 import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import { Shares } from "./shares.js";
@@ -63,7 +63,7 @@ export class Quarantine {
     const stranger = known ?? { frames: new Map<string, Kept>(), size: 0 };
     this.#strangers.delete(kid);
     this.#strangers.set(kid, stranger);
-    const hash = createHash("sha256").update(frame.bytes).digest("binary");
+    const hash = digestOf("sha256", frame.bytes, "binary");
     if (stranger.frames.has(hash)) return "again";
     // A copy: a view would keep all that its broker sent with it.
     const kept = { text: Buffer.from(frame.bytes).toString("latin1"), origin };

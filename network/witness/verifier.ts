@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { hex } from "../../agent/frame/kid.js";
 import { type Frame, parseFrame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
@@ -21,8 +21,10 @@ const PATIENCE = 30_000;
 const ON_THE_WAY = 5000;
 /** Milliseconds from one look after the waiting frames and the file to the next. */
 const HOUSEKEEPING = 1000;
-/** Frames that are given up before what has come meanwhile has its turn. */
-const GIVEN_UP = 500;
+/** Frames that are given up at a time; and how many times as long others have their turn then, in milliseconds at least. */
+const GIVEN_UP = 4;
+const BREATH = 10;
+const LEAST_BREATH = 2;
 /** Frames of which is remembered why they were refused: brokers and strangers bring the same ones again. */
 const REFUSED = 4096;
 /** Milliseconds between two words about frames that were given up. */
@@ -212,16 +214,20 @@ export function createVerifier(init: VerifierInit): Verifier {
     dropped.frames = 0;
     dropped.toldAt = performance.now();
   }
-  let isClosed = false;
+  /** Set while some are left to be given up. */
+  let more: NodeJS.Timeout | undefined;
   /** Many devices may run out of patience together: the others do not wait until all of theirs is judged. */
   function giveUp(): void {
-    if (isClosed) return;
+    more = undefined;
+    const start = performance.now();
     attempt(() => {
-      if (!witness.giveUp(PATIENCE, GIVEN_UP)) setImmediate(giveUp);
+      if (witness.giveUp(PATIENCE, GIVEN_UP)) return;
+      const breath = BREATH * (performance.now() - start);
+      more = setTimeout(giveUp, Math.max(LEAST_BREATH, breath));
     });
   }
   const housekeeping = setInterval(() => {
-    giveUp();
+    if (more === undefined) giveUp();
     attempt(() => {
       witness.look(ON_THE_WAY);
       vigil?.look(seconds());
@@ -279,7 +285,7 @@ export function createVerifier(init: VerifierInit): Verifier {
     },
     async close(forget) {
       clearInterval(housekeeping);
-      isClosed = true;
+      clearTimeout(more);
       await Promise.allSettled(subscribers.map((subscriber) => subscriber.close(forget)));
       tellDropped();
       attempt(() => witness.giveUp(0));
@@ -310,7 +316,7 @@ class Refused {
 }
 
 function hashOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64");
+  return hash("sha256", bytes, "base64");
 }
 
 function strangerOf(frame: Frame, origin: Origin | undefined): Judgement {
