@@ -13,16 +13,21 @@ const NO_ANSWER = "connack timeout";
 /** Begins to connect to a broker by MQTT 3.1.1, of whose messages no more than `most` bytes of payload are read. */
 export function connectWithin(most: number, options: IClientOptions): MqttClient {
   const client = connect({ ...options, protocolVersion: 4, manualConnect: true });
+  atEachStream(client, (stream) => limitPackets(stream, most));
+  client.connect();
+  return client;
+}
+
+/** Has a look at each connection's stream before MQTT.js reads it. For a client that does not connect by itself (`manualConnect`). */
+export function atEachStream(client: MqttClient, look: (stream: ReturnType<StreamBuilder>) => void): void {
   // Not in MQTT.js's types; it is what makes each connection's stream.
   const builder = client as unknown as { streamBuilder: StreamBuilder };
   const build = builder.streamBuilder;
   builder.streamBuilder = (of) => {
     const stream = build(of);
-    limitPackets(stream, most);
+    look(stream);
     return stream;
   };
-  client.connect();
-  return client;
 }
 
 /** An MQTT reason code in words, and what the broker added (MQTT 5 §3.1.2.11.7), fit to be printed. */

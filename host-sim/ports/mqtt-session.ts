@@ -3,8 +3,8 @@ import { type Inbox, MAX_INBOX_BYTES } from "../../agent/settings/broker.js";
 import { FIRST_OTHER_ID, NO_SUBSCRIBER, STATUS_ID } from "../../agent/uplink/session.js";
 import type { Answer, Terms } from "../../agent/uplink/terms.js";
 import { type BrokerAddress, mqttOptions } from "../../network/broker-address.js";
+import { passOverLong } from "../../network/long-publications.js";
 import { answerOf, reasonOf, reasonText } from "../../network/mqtt.js";
-import { passOverLong } from "./long-publications.js";
 
 /** MQTT 5 §3.4.2.1: the broker took the message and knows that nobody will get it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -84,7 +84,7 @@ export class MqttSession {
     });
     if (inbox !== undefined)
       passOverLong(this.#client, {
-        topic: inbox.topic,
+        topics: [inbox.topic],
         isMqtt5: terms.version === 5,
         passedOver: (bytes) => this.#handler !== undefined && inbox.passedOver(bytes),
       });

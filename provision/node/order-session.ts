@@ -2,6 +2,7 @@ import { connect, type MqttClient } from "mqtt";
 import { commandTopic, eventTopic, statusTopic } from "../../agent/frame/topic.js";
 import { type Answer, isVersionDoubtful } from "../../agent/uplink/terms.js";
 import { type BrokerAddress, mqttOptions, nameOf } from "../../network/broker-address.js";
+import { passOverLong } from "../../network/long-publications.js";
 import { answerOf, reasonOf, reasonText } from "../../network/mqtt.js";
 
 /** What a broker keeps of a board. */
@@ -59,17 +60,12 @@ export class OrderSession {
   #heard = () => {};
 
   private constructor(client: MqttClient, init: OrderSessionInit, over: Promise<never>, retains: boolean) {
-    const { broker, network, device } = init;
-    this.name = nameOf(broker);
+    this.name = nameOf(init.broker);
     this.over = over;
     this.retains = retains;
     this.#client = client;
     this.#init = init;
-    this.#topics = {
-      status: statusTopic(network, device),
-      event: eventTopic(network, device),
-      command: commandTopic(network, device),
-    };
+    this.#topics = topicsOf(init);
     client.on("message", (topic, payload) => {
       const kind = KINDS.find((other) => this.#topics[other] === topic);
       if (kind !== undefined) this.received(kind, payload);
@@ -93,7 +89,12 @@ export class OrderSession {
       reconnectPeriod: 0,
       resubscribe: false,
       connectTimeout: ANSWER,
+      manualConnect: true,
     });
+    // Anybody may write to these topics, and have it retained; nothing of a board's or an owner's is as long.
+    const topics = Object.values(topicsOf(init));
+    passOverLong(client, { topics, isMqtt5: protocolVersion === 5, passedOver() {} });
+    client.connect();
     const abort = () => client.end(true);
     if (init.signal?.aborted) abort();
     init.signal?.addEventListener("abort", abort);
@@ -211,3 +212,9 @@ export class OrderSession {
     }
   }
 }
+
+const topicsOf = ({ network, device }: OrderSessionInit): Record<Kind, string> => ({
+  status: statusTopic(network, device),
+  event: eventTopic(network, device),
+  command: commandTopic(network, device),
+});

@@ -1,5 +1,6 @@
-import { type Duplex, Transform } from "node:stream";
+import { Transform } from "node:stream";
 import type { MqttClient } from "mqtt";
+import { atEachStream } from "./mqtt.js";
 
 const PUBLISH = 3;
 const PUBACK = 0x40;
@@ -10,28 +11,23 @@ const MAX_LENGTH = 4;
 
 export interface Passing {
   /** ASCII: what is subscribed to. */
-  readonly topic: string;
+  readonly topics: readonly string[];
   readonly isMqtt5: boolean;
-  /** One of the topic was passed over, with so many bytes. */
+  /** One of a topic was passed over, with so many bytes. */
   readonly passedOver: (bytes: number) => void;
 }
 
 /**
- * Lets no publication of over 64 KiB come to MQTT.js, which would keep it whole, up to 256 MB: it is passed over as it comes, and acknowledged where
- * it was of the topic. Call before the client connects.
+ * Lets no publication of over 64 KiB come to MQTT.js, which would keep it whole, up to 256 MB: it is passed over as it comes, whole, with what
+ * MQTT 5 adds to it, and acknowledged where it was of a topic. For a client that does not connect by itself.
  */
 export function passOverLong(client: MqttClient, passing: Passing): void {
-  // MQTT.js has no place for this: it pipes its stream into its parser.
-  const inside = client as unknown as { streamBuilder(client: MqttClient): Duplex };
-  const build = inside.streamBuilder.bind(inside);
-  inside.streamBuilder = (owner) => {
-    const stream = build(owner);
+  atEachStream(client, (stream) => {
     const acknowledge = (id: Buffer) => stream.write(Buffer.concat([Buffer.of(PUBACK, 2), id]));
     const filter = new LongPublications(passing, acknowledge);
     const pipe = stream.pipe.bind(stream);
     stream.pipe = (to, options) => pipe(filter, options).pipe(to, options);
-    return stream;
-  };
+  });
 }
 
 class LongPublications extends Transform {
@@ -84,7 +80,8 @@ class LongPublications extends Transform {
       this.push(part);
       return;
     }
-    const most = 1 + 2 + this.#passing.topic.length + 2 + MAX_LENGTH;
+    const longest = Math.max(...this.#passing.topics.map((topic) => topic.length));
+    const most = 1 + 2 + longest + 2 + MAX_LENGTH;
     this.#passed = Buffer.concat([this.#passed, part.subarray(0, most - this.#passed.length)]);
     if (this.#left === 0) this.#end(this.#passed);
   }
@@ -92,11 +89,10 @@ class LongPublications extends Transform {
   /** `passed`: its first byte, and what came after its length. */
   #end(passed: Buffer): void {
     this.#passed = undefined;
-    const { isMqtt5, passedOver } = this.#passing;
-    const topic = Buffer.from(this.#passing.topic);
-    const isOwn =
-      passed.readUInt16BE(1) === topic.length && passed.subarray(3, 3 + topic.length).equals(topic);
-    if (!isOwn) return;
+    const { topics, isMqtt5, passedOver } = this.#passing;
+    const length = passed.readUInt16BE(1);
+    const topic = passed.subarray(3, 3 + length);
+    if (!topics.includes(topic.toString("latin1"))) return;
     const qos = ((passed[0] as number) >> 1) & 3;
     const id = passed.subarray(3 + topic.length, 5 + topic.length);
     const header = 2 + topic.length + (qos > 0 ? 2 : 0);
