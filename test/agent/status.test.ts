@@ -161,7 +161,7 @@ describe("a frame's age", () => {
   });
 
   test("is not known of what is no frame", () => {
-    const frame = makeFrame();
+    const frame = makeFrame(undefined, { sequence: 1 });
     expect(peekAge(frame.subarray(0, CHAIN_END))).toEqual({ boot: 1, uptime: 60 });
     for (let end = 0; end < CHAIN_END; end++)
       expect(() => peekAge(frame.subarray(0, end))).toThrow(CborError);

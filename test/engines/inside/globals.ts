@@ -23,7 +23,7 @@ const noTimer = () => {
   throw new Error("no timers in a turn");
 };
 
-/** The one use that the witness, which is Node's, makes of a Buffer: bytes in hex. */
+/** What the witness, which is Node's, makes of a Buffer: bytes in hex, and in a text of a character a byte. */
 class HexBuffer {
   readonly #bytes: Uint8Array;
 
@@ -31,13 +31,16 @@ class HexBuffer {
     this.#bytes = bytes;
   }
 
-  static from(buffer: ArrayBuffer, at: number, length: number): HexBuffer {
-    return new HexBuffer(new Uint8Array(buffer, at, length));
+  static from(buffer: ArrayBuffer | string, at: number | string, length = 0): HexBuffer | Uint8Array {
+    if (typeof buffer === "string")
+      return Uint8Array.from([...buffer], (character) => character.charCodeAt(0));
+    return new HexBuffer(new Uint8Array(buffer, at as number, length));
   }
 
   toString(encoding: string): string {
-    if (encoding !== "hex") throw new RangeError(`no Buffer in ${encoding}`);
-    return hex(this.#bytes);
+    if (encoding === "hex") return hex(this.#bytes);
+    if (encoding !== "latin1") throw new RangeError(`no Buffer in ${encoding}`);
+    return [...this.#bytes].map((byte) => String.fromCharCode(byte)).join("");
   }
 }
 

@@ -15,6 +15,18 @@ export class SeenFrames {
     return known === undefined ? undefined : known === hash;
   }
 
+  get runs(): number {
+    return 1;
+  }
+
+  get bytes(): number {
+    return 0;
+  }
+
+  knows(hash: string): boolean {
+    return [...this.#hashes.values()].includes(hash);
+  }
+
   add(position: Position, hash: string): void {
     this.#hashes.set(nameOf(position), hash);
   }
