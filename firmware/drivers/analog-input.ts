@@ -22,6 +22,20 @@ export interface AnalogOptions {
 }
 
 const MOST_READINGS = 64;
+/** Less than this between two ends no reading shows: a quantity has nine decimal places at most. */
+const LEAST = 1e-9;
+
+/** Throws RangeError that names the option, and repeats no value, for one with which the input would say the same whatever it reads. */
+export function checkAnalog({ low = 0, high = 1, readings = 8, ends = false }: AnalogOptions): void {
+  if (!(Number.isInteger(readings) && readings >= 1 && readings <= MOST_READINGS))
+    throw new RangeError(`readings: it is not an integer from 1 to ${MOST_READINGS}`);
+  // A text would be added as one.
+  if (typeof low !== "number" || typeof high !== "number" || !Number.isFinite(high - low))
+    throw new RangeError("low, high: it is not two numbers");
+  if (Math.abs(high - low) < LEAST)
+    throw new RangeError("low, high: it is not two ends of a scale: they are the same");
+  if (typeof ends !== "boolean") throw new RangeError("ends: it is not true or false");
+}
 
 /** An analog input as a sensor: `{ ratio, quantity }`, the ratio from 0 to 1. */
 export class AnalogInput implements Sensor {
@@ -44,9 +58,7 @@ export class AnalogInput implements Sensor {
 
   configure(options: AnalogOptions): void {
     const { low = this.#low, high = this.#high, readings = this.#readings, ends = this.#ends } = options;
-    if (!(Number.isInteger(readings) && readings >= 1 && readings <= MOST_READINGS))
-      throw new RangeError(`readings: ${readings} is not an integer from 1 to ${MOST_READINGS}`);
-    if (!Number.isFinite(high - low)) throw new RangeError(`low, high: ${low}, ${high} are not numbers`);
+    checkAnalog({ low, high, readings, ends });
     this.#low = low;
     this.#high = high;
     this.#readings = readings;

@@ -17,6 +17,17 @@ export interface PulseOptions {
   readonly most?: number;
 }
 
+/** Less than this a pulse no reading shows: a quantity has nine decimal places at most. */
+const LEAST = 1e-9;
+
+/** Throws RangeError that names the option, and repeats no value. */
+export function checkPulses({ perPulse = 1, most = Number.POSITIVE_INFINITY }: PulseOptions): void {
+  if (typeof perPulse !== "number" || !(perPulse >= LEAST && perPulse < Number.POSITIVE_INFINITY))
+    throw new RangeError("perPulse: it is not a quantity above 0");
+  if (typeof most !== "number" || !(most > 0))
+    throw new RangeError("most: it is not a number of pulses a second above 0");
+}
+
 /**
  * A rain gauge, an energy or water meter: `{ count, quantity }` since this boot. What was counted before is in the frames of the
  * boots before; a total that goes back says that there was a reset.
@@ -42,9 +53,7 @@ export class PulseCounter implements Sensor {
   }
 
   configure({ perPulse = this.#perPulse, most = this.#most }: PulseOptions): void {
-    if (!(perPulse > 0 && perPulse < Number.POSITIVE_INFINITY))
-      throw new RangeError(`perPulse: ${perPulse} is not a quantity above 0`);
-    if (!(most > 0)) throw new RangeError(`most: ${most} is not a number of pulses a second above 0`);
+    checkPulses({ perPulse, most });
     this.#perPulse = perPulse;
     this.#most = most;
   }

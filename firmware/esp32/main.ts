@@ -4,6 +4,7 @@ import type { Configuration } from "../../agent/provision/configuration.js";
 import { createBoardSettings } from "../../agent/settings/board-settings.js";
 import type { MemoryLimits } from "../../agent/settings/limits.js";
 import type { Settings } from "../../agent/settings/settings.js";
+import { checkOptions } from "../drivers/check-options.js";
 import { bootOrSay } from "../main.js";
 import type { DeviceClock, NetworkHandler, Platform } from "../platform.js";
 import { BoardDiscovery } from "../ports/discovery.js";
@@ -27,6 +28,7 @@ const JOURNAL = "journal";
 /** An ESP32 of any kind. Nothing of it is touched before `boot` asks for it, in its order. */
 class Esp32Platform extends SdkPlatform implements Platform {
   readonly drivers = DRIVERS;
+  readonly check = checkOptions;
   readonly watchdog = { start: startWatchdog, feed: feedWatchdog };
   readonly limits = LIMITS;
   readonly resetReason = resetReason;

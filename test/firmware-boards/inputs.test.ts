@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { AnalogInput } from "../../firmware/drivers/analog-input.js";
+import { checkOptions } from "../../firmware/drivers/check-options.js";
 import { PulseCounter, type PulseSource } from "../../firmware/drivers/pulse-counter.js";
 import { loadFirmware } from "./board.js";
 
@@ -18,6 +19,10 @@ class FakeAnalog {
 
   close(): void {}
 }
+
+const settingsOf = (kind: string, options: object) => ({
+  sensors: [{ kind, options, interval: 1000, channels: [] }],
+});
 
 describe("analog input", () => {
   test.each([
@@ -49,11 +54,22 @@ describe("analog input", () => {
   });
 
   test.each([
-    ["no readings", { readings: 0 }, /^readings: 0/],
-    ["65 readings", { readings: 65 }, /^readings: 65/],
-    ["a limit that is none", { low: Number.NaN }, /^low, high: NaN/],
-  ])("%s: is refused", (_name, options, message) => {
-    expect(() => new AnalogInput({ ...options, input: { io: FakeAnalog } as never })).toThrow(message);
+    ["no readings", { readings: 0 }, /^readings: /],
+    ["65 readings", { readings: 65 }, /^readings: /],
+    ["a limit that is none", { low: Number.NaN }, /^low, high: /],
+    ["a limit without end", { high: Number.POSITIVE_INFINITY }, /^low, high: /],
+    ["a text as a limit, to which the rest would be added", { low: "5" }, /^low, high: /],
+    [
+      "a scale whose ends are the same: it says that whatever it reads",
+      { low: 21.5, high: 21.5 },
+      /^low, high: /,
+    ],
+    ["the same by its other end", { low: 1 }, /^low, high: /],
+    ["a scale that no reading shows", { low: 0, high: 1e-10 }, /^low, high: /],
+    ["ends that are neither true nor false", { ends: 1 }, /^ends: /],
+  ])("%s: is refused, as it is opened and as it is set", (_name, options, message) => {
+    expect(() => new AnalogInput({ ...options, input: { io: FakeAnalog } } as never)).toThrow(message);
+    expect(() => checkOptions(settingsOf("analog", options))).toThrow(/^sensors\[0\]\.options\./);
   });
 });
 
@@ -93,8 +109,23 @@ describe("pulse counter", () => {
     expect(() => new PulseCounter({ most, counter: { io: FakeCount } })).toThrow(/^most: /);
   });
 
-  test.each([0, -1, Number.POSITIVE_INFINITY, Number.NaN])("%p a pulse is refused", (perPulse) => {
-    expect(() => new PulseCounter({ perPulse, counter: { io: FakeCount } })).toThrow(/^perPulse: /);
+  test.each([0, -1, 1e-10, "1", Number.POSITIVE_INFINITY, Number.NaN])(
+    "%p a pulse is refused",
+    (perPulse) => {
+      expect(() => new PulseCounter({ perPulse, counter: { io: FakeCount } } as never)).toThrow(
+        /^perPulse: /,
+      );
+      for (const kind of ["pulses", "quadrature"])
+        expect(() => checkOptions(settingsOf(kind, { perPulse }))).toThrow(
+          /^sensors\[0\]\.options\.perPulse: /,
+        );
+    },
+  );
+
+  test("what is right is taken", () => {
+    checkOptions(settingsOf("analog", { low: 85, high: -40, ends: true }));
+    checkOptions(settingsOf("pulses", { perPulse: 1e-9 }));
+    checkOptions(settingsOf("bme280", { low: 1, high: 1 }));
   });
 });
 

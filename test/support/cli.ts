@@ -72,11 +72,11 @@ export function start(args: readonly string[], options: StartOptions = {}): Runn
       resolve({ code, signal, stdout: text("stdout"), stderr: text("stderr") });
     });
   });
-  function said(expected: string): Promise<void> {
+  function said(expected: string | ((all: string) => boolean)): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const all = text("stdout") + text("stderr");
-        if (all.includes(expected)) resolve();
+        if (typeof expected === "string" ? all.includes(expected) : expected(all)) resolve();
         else if (isOver) reject(new Error(`it ended and never said "${expected}", but:\n${all}`));
         else return;
         waiting.delete(look);

@@ -189,9 +189,10 @@ export const de: Texts = {
   troubleNoName: "Für diese Platine ist kein Name mehr da",
   hintNoName:
     "Jeder Name der Liste gehört einer anderen Platine. Eine Zeile ergänzen und die Liste neu wählen.",
-  troubleOwner: "Diese Platine gehört einem anderen Eigentümer",
-  hintOwner: "Nichts wurde geändert. Sie gehorcht dem, der sie zuerst eingerichtet hat.",
-  hintOwnerReset: "Ist es Ihre? Ihr Eigentümer kann sie mit fieldmark order reset freigeben.",
+  troubleOwner: "Diese Platine hat schon ihren Eigentümer",
+  hintOwner:
+    "Nichts wurde geändert. Sie nimmt nur, was ihr Eigentümer signiert; diese Seite hat keinen Schlüssel.",
+  hintOwnerReset: "Von vorn: fieldmark provision --forget lässt sie Eigentümer und Einstellungen vergessen.",
   troubleClock: "Die Uhr dieses Geräts geht falsch",
   hintClock:
     "Datum und Uhrzeit dieses Laptops oder Telefons stellen: Platinen übernehmen die Zeit von ihm. Mit dem Sensor ist alles in Ordnung.",

@@ -182,9 +182,9 @@ export const en = {
   hintIdentity: "Its statement is not signed as it must be. Do not mount this board.",
   troubleNoName: "No name is left for this board",
   hintNoName: "Each name of the list belongs to another board. Add a line to the list and choose it again.",
-  troubleOwner: "This board belongs to another owner",
-  hintOwner: "Nothing was changed. It obeys the owner who set it up first.",
-  hintOwnerReset: "If it is yours: its owner can release it with fieldmark order reset.",
+  troubleOwner: "This board has its owner already",
+  hintOwner: "Nothing was changed. It takes settings that its owner's key signs, and this page has no key.",
+  hintOwnerReset: "To begin again: fieldmark provision --forget makes it forget its owner and settings.",
   troubleClock: "This machine's clock is wrong",
   hintClock:
     "Set the date and time of this laptop or phone: boards take their time from it. Nothing is wrong with the sensor.",

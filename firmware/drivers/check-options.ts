@@ -1,0 +1,19 @@
+import type { Settings } from "../../agent/settings/settings.js";
+import { type AnalogOptions, checkAnalog } from "./analog-input.js";
+import { checkPulses, type PulseOptions } from "./pulse-counter.js";
+
+/**
+ * Throws RangeError that names the setting for options with which a driver would not measure what it says. Checked as settings are given,
+ * so that a board keeps what it has; the drivers check again as they are opened.
+ */
+export function checkOptions({ sensors }: Pick<Settings, "sensors">): void {
+  for (let i = 0; i < sensors.length; i++) {
+    const { kind, options } = sensors[i] as Settings["sensors"][number];
+    try {
+      if (kind === "analog") checkAnalog(options as AnalogOptions);
+      if (kind === "pulses" || kind === "quadrature") checkPulses(options as PulseOptions);
+    } catch (error) {
+      throw new RangeError(`sensors[${i}].options.${(error as Error).message}`);
+    }
+  }
+}
