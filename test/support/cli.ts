@@ -18,7 +18,7 @@ export interface Running {
   readonly process: ChildProcess;
   readonly finished: Promise<Finished>;
   /** Resolves when standard output and standard error together contain `text`; rejects if the process ends first. */
-  said(text: string): Promise<void>;
+  said(expected: string | ((all: string) => boolean)): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
