@@ -37,6 +37,7 @@ export function unfit(output: string, columns = 5000): string | undefined {
     return `U+${code} in ${JSON.stringify(output.slice(Math.max(0, raw.index - 30), raw.index + 30))}`;
   }
   for (const line of output.split("\n")) {
+    if (2 * line.length <= columns) continue;
     let width = 0;
     for (const sign of line) width += /[\0-\u10ff\u2010-\u205e]/u.test(sign) ? 1 : 2;
     if (width > columns) return `${width} columns in one line: ${JSON.stringify(line.slice(0, 60))}`;
