@@ -56,6 +56,7 @@ const LOSSES = 256;
 const EVIDENCE = 16;
 /** Hashes that are forgotten at a time, where there is no room. */
 const FORGOTTEN = 64;
+const NO_NEWS: Missing[] = [];
 /** What a device without frames takes, on V8. */
 const CHAIN = 1500;
 
@@ -186,7 +187,7 @@ export class DeviceChain<T extends ChainFrame> {
 
   /** News of missing frames, as the board has it; of what it handed on, where it said so until `given`. */
   look(given: number): Missing[] {
-    if (this.#gaps === undefined || this.#heard === undefined) return [];
+    if (this.#gaps === undefined || this.#heard === undefined) return NO_NEWS;
     return this.#gaps.look(this.#heard.status, this.#heard.at, given);
   }
 

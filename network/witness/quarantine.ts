@@ -6,9 +6,10 @@ import type { Origin } from "./witness.js";
 
 /** Devices that may have frames here. Anybody can make up more. */
 const DEVICES = 1000;
-/** What a frame takes beside its bytes, on V8, so that many small ones count as what they are; and what it does where it came by a topic. */
+/** What a frame takes beside its bytes, on V8, so that many small ones count as what they are; with its device's topic, which is kept once. */
 const OVERHEAD = 200;
-const ORIGIN = 100;
+/** Characters of a topic that are none to speak of: a device's own has no more. */
+const TOPIC = 128;
 /** One device may fill this share of the room. */
 const SHARE = 1 / 8;
 
@@ -26,6 +27,8 @@ interface Kept {
 interface Stranger {
   /** By SHA-256, in the order of arrival. */
   readonly frames: Map<string, Kept>;
+  /** On which its last frame came. */
+  topic: string;
   size: number;
 }
 
@@ -60,13 +63,14 @@ export class Quarantine {
   add(frame: Frame, origin: Origin | undefined): "first" | "more" | "again" {
     const kid = hex(frame.kid);
     const known = this.#strangers.get(kid);
-    const stranger = known ?? { frames: new Map<string, Kept>(), size: 0 };
+    const stranger = known ?? { frames: new Map<string, Kept>(), topic: "", size: 0 };
     this.#strangers.delete(kid);
     this.#strangers.set(kid, stranger);
     const hash = digestOf("sha256", frame.bytes, "binary");
     if (stranger.frames.has(hash)) return "again";
     // A copy: a view would keep all that its broker sent with it.
-    const kept = { text: Buffer.from(frame.bytes).toString("latin1"), origin };
+    const text = Buffer.from(frame.bytes).toString("latin1");
+    const kept = { text, origin: withOwnTopic(stranger, origin) };
     stranger.frames.set(hash, kept);
     this.#grow(stranger, takes(kept));
     this.#frames++;
@@ -109,8 +113,16 @@ export class Quarantine {
   }
 }
 
+/** Texts that are the same are kept once. */
+function withOwnTopic(stranger: Stranger, origin: Origin | undefined): Origin | undefined {
+  if (typeof origin !== "object") return origin;
+  if (stranger.topic !== origin.topic) stranger.topic = origin.topic;
+  return { ...origin, topic: stranger.topic };
+}
+
 function takes({ text, origin }: Kept): number {
-  return OVERHEAD + text.length + (typeof origin === "object" ? ORIGIN + origin.topic.length : 0);
+  const topic = typeof origin === "object" ? origin.topic.length : 0;
+  return OVERHEAD + text.length + Math.max(0, topic - TOPIC);
 }
 
 function heldOf({ text, origin }: Kept): Held {

@@ -28,6 +28,8 @@ const ANY = "any";
 const SEVERAL = "several";
 /** Boots of a device whose sensor configuration is remembered. */
 const BOOTS = 64;
+/** What a look at a device that waits for nothing is, in frames that are judged. */
+const LOOK = 1 / 50;
 /** Judgements of one device that wait for a date: see `#release`. */
 const UNDATED = 64;
 /** Bytes that all that is known of all devices may take. */
@@ -108,6 +110,9 @@ export class Witness {
   readonly #checker;
   readonly #uptime: () => number;
   readonly #devices = new Map<string, Device>();
+  /** Where `giveUp` goes on, of several calls. */
+  #impatient: Iterator<Device> | undefined;
+  #unfinished: Device | undefined;
   /** What each takes. */
   readonly #shares = new Shares<Device>();
   readonly #digest = new Uint8Array(DIGEST_BYTES);
@@ -216,27 +221,39 @@ export class Witness {
    * returns, or a few more of one device. False where some are left for the next call.
    */
   giveUp(patience: number, most = Number.POSITIVE_INFINITY): boolean {
+    const isWhole = most === Number.POSITIVE_INFINITY;
+    if (isWhole || this.#impatient === undefined) this.#impatient = this.#devices.values();
     // The clock may go back, so 0 does not look at it.
     const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#uptime() - patience;
     const beforeNew = Math.max(before, this.#uptime() - NEW_PATIENCE);
     let left = most;
-    for (const device of this.#devices.values()) {
+    for (;;) {
+      const device = this.#unfinished ?? this.#impatient.next().value;
+      this.#unfinished = undefined;
+      if (device === undefined) {
+        this.#impatient = undefined;
+        return true;
+      }
+      if (left <= 0) {
+        this.#unfinished = device;
+        return false;
+      }
+      left -= LOOK;
       const { chain } = device;
       const isOver = chain.waiting > 0 && device.waitingSince <= (chain.isNew ? beforeNew : before);
       const isUndated = device.undated.length > 0 && device.undatedSince <= before;
       const isHeld = chain.held > 0 && device.heldSince <= before;
       if (!isOver && !isUndated && !isHeld) continue;
-      if (left <= 0) return false;
       if (isOver)
         for (const settled of chain.giveUp()) {
           this.#date(device, settled);
           if (--left <= 0) break;
         }
+      if (isOver && chain.waiting > 0) this.#unfinished = device;
       if (isUndated) left -= this.#release(device);
       if (isHeld) this.#leaveHeld(device);
       this.#weigh(device);
     }
-    return left > 0;
   }
 
   /** What a device takes is counted; where all take too much, those that take most give way. */
