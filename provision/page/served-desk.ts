@@ -60,15 +60,22 @@ export class ServedDesk {
     }).catch((error: unknown) => {
       throw new NotFiled(undefined, `the server does not answer: ${String(error)}`);
     });
-    const answer = (await response.json().catch(() => undefined)) as Filing | DeskRefusal | undefined;
-    if (response.ok && answer !== undefined && "receipt" in answer) return answer;
-    if (answer !== undefined && "code" in answer)
+    const answer = (await objectIn(response)) as Partial<Filing & DeskRefusal> | undefined;
+    if (response.ok && typeof answer?.receipt === "object" && answer.receipt !== null)
+      return answer as Filing;
+    if (typeof answer?.code === "string")
       throw new NotFiled(answer.code, `${answer.code}: ${answer.reason} ${answer.hint}`.trim());
     throw new NotFiled(undefined, `the server answers with ${response.status}`);
   }
 
   async #info(): Promise<DeskAnswer | undefined> {
     const response = await fetch(ENROLMENT, { headers: this.#headers }).catch(() => undefined);
-    return response?.ok ? ((await response.json()) as DeskAnswer) : undefined;
+    return response?.ok ? ((await objectIn(response)) as DeskAnswer | undefined) : undefined;
   }
+}
+
+/** Undefined where something else answers than `fieldmark serve`. */
+async function objectIn(response: Response): Promise<object | undefined> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  return typeof answer === "object" && answer !== null ? answer : undefined;
 }
