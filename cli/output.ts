@@ -2,9 +2,9 @@ import { writeSync } from "node:fs";
 import { visible, visibleJson, visibleLines } from "../network/visible.js";
 
 /*
- * The one place that writes to standard output and standard error. Whatever is in a line, a terminal
- * obeys nothing of it (network/visible.ts): what comes from outside is made fit where it is put into
- * words, since there it cannot begin a line of its own; and here once more.
+ * The one place that writes to standard output and standard error. Whatever is in a line, a
+ * terminal obeys nothing of it (network/visible.ts): what comes from outside is made fit where it
+ * is put into words, since there it cannot begin a line of its own; and here once more.
  */
 
 const lines = (text: string) => `${visibleLines(text.replace(/\n$/, ""))}\n`;

@@ -1,6 +1,8 @@
 /** Columns of a name, a reason or a topic that came from outside; a line may have more. */
 const MOST_OF_A_TEXT = 200;
-/** Columns of a line of such texts and words of ours: the longest of a board's log, with its time. */
+/**
+ * Columns of a line of such texts and words of ours: the longest of a board's log, with its time.
+ */
 const MOST_OF_A_LINE = 5000;
 /** Accents that one letter may have: no writing needs more, and a hundred cover the lines above. */
 const MOST_MARKS = 4;
@@ -9,8 +11,8 @@ const MOST_MARKS = 4;
 const PLAIN = /^[\x20-\x7e]*$/;
 /**
  * What a terminal obeys (control characters, C1 too), what moves the text around it (bidirectional
- * marks), and what no one sees, or takes for a space: also half a surrogate pair, what Unicode has no
- * character for, and the blank of Braille.
+ * marks), and what no one sees, or takes for a space: also half a surrogate pair, what Unicode has
+ * no character for, and the blank of Braille.
  */
 const UNFIT = /[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]|(?! )\p{Zs}/u;
 /** In JSON, where each text follows a quotation mark. */
@@ -21,10 +23,10 @@ const MAYBE_WIDE = /[^\0-\u10ff\u2010-\u205e]/u;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
- * Text that came from outside, fit to be shown, on a terminal or in a page: on one line, of at most
- * `columns` columns, with nothing in it that is obeyed, moves other text or hides. Such a character is
- * written as its number, `\u{202e}`; what is too long ends in `…`. All text from outside goes through
- * this, once or more: what is fit stays as it is. Never throws.
+ * Text that came from outside, fit to be shown, on a terminal or in a page: on one line, of at
+ * most `columns` columns, with nothing in it that is obeyed, moves other text or hides. Such a
+ * character is written as its number, `\u{202e}`; what is too long ends in `…`. All text from
+ * outside goes through this, once or more: what is fit stays as it is. Never throws.
  */
 export function visible(text: string, columns = MOST_OF_A_TEXT): string {
   if (text.length <= columns && PLAIN.test(text)) return text;
@@ -56,8 +58,8 @@ export const visibleLine = (text: string): string => visible(text, MOST_OF_A_LIN
 export const visibleLines = (text: string): string => text.split("\n").map(visibleLine).join("\n");
 
 /**
- * Any value as JSON on one line: exact data, in which whatever `visible` would not show is an escape
- * of JSON's, so that a terminal obeys nothing of it either.
+ * Any value as JSON on one line: exact data, in which whatever `visible` would not show is an
+ * escape of JSON's, so that a terminal obeys nothing of it either.
  */
 export function visibleJson(value: unknown): string {
   const json = JSON.stringify(value);

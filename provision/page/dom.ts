@@ -18,7 +18,10 @@ export function click(target: HTMLElement): Promise<void> {
   });
 }
 
-/** Shows text that came from outside, in full. Every other way in which such text gets onto the page makes it fit, too. */
+/**
+ * Shows text that came from outside, in full. Every other way in which such text gets onto the
+ * page makes it fit, too.
+ */
 export function tell(target: HTMLElement, text: string): void {
   target.textContent = visibleLine(text);
 }

@@ -2,7 +2,10 @@ import { expect, test } from "@jest/globals";
 import { FuzzFinding, fuzz, refusable, type Target } from "./run.js";
 import { createTargets } from "./targets.js";
 
-/** Some 20 seconds on a machine that has nothing else to do; docs/architecture.md says how to do more. */
+/**
+ * Some 20 seconds on a machine that has nothing else to do; docs/architecture.md says how to do
+ * more.
+ */
 const INPUTS = 40_000;
 /** Bytes by which memory may grow from the first third of the run to the last. */
 const GROWTH = 12 << 20;

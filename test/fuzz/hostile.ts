@@ -64,7 +64,9 @@ export function hostileJson(random: Prng, depth = 3): unknown {
   }
 }
 
-/** `value` with one part of it, at any depth, replaced by something hostile, left out, or doubled. */
+/**
+ * `value` with one part of it, at any depth, replaced by something hostile, left out, or doubled.
+ */
 export function spoilt(random: Prng, value: unknown): unknown {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array || random() < 0.15)
     return typeof value === "string" && random() < 0.7
@@ -90,7 +92,10 @@ export function spoilt(random: Prng, value: unknown): unknown {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A text of `corpus` with bytes of it changed, or a hostile piece put in. What is no UTF-8 then is U+FFFD. */
+/**
+ * A text of `corpus` with bytes of it changed, or a hostile piece put in. What is no UTF-8 then is
+ * U+FFFD.
+ */
 export function mutatedText(random: Prng, corpus: readonly string[]): string {
   const text = pick(random, corpus);
   if (random() < 0.4) {
@@ -102,8 +107,9 @@ export function mutatedText(random: Prng, corpus: readonly string[]): string {
 }
 
 /**
- * A COSE_Sign1 with a good signature of `signer` over what stands in it, where it still has the form of one; else as it is. `aad`: what is
- * signed besides (agent/provision/sign1.ts); empty for frames.
+ * A COSE_Sign1 with a good signature of `signer` over what stands in it, where it still has the
+ * form of one; else as it is. `aad`: what is signed besides (agent/provision/sign1.ts); empty for
+ * frames.
  */
 export function signedAgain(document: Uint8Array, signer: Signer, aad = new Uint8Array(0)): Uint8Array {
   let header: Uint8Array;

@@ -37,8 +37,9 @@ export class FuzzFinding extends Error {}
 const TURN = 256;
 
 /**
- * Gives inputs to the targets, in turn by their shares. Each input has a seed of its own, which follows from `seed` and its
- * number alone, so that one can be given again without those before it. Throws FuzzFinding.
+ * Gives inputs to the targets, in turn by their shares. Each input has a seed of its own, which
+ * follows from `seed` and its number alone, so that one can be given again without those before
+ * it. Throws FuzzFinding.
  */
 export async function fuzz({ seed, targets, share, progress }: FuzzOptions): Promise<FuzzResult> {
   const order = targets.flatMap((target) => Array.from({ length: target.share }, () => target));
@@ -79,11 +80,17 @@ export async function give(target: Target, seed: number, number: number): Promis
   }
 }
 
-/** What V8 says where a program has a fault, in the class of errors by which we say that something given is wrong. */
+/**
+ * What V8 says where a program has a fault, in the class of errors by which we say that something
+ * given is wrong.
+ */
 const ENGINES =
   /^(Maximum |Invalid (array|time|string|count|typed|code point|DataView|language|date)|offset is|Offset is|Start offset|The number |Array buffer|Division by|source array|\w+\(\) )/;
 
-/** Runs what may refuse what it is given, by throwing one of these classes and nothing else. Undefined where it did. */
+/**
+ * Runs what may refuse what it is given, by throwing one of these classes and nothing else.
+ * Undefined where it did.
+ */
 export function refusable<T>(
   work: () => T,
   ...classes: readonly (new (

@@ -29,7 +29,10 @@ const RAW =
   /(?!\n)\p{Cc}|\p{Cf}|\p{Cs}|\p{Co}|\p{Cn}|\p{Zl}|\p{Zp}|(?! )\p{Zs}|[\u{e0000}-\u{e0fff}]|(?:\u034f|\u115f|\u1160|[\u17b4\u17b5]|[\u180b-\u180f]|\u2800|\u3164|[\ufe00-\ufe0f]|\uffa0)/u;
 const FLOOD = /\p{M}{5}/u;
 
-/** What is not fit for a terminal in `output`, which may have several lines; undefined where all is. `columns`: of the longest line. */
+/**
+ * What is not fit for a terminal in `output`, which may have several lines; undefined where all
+ * is. `columns`: of the longest line.
+ */
 export function unfit(output: string, columns = 5000): string | undefined {
   const raw = RAW.exec(output) ?? FLOOD.exec(output);
   if (raw !== null) {
