@@ -4,13 +4,14 @@ import { commandTopic, eventTopic } from "../../../agent/frame/topic.js";
 import { parseBrokerUrl } from "../../../network/broker-address.js";
 import { OrderSession } from "../../../provision/node/order-session.js";
 import { startMosquitto } from "../../support/mosquitto.js";
+import { retainLong } from "../../support/retain-long.js";
 
 test("what anybody has retained on a board's topics costs the owner its bytes alone", async () => {
   const broker = await startMosquitto();
   const stranger = await connectAsync(broker.url);
   const [network, device] = ["demo", "0011223344556677"];
   const LONG = 100_000_000;
-  await stranger.publishAsync(commandTopic(network, device), Buffer.alloc(LONG), { qos: 1, retain: true });
+  await retainLong(broker.port, commandTopic(network, device), LONG);
   await stranger.publishAsync(eventTopic(network, device), "said", { qos: 1, retain: true });
   const before = process.memoryUsage().arrayBuffers;
   let most = 0;
