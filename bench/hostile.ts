@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -169,22 +169,20 @@ class Trial {
   }
 
   /**
-   * Honest frames' p99, in milliseconds from when each was due to when it was taken, where each frame takes the time of a processor that
-   * it took here, with all that is done between it and the one before: so that it is the same on a machine that does other things.
+   * Honest frames' p99, in milliseconds from when each was due to when it was taken, where each frame takes the time that it took here,
+   * with all that is done between it and the one before; of a processor, so that it is much the same on a machine that does other things.
    */
   async measure(): Promise<{ p99: number; busy: number }> {
     this.#isChecked = true;
     const late: number[] = [];
     let now = 0;
     let busy = 0;
-    let used = cpu();
     for (const { due, make, isHonest } of this.#arrivals()) {
-      const frame = make();
-      used = cpu(); // what makes frames is not the verifier's time
+      const frame = make(); // what makes frames is not the verifier's time
+      const before = times();
       this.#send(frame);
       await turn();
-      const spent = cpu() - used;
-      used += spent;
+      const spent = between(before, times());
       busy += spent;
       now = Math.max(now, due) + spent;
       if (isHonest) late.push(now - due);
@@ -262,19 +260,18 @@ function kidOf(number: number): Uint8Array {
   return kid;
 }
 
-const schedstat = existsSync("/proc/self/schedstat")
-  ? openSync(`/proc/self/task/${process.pid}/schedstat`, "r")
-  : undefined;
-const text = Buffer.alloc(64);
+/** Milliseconds that the process has had of all processors, its collector's threads included; and of the day. */
+function times(): readonly [cpu: number, day: number] {
+  const { user, system } = process.cpuUsage();
+  return [(user + system) / 1000, performance.now()];
+}
 
-/** Milliseconds of a processor that the thread has had; without Linux the process, whose collector has threads of its own. */
-function cpu(): number {
-  if (schedstat === undefined) {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  }
-  const length = readSync(schedstat, text, 0, text.length, 0);
-  return Number.parseInt(text.toString("latin1", 0, length), 10) / 1e6;
+/** Whichever is less: other programs take time of the day, and threads beside this one that of processors. */
+function between(
+  [cpu, day]: readonly [number, number],
+  [laterCpu, laterDay]: readonly [number, number],
+): number {
+  return Math.min(laterCpu - cpu, laterDay - day);
 }
 
 function heap(): number {
