@@ -86,6 +86,7 @@ describe("Fieldmark's commands", () => {
   });
 
   test("the owner is set once", async () => {
+    host.store.set("command", Uint8Array.of(1)); // of an earlier owner's orders
     const { client, host } = start();
     const other = new BenchHost().signer.publicKey.slice();
     await client.owner(other);
@@ -93,6 +94,7 @@ describe("Fieldmark's commands", () => {
     other[5] = (other[5] as number) ^ 1;
     await expect(client.owner(other)).rejects.toMatchObject({ code: "refused" });
     expect(host.values.get("owner")?.subarray(0, 33)).toEqual(host.signer.publicKey);
+    expect(host.values.has("command")).toBe(false);
   });
 
   test("a reset wants the words, and says what is lost", async () => {
