@@ -77,7 +77,9 @@ describeWithSdk("a link with an inbox, on the SDK's client", () => {
     await device.event("received");
     expect(received(device)).toEqual([Buffer.from("order").toString("hex")]);
     // What is sent at QoS 0 may overtake what waits at the broker to be acknowledged.
-    const lengths = device.events.flatMap(({ type, bytes }) => (type === "passed-over" ? [Number(bytes)] : []));
+    const lengths = device.events.flatMap(({ type, bytes }) =>
+      type === "passed-over" ? [Number(bytes)] : [],
+    );
     expect(lengths.sort((a, b) => a - b)).toEqual([MAX_PAYLOAD + 1, 2048, 70_000, 3_000_000]);
     await device.until(() => device.count("acknowledged") === 5);
     expect(device.count("link-closed")).toBe(0);

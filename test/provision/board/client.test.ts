@@ -86,8 +86,8 @@ describe("Fieldmark's commands", () => {
   });
 
   test("the owner is set once", async () => {
-    host.store.set("command", Uint8Array.of(1)); // of an earlier owner's orders
     const { client, host } = start();
+    host.store.set("command", Uint8Array.of(1)); // of an earlier owner's orders
     const other = new BenchHost().signer.publicKey.slice();
     await client.owner(other);
     await client.owner(other);
