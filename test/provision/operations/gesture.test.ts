@@ -1,11 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { base64 } from "@scure/base";
+import { kidOfKey } from "../../../agent/frame/kid.js";
+import { readStatement } from "../../../agent/provision/read-statement.js";
 import { signatureChecker } from "../../../host-sim/ports/signer.js";
 import type { BoardOptions } from "../../../host-sim/provision/board.js";
+import { BoardClient } from "../../../provision/board-client.js";
 import type { OperationEvent } from "../../../provision/events.js";
+import { proof } from "../../../provision/node/proof.js";
 import { readEnrolment } from "../../../provision/operations/enrol.js";
 import { type GestureOptions, gesture } from "../../../provision/operations/gesture.js";
 import { labelSvg } from "../../../provision/operations/label.js";
+import { prove } from "../../../provision/operations/prove.js";
 import { gestureOptions, owner, plug, WIFI, WIFI_PASSWORD } from "../support/bench.js";
 import { outcomeOf, smallBundle } from "../support/firmware.js";
 
@@ -22,8 +27,14 @@ test("one gesture takes a blank board to a receipt, enrolled by its owner", asyn
   const { events, result, error } = await outcomeOf(
     gesture(wire, gestureOptions({ bundle: await bundle, register })),
   );
-  board.stop();
   expect(error).toBeUndefined();
+  // It is the owner's now, and was nobody's while anything could still be given again.
+  const client = new BoardClient(wire);
+  const { statement } = await prove(client, proof);
+  client.close();
+  board.stop();
+  expect(statement.owner).toEqual(kidOfKey(owner.publicKey, owner));
+  expect(readStatement(base64.decode(result?.statement ?? ""), signatureChecker).owner).toHaveLength(0);
   expect(steps(events)).toEqual(["identify", "flash", "verify", "provision", "enrol", "reading", "receipt"]);
   expect(result).toMatchObject({
     receipt: 1,
