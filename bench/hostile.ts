@@ -22,11 +22,11 @@ import { MANNERS, PuppetDevice } from "./hostile-device.js";
 const NETWORK = "demo";
 const HONEST = 1000;
 const HOSTILE = 10_000;
-/** Frames a second of all honest boards together; as many come of the hostile ones for each of theirs, and ten times as many of a stranger. */
-const RATE = 100;
+/** Seconds from one frame of a device to the next, honest or hostile; a stranger sends ten times as many as all honest ones. */
+const CADENCE = 60;
 const STRANGER = 10;
-/** Seconds of a measurement. */
-const SECONDS = 10;
+/** Seconds of a measurement: each board sends once. */
+const SECONDS = CADENCE;
 /** Frames that each hostile device has sent before: more than the verifier has room for. */
 const BEFORE = 30;
 /** As `verify` has them: for all that is known of devices, and for frames of devices that are not enrolled. */
@@ -110,7 +110,7 @@ class Trial {
   constructor(out: string, hostile: number) {
     const enrolment = new Enrolment(NETWORK, HONEST + hostile);
     const point = uncompressedKey(createSigner(newPrivateKey()).publicKey);
-    const sensors = [{ name: "temperature", unit: "Cel", min: -90, max: 60, cadence: HONEST / RATE }];
+    const sensors = [{ name: "temperature", unit: "Cel", min: -90, max: 60, cadence: CADENCE }];
     const device = (number: number) => {
       const kid = kidOf(number);
       enrolment.add(hex(kid), point, "bench", sensors);
@@ -198,17 +198,17 @@ class Trial {
     const arrivals: Arrival[] = [];
     const put = (isHonest: boolean, make: () => Uint8Array) =>
       arrivals.push({ due: Math.random() * 1000 * SECONDS, make, isHonest });
-    for (let i = 0; i < RATE * SECONDS; i++) {
+    for (let i = 0; i < HONEST; i++) {
       const board = this.#honest[i % HONEST] as PuppetDevice;
       put(true, () => board.next());
     }
     if (this.#hostile.length > 0) {
-      for (let i = 0; i < (RATE * SECONDS * HOSTILE) / HONEST; i++) {
+      for (let i = 0; i < HOSTILE; i++) {
         const number = (i * 7919) % HOSTILE;
         const device = this.#hostile[number] as PuppetDevice;
         put(false, () => mannerOf(number)(device, device.count));
       }
-      for (let i = 0; i < RATE * SECONDS * STRANGER; i++) put(false, () => strange(i));
+      for (let i = 0; i < HONEST * STRANGER; i++) put(false, () => strange(i));
     }
     return arrivals.sort((a, b) => a.due - b.due);
   }

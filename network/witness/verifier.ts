@@ -19,6 +19,8 @@ import { type Origin, Witness } from "./witness.js";
 const PATIENCE = 30_000;
 /** Milliseconds that what a board says it has handed on gets to come: brokers race each other. */
 const ON_THE_WAY = 5000;
+/** Devices of which is looked in one second what became of frames that are missing; of more, the others in the next. */
+const LOOKED_AT = 1000;
 /** Milliseconds from one look after the waiting frames and the file to the next. */
 const HOUSEKEEPING = 1000;
 /** Frames that are given up at a time; and how many times as long others have their turn then, in milliseconds at least. */
@@ -229,7 +231,7 @@ export function createVerifier(init: VerifierInit): Verifier {
   const housekeeping = setInterval(() => {
     if (more === undefined) giveUp();
     attempt(() => {
-      witness.look(ON_THE_WAY);
+      witness.look(ON_THE_WAY, LOOKED_AT);
       vigil?.look(seconds());
       store?.sync();
       if (isQuarantineStale) tidy();

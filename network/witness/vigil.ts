@@ -14,6 +14,9 @@ const CLOCK = 300;
 /** Devices that must say the same of the clock; where fewer are enrolled, all of them. */
 const WITNESSES = 2;
 
+/** Boards that are looked at in one look; of more, the others in the next ones: nobody waits for a look at 100,000. */
+const LOOKED_AT = 1000;
+
 /** What a verifier that is left alone should tell whoever looks after it. */
 export type Alarm =
   /** A board has sent nothing for so long: told once. `seconds`: since it was heard, or since it could have been. */
@@ -55,6 +58,8 @@ export class Vigil {
   /** Since when a broker delivers: before that no board can be heard. */
   #listening: number | undefined;
   #isClockWrong = false;
+  /** Where the next look for silent boards goes on. */
+  #kids: Iterator<string> | undefined;
   /** Boards whose clock can be compared with this machine's, and those of them that differ by more than CLOCK. */
   #compared = 0;
   #wrong = 0;
@@ -68,6 +73,7 @@ export class Vigil {
   enrol(registry: Registry, now: number): void {
     const before = this.#registry;
     this.#registry = registry;
+    this.#kids = undefined;
     for (const kid of registry.kids()) if (before.device(kid) === undefined) this.#heardOf(kid, now);
     for (const kid of this.#heard.keys()) if (registry.device(kid) === undefined) this.#forget(kid);
   }
@@ -114,7 +120,13 @@ export class Vigil {
 
   #lookForSilence(now: number): void {
     if (this.#listening === undefined) return;
-    for (const kid of this.#registry.kids()) {
+    this.#kids ??= this.#registry.kids()[Symbol.iterator]();
+    for (let left = LOOKED_AT; left > 0; left--) {
+      const { value: kid, done = false } = this.#kids.next();
+      if (done) {
+        this.#kids = undefined;
+        return;
+      }
       const heard = this.#heardOf(kid, now);
       if (heard.isSilent) continue;
       const seconds = now - Math.max(heard.at, this.#listening);

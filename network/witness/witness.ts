@@ -110,6 +110,8 @@ export class Witness {
   readonly #checker;
   readonly #uptime: () => number;
   readonly #devices = new Map<string, Device>();
+  /** Where `look` goes on. */
+  #asked: Iterator<[string, Device]> | undefined;
   /** Where `giveUp` goes on, of several calls. */
   #impatient: Iterator<Device> | undefined;
   #unfinished: Device | undefined;
@@ -287,11 +289,20 @@ export class Witness {
     if (this.#registry.device(kid) !== undefined) this.#device(kid).chain.hear(status, this.#uptime());
   }
 
-  /** Tells news of missing frames. What boards say that they handed on is given `patience` milliseconds to come. */
-  look(patience: number): void {
+  /** Tells news of missing frames. What boards say that they handed on is given `patience` milliseconds to come. `most`: devices that are
+   * looked at, the others in the next calls. */
+  look(patience: number, most = Number.POSITIVE_INFINITY): void {
     const given = this.#uptime() - patience;
-    for (const [kid, { chain }] of this.#devices)
+    if (most === Number.POSITIVE_INFINITY || this.#asked === undefined) this.#asked = this.#devices.entries();
+    for (let left = most; left > 0; left--) {
+      const entry = this.#asked.next().value;
+      if (entry === undefined) {
+        this.#asked = undefined;
+        return;
+      }
+      const [kid, { chain }] = entry;
       for (const missing of chain.look(given)) this.#init.missing?.(kid, missing);
+    }
   }
 
   /** What is known of each gap in a device's chain that no loss explained when it was given up. */
