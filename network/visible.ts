@@ -48,7 +48,10 @@ export function visible(text: string, columns = MOST_OF_A_TEXT): string {
 }
 
 /** A name between quotation marks, so that spaces at its ends are seen, and where it ends. */
-export const quoted = (name: string, columns = MOST_OF_A_TEXT): string =>
+export const quoted = (name: string): string => quotedWithin(name, MOST_OF_A_TEXT);
+
+/** The same of so many columns. (Not an argument of `quoted`, which lists are mapped by.) */
+export const quotedWithin = (name: string, columns: number): string =>
   `"${visible(name.replace(/["\\]/g, "\\$&"), columns)}"`;
 
 /** The same of words of ours with such texts in them, on one line. */

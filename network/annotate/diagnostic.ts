@@ -1,5 +1,5 @@
 import { BYTES, MAP, NEGATIVE, SIMPLE, TAG, TEXT, UNSIGNED } from "../../agent/cbor/major.js";
-import { quoted } from "../visible.js";
+import { quotedWithin } from "../visible.js";
 import { type Head, INDEFINITE, isLonger } from "./head.js";
 
 const SIMPLE_NAMES = ["false", "true", "null", "undefined"];
@@ -35,7 +35,7 @@ export function integerOf(head: Head): number | bigint | undefined {
 }
 
 /** Text in quotes, the end of a long one left out. */
-export const textNotation = (text: string): string => quoted(text, LONGEST_TEXT);
+export const textNotation = (text: string): string => quotedWithin(text, LONGEST_TEXT);
 
 /** mantissa × 10^exponent, exact, without a power where that stays readable. */
 export function decimalNotation(mantissa: number | bigint, exponent: number | bigint): string {
