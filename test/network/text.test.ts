@@ -88,6 +88,7 @@ describe("a variable", () => {
 const OWN = [
   "network/text.ts",
   "network/lock.ts",
+  "provision/bundle/zip.ts", // names in its directory
   "provision/node/linux-ports.ts",
   "provision/page/build.js",
   "cli/version.ts",
