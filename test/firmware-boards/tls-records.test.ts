@@ -123,8 +123,8 @@ describe("the order of a handshake", () => {
 });
 
 describe("what a broker may send", () => {
-  const feed = (bytes: readonly number[], topic?: string) => () => {
-    const filter = new PacketFilter(topic);
+  const feed = (bytes: readonly number[]) => () => {
+    const filter = new PacketFilter();
     const passed = filter.pass(Uint8Array.from(bytes));
     if (filter.failure !== undefined) throw filter.failure;
     return [...passed];
@@ -143,96 +143,5 @@ describe("what a broker may send", () => {
     ["a PINGRESP with content", [0xd0, 1], "of 1 bytes"],
   ])("not %s", (_, bytes, said) => {
     expect(feed(bytes)).toThrow(said);
-  });
-
-  describe("to who subscribes to t/a", () => {
-    const ta = [0x74, 0x2f, 0x61];
-
-    test.each([
-      ["SUBACK", [0x90, 3, 0, 1, 1]],
-      ["at QoS 0", [0x30, 6, 0, 3, ...ta, 9]],
-      ["at QoS 1, retained, twice", [0x33, 8, 0, 3, ...ta, 0, 1, 9, 0x33, 8, 0, 3, ...ta, 0, 2, 9]],
-      ["again", [0x3b, 8, 0, 3, ...ta, 1, 0, 9]],
-      ["1,024 bytes", [0x30, 0x85, 0x08, 0, 3, ...ta, ...new Array(1024).fill(9), 0xd0, 0]],
-      ["a length in more bytes than it needs", [0x30, 0x86, 0, 0, 3, ...ta, 9, 0x40, 2, 0, 1]],
-    ])("may come: %s", (_, bytes) => {
-      expect(feed(bytes, "t/a")).not.toThrow();
-    });
-
-    const body = (qos: number) => [0x30 | (2 * qos), 0, 0, 3, ...ta, ...(qos === 0 ? [] : [0, 1])];
-    test.each([
-      ["an empty one", 0, 0, [7]],
-      ["an empty one at QoS 1", 1, 0, [9]],
-      ["1,025 bytes at QoS 1", 1, 1025, [0x88, 0x08]],
-      ["40,000 bytes", 0, 40_000, [0xc5, 0xb8, 0x02]],
-    ])("is replaced, whole, however it is cut: %s", (_, qos, payload, length) => {
-      const [first = 0, , ...header] = body(qos);
-      const sent = [first, ...(payload === 0 ? [header.length] : length), ...header];
-      const all = [...sent, ...new Array(payload).fill(0xd0), 0xd0, 0];
-      const expected = [first, header.length + 3, ...header, 0, payload >> 8, payload & 0xff, 0xd0, 0];
-      expect(feed(all, "t/a")()).toEqual(expected);
-      const filter = new PacketFilter("t/a");
-      const parts: number[] = [];
-      for (let at = 0; at < all.length; at += 3)
-        parts.push(...filter.pass(Uint8Array.from(all.slice(at, at + 3))));
-      expect(parts).toEqual(expected);
-    });
-
-    test("comes as it is where it is neither, and what is bad ends it after what was good", () => {
-      const good = [0x32, 8, 0, 3, ...ta, 0, 1, 9];
-      expect(feed(good, "t/a")()).toEqual(good);
-      const filter = new PacketFilter("t/a");
-      expect([...filter.pass(Uint8Array.of(...good, 0x34, 1))]).toEqual(good);
-      expect(filter.failure?.message).toContain("at QoS 2");
-    });
-
-    test("as often as it is acknowledged", () => {
-      const filter = new PacketFilter("t/a");
-      const one = Uint8Array.of(0x32, 8, 0, 3, ...ta, 0, 1, 9);
-      for (let i = 0; i < 1000; i++) {
-        filter.pass(one);
-        filter.acknowledged();
-      }
-      expect(filter.failure).toBeUndefined();
-      for (let i = 0; i < 65; i++) filter.pass(one);
-      expect(filter.failure?.message).toContain("more than 64 times");
-    });
-
-    test.each([
-      ["70,000 bytes", [0x30, 0xf5, 0xa2, 0x04], "of 70005 bytes"],
-      ["less than its topic", [0x30, 4, 0, 3], "of 4 bytes"],
-      ["no identifier", [0x32, 8, 0, 3, ...ta, 0, 0], "without an identifier"],
-      ["QoS 2", [0x34], "at QoS 2"],
-      ["QoS 3", [0x36], "at QoS 3"],
-      ["a topic of another length", [0x30, 6, 0, 4], "not subscribed to"],
-      ["a topic of 65,283 bytes", [0x30, 6, 0xff, 3], "not subscribed to"],
-      ["another topic", [0x30, 6, 0, 3, 0x74, 0x2f, 0x62], "not subscribed to"],
-      ["a length of four bytes", [0x30, 0x86, 0x80, 0x80], "of too many bytes"],
-      ["a length of two bytes for what is short", [0x40, 0x82], "of too many bytes"],
-      ["a SUBACK of two topics", [0x90, 4], "of 4 bytes"],
-      ["a SUBACK with flags", [0x91], "type 9"],
-      ["the 65th", new Array(65).fill([0x32, 8, 0, 3, ...ta, 0, 1, 9]).flat(), "more than 64 times"],
-    ])("may not come: %s", (_, bytes, said) => {
-      expect(feed(bytes, "t/a")).toThrow(said);
-    });
-
-    test("whatever comes, it is taken or refused, and then no more", () => {
-      let state = 1;
-      const next = () => {
-        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-        return (state >>> 16) & 0xff;
-      };
-      const surprises: unknown[] = [];
-      for (let i = 0; i < 20_000; i++) {
-        const bytes = [0x32, 8, 0, 3, ...ta, 0, 1, 9];
-        bytes[next() % bytes.length] = next();
-        try {
-          feed(bytes, "t/a")();
-        } catch (error) {
-          if (!/^the broker (sent|published) /.test((error as Error).message)) surprises.push(error);
-        }
-      }
-      expect(surprises).toEqual([]);
-    });
   });
 });
