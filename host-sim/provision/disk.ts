@@ -75,6 +75,7 @@ export const STORE_KEYS = [
   "order-on-trial",
   "resets",
   "erase",
+  "wire",
 ] as const;
 
 /** The board's private key; made where it has none yet: boots that are counted then are another's. Throws Error for what is none. */
