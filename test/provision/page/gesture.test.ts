@@ -84,5 +84,6 @@ test("an older firmware than the board has is said, and written where that is me
   expect(await person.trouble()).toBe("The board has a newer firmware");
   expect(await page.locator("#trouble-reason").textContent()).toContain("the bundle's is older: 0.0.9");
   await person.press("Go on without");
+  await page.locator("#trouble").waitFor({ state: "hidden" });
   await person.sees("Choose the Wi-Fi");
 });
