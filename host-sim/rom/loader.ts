@@ -77,13 +77,16 @@ export class RomLoader {
       this.#command(request);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.#refuse(request.command, "invalid"); // shorter than what it should hold
+      this.#refuse(request.command, "invalid");
     }
   }
 
   #command(request: op.Request): void {
     const { command, data } = request;
-    const word = (index: number) => data.getUint32(4 * index, true);
+    const word = (index: number) => {
+      if (4 * index + 4 > data.byteLength) throw new RangeError("shorter than what it should hold");
+      return data.getUint32(4 * index, true);
+    };
     switch (command) {
       case op.SYNC:
         for (let i = this.#isStub ? 1 : REPEATED; i > 0; i--)
@@ -199,6 +202,7 @@ export class RomLoader {
 
   /** The bytes of a block, where its length and checksum are right. */
   #checked({ data, checksum }: op.Request): Uint8Array | undefined {
+    if (data.byteLength < BLOCK_HEAD) return undefined;
     const length = data.getUint32(0, true);
     const block = new Uint8Array(data.buffer, data.byteOffset + BLOCK_HEAD, data.byteLength - BLOCK_HEAD);
     return block.length === length && op.blockChecksum(block) === checksum ? block : undefined;
