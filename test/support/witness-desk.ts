@@ -19,7 +19,8 @@ export const TEST_REGISTRY: RegistryFile = {
         { name: "temperature", unit: "Cel", min: -40, max: 85, cadence: 1 },
         { name: "humidity", unit: "%RH", min: 0, max: 100, cadence: 1 },
       ],
-      configurations: [TEST_HEADER.configuration as string],
+      // The test frames', and that of what is signed by hand.
+      configurations: [TEST_HEADER.configuration as string, "4f53cda18c2baa0c"],
     },
   ],
 };

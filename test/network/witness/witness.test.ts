@@ -118,7 +118,7 @@ const PRODUCED: {
     verdict: "unknown-configuration",
     name: "sensors configured in another way",
     frames: () => [makeFrame([reading()], { configuration: "0ddba110ddba1100" })],
-    detail: "its sensors are configured as 0ddba110ddba1100, enrolled for c0f1c0f1c0f1c0f1",
+    detail: "its sensors are configured as 0ddba110ddba1100, enrolled for c0f1c0f1c0f1c0f1, 4f53cda18c2baa0c",
   },
   {
     verdict: "clock-jump",
