@@ -39,6 +39,8 @@ export class Configuration {
   #isReachable = true;
   /** Whether whoever holds the wire has given all that is secret of the brokers, in this boot. */
   #knowsSecrets = false;
+  /** Whether the change under way gives them. */
+  #givesSecrets = false;
 
   constructor(init: ConfigurationInit) {
     this.#init = init;
@@ -101,13 +103,13 @@ export class Configuration {
    * write. Throws RangeError that names the setting and what it may be, and repeats no value: it may be a password.
    */
   change(json: string, by: Changer = "wire"): void {
-    this.merge(this.given(json), by);
+    // Not held while it is checked and stored: a board has little memory.
+    this.take(this.over(this.given(json), by), by);
   }
 
   /** Like `change`. What is stored and cannot be used counts as not set. */
   merge(given: object, by: Changer = "wire"): void {
-    this.take(this.over(by === "order" || by === "owner" ? given : this.withoutSecrets(given)), by);
-    if ("brokers" in given) this.#knowsSecrets = true;
+    this.take(this.over(given, by), by);
   }
 
   /**
@@ -116,9 +118,9 @@ export class Configuration {
    */
   private withoutSecrets(given: object): object {
     const isMoved = "wifi" in given || "dns" in given;
+    if (this.#knowsSecrets || !isMoved || "brokers" in given) return given; // before anything is read: a board has little memory
     const { brokers }: { readonly brokers?: unknown } = { ...this.#init.config, ...this.base() };
-    if (this.#knowsSecrets || !isMoved || "brokers" in given || !Array.isArray(brokers)) return given;
-    if (brokers.every(({ password }) => password === undefined)) return given;
+    if (!Array.isArray(brokers) || brokers.every(({ password }) => password === undefined)) return given;
     return { ...given, brokers: brokers.map(({ password: _, ...broker }) => broker) };
   }
 
@@ -133,6 +135,7 @@ export class Configuration {
     }
     const hasNewTime = this.timeServer(this.read(settings)) !== this.timeServer(this.base());
     this.kept.propose(settings, hasNewTime, by);
+    if (this.#givesSecrets) this.#knowsSecrets = true;
   }
 
   forget(): void {
@@ -163,10 +166,15 @@ export class Configuration {
   }
 
   /** All settings, with those that are given in the place of others. */
-  private over(given: object): Uint8Array {
+  private over(given: object, by: Changer): Uint8Array {
     const { bytes } = this.limits;
     checkChosen(given, this.network);
-    const all: { readonly [name: string]: unknown } = { ...this.base(), ...given };
+    this.#givesSecrets = "brokers" in given;
+    const isOwners = by === "order" || by === "owner";
+    const all: { readonly [name: string]: unknown } = {
+      ...this.base(),
+      ...(isOwners ? given : this.withoutSecrets(given)),
+    };
     let json = "";
     // One after another: an engine makes room for a long text several times over.
     for (const name of Object.keys(all)) {
