@@ -105,6 +105,8 @@ export interface Agent {
   publish(topic: string, payload: Uint8Array, retain: boolean, acknowledged: () => void): number;
   /** No more samples; what was sampled goes into a last frame. Frames go on being sent. */
   finish(): void;
+  /** Ends all sessions, and opens none any more until the next boot: the network that the board goes into may not be its brokers'. */
+  leaveBrokers(): void;
   /** Closes everything. What is still in the journal stays there. */
   stop(): void;
 }
@@ -142,6 +144,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   /** The frame that was kept last, until the next is begun: a view of the writer's buffer. */
   #frame: Uint8Array | undefined;
   #failedSectors = 0;
+  #hasLeft = false;
   /** Id of what was published last beside frames and statuses, and whoever waits for its acknowledgements. */
   #published = FIRST_OTHER_ID;
   #acknowledged: (() => void) | undefined;
@@ -195,7 +198,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   start(): void {
     this.checkIdentity();
     this.#statusTimer = this.#ports.clock.setTimer(this.#statusIsDue, STATUS_INTERVAL);
-    this.#uplink.start();
+    if (!this.#hasLeft) this.#uplink.start();
     this.#sampler.start();
   }
 
@@ -250,6 +253,11 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   finish(): void {
     this.#sampler.stop();
     this.send();
+  }
+
+  leaveBrokers(): void {
+    this.#hasLeft = true;
+    this.#uplink.stop();
   }
 
   stop(): void {

@@ -185,6 +185,7 @@ class Device implements Running, TrialHost {
       store,
       clock,
       wifi,
+      hasBrokerPasswords: settings.brokers.some(({ password }) => password !== undefined),
       trial: this.#trial,
       wireTime,
       observe: parts.say,

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { connectAsync } from "mqtt";
@@ -333,6 +334,38 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       const { publicKey } = await client.identity(CHALLENGE);
       const { time } = checked(await client.reading(), "demo", publicKey);
       expect(time).toBeGreaterThan(1_799_999_990);
+    });
+
+    test("without an owner sends no stored password into a network that it is brought into", async () => {
+      const PASSWORD = "stored-broker-password";
+      let heard = Buffer.alloc(0);
+      let hear = () => {};
+      const hears = new Promise<void>((resolve) => {
+        hear = resolve;
+      });
+      const thief = createServer((socket) => {
+        socket.on("error", () => {});
+        socket.on("data", (data) => {
+          heard = Buffer.concat([heard, data]);
+          hear();
+        });
+      });
+      await new Promise<void>((resolve) => thief.listen(0, "127.0.0.1", resolve));
+      try {
+        const { port } = thief.address() as AddressInfo;
+        const { client, events } = await board();
+        await client.settings({ brokers: [{ host: "127.0.0.1", port, user: "board", password: PASSWORD }] });
+        await client.restart();
+        await expect(client.wifi(SSID, "wrong")).rejects.toMatchObject({ code: "unable-to-connect" });
+        await client.wifi(SSID, WIFI_PASSWORD);
+        await hears;
+        expect(heard.toString("latin1")).toContain("MQTT");
+        expect(heard.toString("latin1")).not.toContain(PASSWORD);
+        // After each of the two tries, beside the one that was asked for.
+        expect(events.filter(({ type }) => type === "booted").length).toBeGreaterThanOrEqual(3);
+      } finally {
+        thief.close();
+      }
     });
 
     test("reads before it has a network, with the clock that it is given", async () => {
