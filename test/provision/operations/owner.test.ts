@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { CborReader } from "../../../agent/cbor/reader.js";
+import { readFrame } from "../../../agent/frame/parse.js";
 import { type Command, writeCommand } from "../../../agent/provision/command.js";
 import { readStatement, type Statement } from "../../../agent/provision/read-statement.js";
 import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
@@ -27,6 +29,17 @@ async function statement(): Promise<Statement> {
   const answer = await board.client.identity(CHALLENGE);
   return readStatement(answer.statement, signatureChecker);
 }
+
+/** No settings, for the board that has said this, and its wire. */
+const orderFor = ({ network, kid, session }: Statement): Command => ({
+  network,
+  kid,
+  ownership: session,
+  counter: 0,
+  until: 0,
+  verb: "settings",
+  body: "{}",
+});
 
 const given = (more: Partial<Provisioning> = {}): Provisioning => ({
   ...proof,
@@ -67,7 +80,7 @@ describe("a board that has an owner", () => {
     await board.seen((event) => event.type === "network-up");
   });
 
-  const { client } = { client: () => board.client };
+  const client = () => board.client;
   const attacks: [string, () => Promise<unknown>][] = [
     ["settings", () => client().settings({ sensors: [] })],
     ["a time", () => client().setClock(1_795_000_000_000)],
@@ -79,17 +92,10 @@ describe("a board that has an owner", () => {
   });
 
   test("takes what is signed for this wire, this board, this session and this verb alone", async () => {
-    const { network, kid, session, ownership } = await statement();
-    const fine = {
-      network,
-      kid,
-      ownership: session,
-      counter: 0,
-      until: 0,
-      verb: "settings",
-      body: "{}",
-    } as const;
-    const sign = (more: Partial<Command> = {}, by = owner) => writeCommand({ ...fine, ...more }, by);
+    const said = await statement();
+    const { ownership } = said;
+    const sign = (more: Partial<Command> = {}, by = owner) =>
+      writeCommand({ ...orderFor(said), ...more }, by);
     const bad: [Uint8Array, string][] = [
       [sign({}, stranger), "not this key's"],
       [sign({ ownership }), "another session"], // an order for the command topic, held back
@@ -111,24 +117,20 @@ describe("a board that has an owner", () => {
 
   test("takes the time that its owner's key signs", async () => {
     const now = () => 1_796_000_000_000;
+    const hour = async () =>
+      Math.floor((readFrame(new CborReader(await board.client.reading())).time ?? 0) / 3600);
+    const before = await hour();
     await tellTime(board.client, "reading", now, proof); // nobody's: the network tells it
+    expect(await hour()).toBe(before);
     await tellTime(board.client, "reading", now, { ...proof, signer: owner });
+    expect(await hour()).toBe(Math.floor(now() / 3_600_000));
     await expect(board.client.setClock(now())).rejects.toMatchObject({ code: "refused" });
   });
 });
 
 test("a board without an owner takes nothing that anybody has signed", async () => {
-  const { network, kid, session } = await statement();
-  const order = {
-    network,
-    kid,
-    ownership: session,
-    counter: 0,
-    until: 0,
-    verb: "settings",
-    body: "{}",
-  } as const;
-  await expect(board.client.settings(writeCommand(order, owner))).rejects.toMatchObject({ code: "refused" });
+  const order = writeCommand(orderFor(await statement()), owner);
+  await expect(board.client.settings(order)).rejects.toMatchObject({ code: "refused" });
 });
 
 test("each owner has an ownership of its own, also one that has the board back", async () => {
