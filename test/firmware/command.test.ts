@@ -97,6 +97,7 @@ describeWithSdk("a board without ESP-IDF", () => {
     const root = temporaryFolder();
     const manifests = join(root, "manifests/esp32c3");
     mkdirSync(manifests, { recursive: true });
+    writeFileSync(join(root, "package.json"), "{}"); // without git, its date is that of the build
     writeFileSync(join(manifests, "manifest.json"), '{"include": "./nothing.json"}');
     const build = `
       import { buildFirmware } from ${JSON.stringify(join(ROOT, "scripts/firmware/build.js"))};
