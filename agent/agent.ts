@@ -2,7 +2,7 @@ import { Batch } from "./batch.js";
 import { readBootRecord, writeBootRecord } from "./boot-record.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
-import { hex, isSameKid, kidOfKey } from "./frame/kid.js";
+import { hex, isSameBytes, kidOfKey } from "./frame/kid.js";
 import { MAX_UNIX_SECONDS, MIN_UNIX_SECONDS } from "./frame/layout.js";
 import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
@@ -175,7 +175,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     });
     this.#journal = journal;
     const owner = last.kid ?? journal.stranger;
-    this.earlier = owner === undefined || isSameKid(owner, kid) ? undefined : owner;
+    this.earlier = owner === undefined || isSameBytes(owner, kid) ? undefined : owner;
     this.boot = this.earlier === undefined ? Math.max(last.boot, journal.boot) + 1 : 0;
     if (this.earlier === undefined) {
       writeBootRecord(store, this.boot, journal.resumption, kid);

@@ -2,7 +2,7 @@ import { CborError } from "./cbor/error.js";
 import { ARRAY } from "./cbor/major.js";
 import { CborReader } from "./cbor/reader.js";
 import { CborWriter } from "./cbor/writer.js";
-import { isSameKid } from "./frame/kid.js";
+import { isSameBytes } from "./frame/kid.js";
 import { KID_BYTES } from "./frame/layout.js";
 import type { Resumption } from "./journal/journal.js";
 import type { KeyValue } from "./ports/key-value.js";
@@ -51,7 +51,7 @@ function parse(stored: Uint8Array, own: Uint8Array | undefined): BootRecord {
   if (kid !== undefined && kid.length !== KID_BYTES && kid.length !== UNKNOWN.length)
     reader.fail("unexpected", `a kid has ${KID_BYTES} bytes`);
   reader.finish();
-  if (kid !== undefined) kid = own !== undefined && isSameKid(kid, own) ? own : kid.slice();
+  if (kid !== undefined) kid = own !== undefined && isSameBytes(kid, own) ? own : kid.slice();
   return { boot, resumption, kid };
 }
 

@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
-import { hex, kidOfKey } from "../agent/frame/kid.js";
+import { hex, isSameBytes, kidOfKey } from "../agent/frame/kid.js";
 import { type Command as BoardCommand, MOST_AHEAD, writeCommand } from "../agent/provision/command.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
 import { OWNERSHIP_BYTES } from "../agent/provision/owner.js";
@@ -146,7 +146,7 @@ async function run(verb: Verb | undefined, file: string | undefined, options: Op
     let reply = await desk.give(order, wait);
     for (let left = TRIES; left > 1; left--) {
       const said = reply.outcome?.outcome === "refused" ? standingOf(reply.outcome) : undefined;
-      if (said?.owner !== ownerKid || (isSame(said.ownership, ownership) && said.last === last)) break;
+      if (said?.owner !== ownerKid || (isSameBytes(said.ownership, ownership) && said.last === last)) break;
       ({ ownership, last } = said);
       order = write(ownership, last + 1);
       reply = await desk.give(order, wait);
@@ -185,12 +185,10 @@ function startOf(
   let last = signed !== undefined && known === signed ? signed.last : 0;
   const most = last + MOST_AHEAD;
   for (const { command } of waiting)
-    if (command !== undefined && isSame(command.ownership, ownership) && command.counter < most)
+    if (command !== undefined && isSameBytes(command.ownership, ownership) && command.counter < most)
       last = Math.max(last, command.counter);
   return { ownership, last };
 }
-
-const isSame = (one: Uint8Array, other: Uint8Array) => Buffer.from(one).equals(other);
 
 /** Why an order should not be sent: it would take a better one's place, or be refused. Nobody's unsigned word is enough for that. */
 function obstacleOf({ signed, hint, waiting }: Findings, id: string, ownerKid: string): string | undefined {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readBootRecord } from "../agent/boot-record.js";
-import { isSameKid, kidOfKey } from "../agent/frame/kid.js";
+import { isSameBytes, kidOfKey } from "../agent/frame/kid.js";
 import { isNetworkName } from "../agent/frame/name.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import { replaceFile } from "../network/files.js";
@@ -140,7 +140,7 @@ function keptKey(store: KeyValue): Uint8Array | undefined {
 function checkOwner(folder: string, store: KeyValue, privateKey: Uint8Array, isMade: boolean): void {
   const { boot, kid } = readBootRecord(store);
   const its = kidOfKey(publicKeyOf(privateKey, true), hasher);
-  if (kid === undefined ? !isMade || (boot === 0 && isBlank(join(folder, JOURNAL))) : isSameKid(kid, its))
+  if (kid === undefined ? !isMade || (boot === 0 && isBlank(join(folder, JOURNAL))) : isSameBytes(kid, its))
     return;
   const what = isMade
     ? "the board's key is missing, and its boot counter or journal is there"

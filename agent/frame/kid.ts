@@ -8,8 +8,9 @@ export function kidOfKey(publicKey: Uint8Array, hasher: Hasher): Uint8Array {
   return digest.slice(0, KID_BYTES);
 }
 
-export function isSameKid(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+/** Not for secrets: how long it takes depends on where they differ. */
+export function isSameBytes(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
 /** Lower-case hex, as device names in MQTT topics; `unhex` is its reverse. */

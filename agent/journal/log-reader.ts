@@ -1,5 +1,5 @@
 import type { DroppedRange, Position } from "../frame/chain.js";
-import { isSameKid } from "../frame/kid.js";
+import { isSameBytes } from "../frame/kid.js";
 import type { Flash } from "../ports/flash.js";
 import type { IdRanges } from "./ranges.js";
 import { FRAME, RESUME, type Records, SECTOR } from "./record.js";
@@ -85,7 +85,7 @@ export class LogReader {
   get stranger(): Uint8Array | undefined {
     for (let sector = 0; sector < this.sectors; sector++) {
       const owner = this.readSector(sector, sectorOwner);
-      if (owner !== undefined && !isSameKid(owner, this.kid)) return owner;
+      if (owner !== undefined && !isSameBytes(owner, this.kid)) return owner;
     }
     return undefined;
   }

@@ -2,7 +2,7 @@ import { CborError } from "../cbor/error.js";
 import { CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import type { DroppedRange } from "../frame/chain.js";
-import { isSameKid } from "../frame/kid.js";
+import { isSameBytes } from "../frame/kid.js";
 import { KID_BYTES, PREV_BYTES } from "../frame/layout.js";
 import { MAX_LOSSES } from "./losses.js";
 import { type IdRanges, MAX_RANGES } from "./ranges.js";
@@ -92,7 +92,7 @@ export function readSector(
 ): SectorHead | undefined {
   const reader = new CborReader(body);
   const owner = takeOwner(reader);
-  if (owner === undefined || !isSameKid(owner, kid)) return undefined;
+  if (owner === undefined || !isSameBytes(owner, kid)) return undefined;
   const serial = reader.uint();
   const previous = reader.uint();
   const end = reader.uint();

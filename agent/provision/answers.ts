@@ -4,7 +4,7 @@ import { CborReader } from "../cbor/reader.js";
 import { utf8Length } from "../cbor/utf8.js";
 import { CborTagged, type CborValue, encodeCbor } from "../cbor/value.js";
 import { CborWriter } from "../cbor/writer.js";
-import { isSameKid } from "../frame/kid.js";
+import { isSameBytes } from "../frame/kid.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Random } from "../ports/random.js";
@@ -150,7 +150,7 @@ export class Answers {
     if (owner === undefined) return undefined;
     if (!isSigned) throw new RangeError(OWNERS_ALONE);
     const order = readOrder(body.bytes(), owner, host.identity, signer);
-    if (!isSameKid(order.ownership, this.#session))
+    if (!isSameBytes(order.ownership, this.#session))
       throw new RangeError("it is signed for another session: ask the board for its identity again");
     if (order.verb !== verb) throw new RangeError("another order is signed");
     return order.body;

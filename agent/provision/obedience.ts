@@ -1,7 +1,7 @@
 import { CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
 import { CLOCK_UNSET } from "../frame/chain.js";
-import { isSameKid, kidOfKey } from "../frame/kid.js";
+import { isSameBytes, kidOfKey } from "../frame/kid.js";
 import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
@@ -125,7 +125,7 @@ export class Obedience {
     if (tried === undefined) return undefined;
     const { order, counter, verb } = tried;
     const document = this.write(outcome, order, reason, { counter, verb }, this.standing());
-    if (isSame(readLast(store.get(LAST))?.order, order)) store.set(SAID, document);
+    if (isSameBytes(readLast(store.get(LAST))?.order, order)) store.set(SAID, document);
     store.delete(TRIED);
     return document;
   }
@@ -134,7 +134,7 @@ export class Obedience {
   private repeated(order: Uint8Array): Answer | undefined {
     const { store } = this.#init;
     const last = readLast(store.get(LAST));
-    if (last === undefined || !isSame(last.order, order)) return undefined;
+    if (last === undefined || !isSameBytes(last.order, order)) return undefined;
     const { counter, verb } = last;
     const document = store.get(SAID);
     if (document !== undefined)
@@ -170,7 +170,7 @@ export class Obedience {
     if (owner === undefined) throw new RangeError("the board has no owner");
     if (likeness === AN_ORDER) throw new RangeError("another key than its owner's has signed it");
     const command = readOrder(message, owner, host.identity, signer);
-    if (!isSameKid(command.ownership, ownershipOf(store)))
+    if (!isSameBytes(command.ownership, ownershipOf(store)))
       throw new RangeError("it was given under another ownership: before the board's owner was set last");
     this.checkTime(command.until);
     return command;
@@ -277,8 +277,4 @@ function writeLast({ counter, order, verb }: Last): Uint8Array {
 /** For a new owner, or a new identity: counters begin anew, and nothing is said of earlier orders. */
 export function forgetOrders(store: KeyValue): void {
   for (const key of [LAST, SAID, TRIED]) store.delete(key);
-}
-
-function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

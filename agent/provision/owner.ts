@@ -1,4 +1,4 @@
-import { hex, isSameKid, kidOfKey } from "../frame/kid.js";
+import { hex, isSameBytes, kidOfKey } from "../frame/kid.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Random } from "../ports/random.js";
 import type { Hasher } from "../ports/signer.js";
@@ -45,7 +45,7 @@ export function ownershipName(store: KeyValue): string | undefined {
 export function setOwner(store: KeyValue, publicKey: Uint8Array, random: Random): boolean {
   if (!isKey(publicKey)) throw new RangeError("owner: not a compressed public key of secp256k1");
   const owner = ownerOf(store);
-  if (owner !== undefined && isSameKid(owner, publicKey)) return false;
+  if (owner !== undefined && isSameBytes(owner, publicKey)) return false;
   if (owner !== undefined)
     throw new RangeError("owner: the board has another owner, whom only a factory reset makes it forget");
   const stored = new Uint8Array(KEY_BYTES + OWNERSHIP_BYTES);

@@ -1,6 +1,6 @@
 import { CborReader } from "../cbor/reader.js";
 import { keyOfDid } from "../frame/identity.js";
-import { hex, kidOfKey } from "../frame/kid.js";
+import { hex, isSameBytes, kidOfKey } from "../frame/kid.js";
 import { CONFIGURATION_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import type { BoardIdentity, MeasuredQuantity } from "./host.js";
@@ -29,7 +29,7 @@ export function readStatement(document: Uint8Array, checker: SignatureChecker): 
   const found = readPayload(outer.bytes());
   const publicKey = keyOfDid(found.did);
   const { kid } = readSign1(STATEMENT_TYPE, document, publicKey, checker);
-  if (!isSame(kid, kidOfKey(publicKey, checker))) throw new RangeError("kid: is not this key's");
+  if (!isSameBytes(kid, kidOfKey(publicKey, checker))) throw new RangeError("kid: is not this key's");
   return { ...found, kid, publicKey };
 }
 
@@ -77,8 +77,4 @@ function textOf(reader: CborReader, name: string): string {
 
 function key(reader: CborReader, name: string): void {
   if (reader.text() !== name) reader.fail("unexpected", `expected "${name}"`);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

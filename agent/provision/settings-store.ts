@@ -2,6 +2,7 @@ import { CborError } from "../cbor/error.js";
 import { CborReader } from "../cbor/reader.js";
 import { utf8Length } from "../cbor/utf8.js";
 import { CborWriter } from "../cbor/writer.js";
+import { isSameBytes } from "../frame/kid.js";
 import type { KeyValue } from "../ports/key-value.js";
 
 /** Keys: the settings that count, new ones that have not worked yet, whose turn it is, and whether those that count ever worked. */
@@ -100,7 +101,7 @@ export class SettingsStore {
       store.set(IN_FORCE, settings);
       return;
     }
-    if (isSame(store.get(IN_FORCE), settings)) {
+    if (isSameBytes(store.get(IN_FORCE), settings)) {
       this.endTrial();
       return;
     }
@@ -153,7 +154,7 @@ export class SettingsStore {
   /** The round as it is kept; undefined where there are no new settings, or where those that count are the same by now. */
   private pending(): Round | undefined {
     const settings = this.#store.get(ON_TRIAL);
-    if (settings === undefined || isSame(this.#store.get(IN_FORCE), settings)) return undefined;
+    if (settings === undefined || isSameBytes(this.#store.get(IN_FORCE), settings)) return undefined;
     return readRound(this.#store.get(ROUND));
   }
 
@@ -190,8 +191,4 @@ function readRound(stored: Uint8Array | undefined): Round {
 /** Whether it is a turn of the new settings. */
 function isNew(round: Round | undefined): boolean {
   return round !== undefined && round.number % 2 === 0;
-}
-
-function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {
-  return one !== undefined && one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

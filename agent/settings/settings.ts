@@ -1,3 +1,4 @@
+import { isSameBytes } from "../frame/kid.js";
 import type { Carriers } from "../ports/discovery.js";
 import type { ChannelConfig } from "../sampler.js";
 import type { Broker } from "./broker.js";
@@ -195,14 +196,10 @@ function commonCertificate(brokers: readonly Broker[]): Uint8Array | undefined {
   let common: Uint8Array | undefined;
   for (const { certificate } of brokers) {
     if (certificate === undefined) continue;
-    if (common !== undefined && !isSame(common, certificate)) return undefined;
+    if (common !== undefined && !isSameBytes(common, certificate)) return undefined;
     common = certificate;
   }
   return common;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
 function createBackoff(given: Given): Settings["backoff"] {
