@@ -105,7 +105,7 @@ export interface Agent {
   publish(topic: string, payload: Uint8Array, retain: boolean, acknowledged: () => void): number;
   /** No more samples; what was sampled goes into a last frame. Frames go on being sent. */
   finish(): void;
-  /** Ends all sessions, and opens none any more until the next boot: the network that the board goes into may not be its brokers'. */
+  /** Ends all sessions, and opens none until the next boot: the network that the board goes into may not be its brokers'. */
   leaveBrokers(): void;
   /** Closes everything. What is still in the journal stays there. */
   stop(): void;
@@ -144,7 +144,6 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   /** The frame that was kept last, until the next is begun: a view of the writer's buffer. */
   #frame: Uint8Array | undefined;
   #failedSectors = 0;
-  #hasLeft = false;
   /** Id of what was published last beside frames and statuses, and whoever waits for its acknowledgements. */
   #published = FIRST_OTHER_ID;
   #acknowledged: (() => void) | undefined;
@@ -198,7 +197,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   start(): void {
     this.checkIdentity();
     this.#statusTimer = this.#ports.clock.setTimer(this.#statusIsDue, STATUS_INTERVAL);
-    if (!this.#hasLeft) this.#uplink.start();
+    this.#uplink.start();
     this.#sampler.start();
   }
 
@@ -256,7 +255,6 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   }
 
   leaveBrokers(): void {
-    this.#hasLeft = true;
     this.#uplink.stop();
   }
 

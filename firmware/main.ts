@@ -144,6 +144,7 @@ class Device implements Running, TrialHost {
     const { config, drivers } = platform;
     const settings = configuration.settings;
     const { discover, discoverCertificate } = settings;
+    configuration.hasBrokerPasswords = settings.brokers.some(({ password }) => password !== undefined);
     this.#discover = { discover, ...(discoverCertificate !== undefined && { discoverCertificate }) };
     const identity = identityOf(signer, settings, config);
     const { device, network } = identity;
@@ -185,7 +186,6 @@ class Device implements Running, TrialHost {
       store,
       clock,
       wifi,
-      hasBrokerPasswords: settings.brokers.some(({ password }) => password !== undefined),
       trial: this.#trial,
       wireTime,
       observe: parts.say,

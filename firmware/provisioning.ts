@@ -28,7 +28,6 @@ export interface AdministrationInit {
   readonly store: KeyValue;
   readonly clock: DeviceClock;
   readonly wifi: Wifi;
-  readonly hasBrokerPasswords: boolean;
   readonly trial: Trial;
   readonly wireTime: WireTime;
   readonly observe: (event: ProvisioningEvent) => void;

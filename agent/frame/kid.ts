@@ -10,7 +10,10 @@ export function kidOfKey(publicKey: Uint8Array, hasher: Hasher): Uint8Array {
 
 /** Not for secrets: how long it takes depends on where they differ. */
 export function isSameBytes(one: Uint8Array | undefined, other: Uint8Array): boolean {
-  return one !== undefined && one.length === other.length && one.every((byte, i) => byte === other[i]);
+  if (one === undefined || one.length !== other.length) return false;
+  // A call of a function for each byte would take stack, of which a board has little.
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
 /** Lower-case hex, as device names in MQTT topics; `unhex` is its reverse. */

@@ -34,8 +34,6 @@ export interface BoardHostInit {
   readonly store: KeyValue;
   readonly clock: SettableClock;
   readonly wifi: Wifi;
-  /** Whether this boot's brokers have passwords. */
-  readonly hasBrokerPasswords: boolean;
   /** Has the journal's flash erased before the next boot reads it. */
   readonly eraseJournal: () => void;
   /** Starts the board anew, a moment after it returns. */
@@ -82,9 +80,9 @@ export class BoardHost implements ProvisioningHost {
   }
 
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void {
-    const { agent, wifi, configuration, hasBrokerPasswords, moved } = this.#init;
+    const { agent, wifi, configuration, moved } = this.#init;
     // Before it is in a network that may answer to its brokers' names, and for good: a try that fails may still bring it there, late.
-    if (hasBrokerPasswords) agent.leaveBrokers();
+    if (configuration.hasBrokerPasswords) agent.leaveBrokers();
     wifi.join(ssid, password, (isJoined) => {
       let isKept = false;
       try {
@@ -96,7 +94,7 @@ export class BoardHost implements ProvisioningHost {
       if (isKept) this.isOnline = true;
       if (isKept) moved();
       done(isKept);
-      if (hasBrokerPasswords) this.restart();
+      if (configuration.hasBrokerPasswords) this.restart();
     });
   }
 

@@ -81,6 +81,7 @@ export interface Uplink {
    * many it went.
    */
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): number;
+  /** Ends all sessions, for good: `start` does nothing after it. */
   stop(): void;
 }
 
@@ -115,7 +116,7 @@ export class BrokerUplink implements Uplink, SessionOwner {
   readonly #trusted: number;
   readonly #window: Window;
   readonly #parking = new Parking();
-  #isStarted = false;
+  #stage: "new" | "started" | "stopped" = "new";
   #open = 0;
   /** Whose turn it is, of the two ends of a backlog. */
   #isNewest = false;
@@ -161,7 +162,8 @@ export class BrokerUplink implements Uplink, SessionOwner {
   }
 
   start(): void {
-    this.#isStarted = true;
+    if (this.#stage !== "new") return;
+    this.#stage = "started";
     for (const session of this.#sessions) session.start();
     this.connect();
   }
@@ -171,13 +173,13 @@ export class BrokerUplink implements Uplink, SessionOwner {
     if (sessions.length === MAX_LINKS || sessions.some(({ name }) => name === link.name)) return;
     const session = this.session(sessions.length, link);
     sessions.push(session);
-    if (!this.#isStarted) return;
+    if (this.#stage !== "started") return;
     session.start();
     this.connect();
   }
 
   stop(): void {
-    this.#isStarted = false;
+    this.#stage = "stopped";
     this.#open = 0;
     for (let i = 0; i < this.#sessions.length; i++) {
       (this.#sessions[i] as Session).stop();
@@ -266,7 +268,7 @@ export class BrokerUplink implements Uplink, SessionOwner {
 
   /** Opens sessions with the brokers that are preferred, and with others in their stead; ends those that are no longer needed. */
   private connect(): void {
-    if (!this.#isStarted) return;
+    if (this.#stage !== "started") return;
     const { copies } = this.#config;
     const sessions = this.#sessions;
     let preferred = 0;

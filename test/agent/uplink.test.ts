@@ -398,27 +398,17 @@ describe("stop", () => {
     expect(line.journal.pending).toBe(4);
   });
 
-  test("what was on its way is sent again when it is started again", () => {
-    const line = new Line(1, { window: 2 }, { frames: 3 });
-    line.uplink.start();
-    line.clock.advance(LATENCY);
-    expect(line.published()).toEqual([2, 0]);
-    line.uplink.stop();
-    line.clock.advance(1000);
-    line.uplink.start();
-    line.clock.advance(1000);
-    expect([line.arrived, line.journal.pending]).toEqual([[0, 1, 2], 0]);
-  });
-
-  test("it can be started again", () => {
-    const line = new Line(1, {}, { frames: 2 });
+  test("is for good: neither start nor another link opens a session, and the journal keeps the frames", () => {
+    const line = new Line(2, { window: 2 }, { frames: 3, links: 1 });
     line.uplink.start();
     line.uplink.start();
     expect(line.of("open")).toHaveLength(1);
+    line.clock.advance(LATENCY);
+    expect(line.published()).toEqual([2, 0]);
     line.uplink.stop();
-    line.clock.advance(1000);
     line.uplink.start();
-    line.clock.advance(1000);
-    expect(line.arrived).toEqual([0, 1]);
+    line.uplink.add(line.link(1));
+    line.clock.advance(60_000);
+    expect([line.of("open").length, line.arrived, line.journal.pending]).toEqual([1, [], 3]);
   });
 });
