@@ -2,8 +2,8 @@ import { didOfKey } from "../agent/frame/identity.js";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { PREV_BYTES } from "../agent/frame/layout.js";
 import { FrameWriter } from "../agent/frame/write.js";
-import { createSigner, hasher, newPrivateKey } from "../host-sim/ports/signer.js";
-import type { RegistryFile } from "../network/witness/registry.js";
+import type { RegistryFile } from "../network/verify/registry.js";
+import { createSigner, hasher, newPrivateKey } from "../node/ports/signer.js";
 
 /** Signs frames of one reading, one after another, as a chain. */
 export class BenchBoard {

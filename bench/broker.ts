@@ -1,10 +1,10 @@
 import { connectAsync, type MqttClient } from "mqtt";
 import { frameFilter, frameTopic } from "../agent/frame/topic.js";
-import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
-import { parseBrokerUrl } from "../network/broker-address.js";
-import { createRegistry } from "../network/witness/registry.js";
-import { mqttSource } from "../network/witness/subscriber.js";
-import { createVerifier } from "../network/witness/verifier.js";
+import { createRegistry } from "../network/verify/registry.js";
+import { parseBrokerUrl } from "../node/mqtt/broker-address.js";
+import { mqttSource } from "../node/network/subscriber.js";
+import { openVerifier } from "../node/network/verifier.js";
+import { keyReader } from "../node/ports/signer.js";
 import { startMosquitto } from "../test/support/mosquitto.js";
 import { BenchBoard } from "./board.js";
 import { against, compare, type Figure, type Measure, type Section } from "./harness.js";
@@ -61,9 +61,8 @@ function verifier(url: string, publisher: MqttClient): Measure {
     const subscribed = new Promise<void>((resolve) => {
       ready = resolve;
     });
-    const judge = createVerifier({
-      registry: createRegistry(board.registry, hasher, "registry"),
-      signatures: signatureChecker,
+    const judge = openVerifier({
+      registry: createRegistry(board.registry, keyReader, "registry"),
       sources: [
         mqttSource({
           address: parseBrokerUrl(url),

@@ -4,9 +4,9 @@ import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { parseFrame } from "../agent/frame/parse.js";
 import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { SignatureChecker } from "../agent/ports/signer.js";
-import { createSigner, hasher, signatureChecker, uncompressedKey } from "../host-sim/ports/signer.js";
-import { createRegistry } from "../network/witness/registry.js";
-import { Witness } from "../network/witness/witness.js";
+import { Judge } from "../network/verify/judge.js";
+import { createRegistry } from "../network/verify/registry.js";
+import { createSigner, keyReader, signatureChecker, uncompressedKey } from "../node/ports/signer.js";
 import { BenchBoard } from "./board.js";
 import { frameSizes } from "./frame-sizes.js";
 import { against, compare, type Figure, type Measure, rateOf, type Section } from "./harness.js";
@@ -61,7 +61,7 @@ async function run(root: URL): Promise<Figure[]> {
       check: timed((index) => must("frame" in checker.check(at(frames, index)))),
       verifyCompressed: bareVerify(signer.publicKey),
       verifyUncompressed: bareVerify(uncompressedKey(signer.publicKey)),
-      witness: witnessRate,
+      judge: witnessRate,
       parse: timed((index) => must("frame" in parseFrame(at(frames, index)))),
       sha256: timed((index) => signer.sha256(at(frames, index), digest, 0)),
       nativeSign: () => nativeMeasure?.("sign", SLICE_MS) ?? 0,
@@ -88,28 +88,28 @@ async function run(root: URL): Promise<Figure[]> {
           against(bareCompressed, perSecond("libsecp256k1, 33-byte key", rates.nativeCompressed)),
           against(bareSign, perSecond("libsecp256k1, sign", rates.nativeSign)),
         ]),
-    against(perSecond("witness, whole path with the chain", rates.witness, "frames/s"), bareUncompressed),
+    against(perSecond("judge, whole path with the chain", rates.judge, "frames/s"), bareUncompressed),
     perSecond("strict parse alone", rates.parse, "frames/s"),
     perSecond(`SHA-256 of a frame of ${at(frames, 0).length} bytes`, rates.sha256),
     ...frameSizes(),
   ];
 }
 
-/** Frames that a witness has not seen, so that it cannot take them for duplicates. */
+/** Frames that a judge has not seen, so that it cannot take them for duplicates. */
 const CHAIN = 256;
 
 function witnessRate(): number {
   const board = new BenchBoard(NETWORK);
   const frames = Array.from({ length: CHAIN }, () => board.next().slice());
-  const witness = new Witness({
-    registry: createRegistry(board.registry, hasher, "registry"),
+  const judge = new Judge({
+    registry: createRegistry(board.registry, keyReader, "registry"),
     signatures: signatureChecker,
     now: Date.now,
     keep() {},
     judged: ({ ok }) => must(ok),
   });
   const start = performance.now();
-  for (const frame of frames) witness.receive(frame);
+  for (const frame of frames) judge.receive(frame);
   return (CHAIN * 1000) / (performance.now() - start);
 }
 

@@ -4,16 +4,16 @@ import type { AgentEvent } from "../agent/agent.js";
 import { didOfKey } from "../agent/frame/identity.js";
 import { kidOfKey } from "../agent/frame/kid.js";
 import { frameTopic } from "../agent/frame/topic.js";
-import { type BoardHandle, createBoard } from "../host-sim/board.js";
-import { createSystemClock } from "../host-sim/ports/clock.js";
-import { createMemoryFlash } from "../host-sim/ports/flash.js";
-import { createMemoryKeyValue } from "../host-sim/ports/key-value.js";
-import { createMqttLink } from "../host-sim/ports/link.js";
-import { createSigner, hasher, newPrivateKey, signatureChecker } from "../host-sim/ports/signer.js";
-import { parseBrokerUrl } from "../network/broker-address.js";
-import { createRegistry } from "../network/witness/registry.js";
-import { mqttSource } from "../network/witness/subscriber.js";
-import { createVerifier } from "../network/witness/verifier.js";
+import { type BoardHandle, createBoard } from "../host-sim/engines/v8-board.js";
+import { createRegistry } from "../network/verify/registry.js";
+import { parseBrokerUrl } from "../node/mqtt/broker-address.js";
+import { mqttSource } from "../node/network/subscriber.js";
+import { openVerifier } from "../node/network/verifier.js";
+import { createSystemClock } from "../node/ports/clock.js";
+import { createMemoryFlash } from "../node/ports/flash.js";
+import { createMemoryKeyValue } from "../node/ports/key-value.js";
+import { createMqttLink } from "../node/ports/link.js";
+import { createSigner, hasher, keyReader, newPrivateKey } from "../node/ports/signer.js";
 import { type Mosquitto, startMosquitto } from "../test/support/mosquitto.js";
 import type { Figure, Section } from "./harness.js";
 
@@ -115,9 +115,8 @@ async function startBoards(brokers: readonly Mosquitto[]) {
   const devices = keys.map((key) => ({ did: didOfKey(createSigner(key).publicKey), site: "bench", sensors }));
   let signed = 0;
   let verified = 0;
-  const verifier = createVerifier({
-    registry: createRegistry({ network: NETWORK, devices }, hasher, "registry"),
-    signatures: signatureChecker,
+  const verifier = openVerifier({
+    registry: createRegistry({ network: NETWORK, devices }, keyReader, "registry"),
     sources: addresses.map((address, i) =>
       mqttSource({ address, network: NETWORK, clientId: `bench-${process.pid}-${i}`, keepSession: true }),
     ),

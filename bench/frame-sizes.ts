@@ -1,6 +1,6 @@
 import { kidOfKey } from "../agent/frame/kid.js";
 import { FrameWriter } from "../agent/frame/write.js";
-import { createSigner } from "../host-sim/ports/signer.js";
+import { createSigner } from "../node/ports/signer.js";
 import type { Figure } from "./harness.js";
 
 interface SizedReading {

@@ -1,6 +1,6 @@
 import { FrameWriter } from "../agent/frame/write.js";
 import type { Signer } from "../agent/ports/signer.js";
-import { hasher } from "../host-sim/ports/signer.js";
+import { hasher } from "../node/ports/signer.js";
 
 const PREV = 16;
 const TIME = 1_795_000_000;

@@ -6,16 +6,16 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { hex } from "../agent/frame/kid.js";
 import type { SignatureChecker } from "../agent/ports/signer.js";
+import type { SubscriberHandler } from "../network/ports/subscription.js";
+import { Enrolment } from "../network/verify/enrolment.js";
+import { openVerifier } from "../node/network/verifier.js";
 import {
   createSigner,
   hasher,
   newPrivateKey,
   signatureChecker,
   uncompressedKey,
-} from "../host-sim/ports/signer.js";
-import { Enrolment } from "../network/witness/enrolment.js";
-import type { SubscriberHandler } from "../network/witness/subscriber.js";
-import { createVerifier } from "../network/witness/verifier.js";
+} from "../node/ports/signer.js";
 import { against, type Figure, type Section } from "./harness.js";
 import { MANNERS, PuppetDevice } from "./hostile-device.js";
 
@@ -120,7 +120,7 @@ class Trial {
     this.#hostile = Array.from({ length: hostile }, (_, i) => device(HONEST + i));
     for (let i = 0; i < 3000; i++) strange(i); // what makes them is not the verifier's
     this.#heap = heap();
-    this.#verifier = createVerifier({
+    this.#verifier = openVerifier({
       registry: enrolment,
       signatures: this.#signatures(),
       sources: [

@@ -1,6 +1,6 @@
 import { openJournal } from "../agent/journal/journal.js";
-import { NorChip } from "../host-sim/flash/nor.js";
-import { hasher } from "../host-sim/ports/signer.js";
+import { NorChip } from "../host-sim/virtual-board/flash/nor.js";
+import { hasher } from "../node/ports/signer.js";
 import type { Figure, Section } from "./harness.js";
 
 const SECTORS = 16;

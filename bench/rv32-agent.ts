@@ -1,9 +1,9 @@
-import { BoardHost } from "../host-sim/rv32/board-host.js";
-import { type Counters, WORKS, workOf } from "../host-sim/rv32/counters.js";
-import type { XsBoardConfig } from "../host-sim/xs/board.js";
-import { FromBoard, ToBoard } from "../host-sim/xs/messages.js";
-import type { BoardCounts } from "../host-sim/xs/process.js";
-import type { Creation } from "../host-sim/xs/wire.js";
+import { BoardHost } from "../host-sim/engines/rv32/board-host.js";
+import { type Counters, WORKS, workOf } from "../host-sim/engines/rv32/counters.js";
+import type { XsBoardConfig } from "../host-sim/engines/xs/board.js";
+import { FromBoard, ToBoard } from "../host-sim/engines/xs/messages.js";
+import type { BoardCounts } from "../host-sim/engines/xs/process.js";
+import type { Creation } from "../host-sim/engines/xs/wire.js";
 
 const BOARD = 0;
 const MINUTE = 60_000;

@@ -1,11 +1,11 @@
 import { DEVICE_INFO, PacketWriter, RPC_COMMAND } from "../agent/provision/improv.js";
-import { DEFAULTS } from "../host-sim/provision/defaults.js";
-import type { DeviceConfig } from "../host-sim/rv32/board/platform.js";
-import { BoardHost } from "../host-sim/rv32/board-host.js";
-import { type Counters, workOf } from "../host-sim/rv32/counters.js";
-import { DEVICE_CREATION } from "../host-sim/rv32/device.js";
-import { ToDevice } from "../host-sim/rv32/device-messages.js";
-import { ToBoard } from "../host-sim/xs/messages.js";
+import { BoardHost } from "../host-sim/engines/rv32/board-host.js";
+import { type Counters, workOf } from "../host-sim/engines/rv32/counters.js";
+import { ToBoard } from "../host-sim/engines/xs/messages.js";
+import { DEFAULTS } from "../host-sim/virtual-board/defaults.js";
+import type { DeviceConfig } from "../host-sim/virtual-board/rv32/board/platform.js";
+import { DEVICE_CREATION } from "../host-sim/virtual-board/rv32/boots.js";
+import { ToDevice } from "../host-sim/virtual-board/rv32/messages.js";
 
 const BOARD = 0;
 const CONFIG: DeviceConfig = {

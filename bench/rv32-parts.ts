@@ -1,7 +1,7 @@
 import { FrameWriter } from "../agent/frame/write.js";
 import { type Journal, openJournal } from "../agent/journal/journal.js";
-import { HostFlash } from "../host-sim/xs/board/flash.js";
-import { host } from "../host-sim/xs/board/host.js";
+import { HostFlash } from "../host-sim/engines/xs/board/flash.js";
+import { host } from "../host-sim/engines/xs/board/host.js";
 import { FRAME_BYTES, PartKind, SHAPE } from "./rv32-kinds.js";
 
 /** A script for an emulated board: one part of the agent's work a message, so that it can be counted by itself. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { mapOf } from "../host-sim/rv32/build.js";
+import { mapOf } from "../host-sim/engines/rv32/build.js";
 
-/** Where RAM begins (host-sim/rv32/native/board.ld). */
+/** Where RAM begins (host-sim/engines/rv32/native/board.ld). */
 const FLASH = 0x8000_0000;
 const RAM = 0x8020_0000;
 

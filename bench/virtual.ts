@@ -1,5 +1,5 @@
-import { FAULT_NAMES } from "../host-sim/virtual/faults/kinds.js";
-import { run } from "../host-sim/virtual/run.js";
+import { FAULT_NAMES } from "../host-sim/world/faults/kinds.js";
+import { run } from "../host-sim/world/run.js";
 import type { Figure, Section } from "./harness.js";
 
 const HOUR = 3_600_000;

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createSigner, hasher, newPrivateKey } from "../host-sim/ports/signer.js";
-import { buildXsHost } from "../host-sim/xs/build.js";
-import { DEFAULT_CREATION, residentBytes } from "../host-sim/xs/engine.js";
-import { summarize } from "../host-sim/xs/memory.js";
-import { type BoardCounts, XsProcess } from "../host-sim/xs/process.js";
+import { buildXsHost } from "../host-sim/engines/xs/build.js";
+import { DEFAULT_CREATION, residentBytes } from "../host-sim/engines/xs/engine.js";
+import { summarize } from "../host-sim/engines/xs/memory.js";
+import { type BoardCounts, XsProcess } from "../host-sim/engines/xs/process.js";
+import { createSigner, hasher, newPrivateKey } from "../node/ports/signer.js";
+import { type FleetInit, processorTime, XsFleet } from "../test/support/xs-fleet.js";
 import { type Figure, median, rateOf, type Section } from "./harness.js";
 import { buildNative } from "./native.js";
-import { type FleetInit, processorTime, XsFleet } from "./xs-fleet.js";
 
 /** So few that what they have in memory stays near the processor, and so many that messages go in batches. */
 const BUSY_BOARDS = 16;

@@ -1,19 +1,19 @@
 import { Command } from "commander";
-import { signatureChecker } from "../host-sim/ports/signer.js";
-import { visibleLine } from "../network/visible.js";
+import { signatureChecker } from "../node/ports/signer.js";
+import { openBatchLog } from "../node/provision/batch-log.js";
+import { bundleFromPath } from "../node/provision/files.js";
+import { boardsOf } from "../node/provision/port-boards.js";
+import { proof } from "../node/provision/proof.js";
+import { register } from "../node/provision/registry-file.js";
+import { listPorts } from "../node/serial/ports.js";
 import { type Bundle, openBundle } from "../provision/bundle/bundle.js";
 import type { BoardPlace } from "../provision/names/place.js";
-import { openBatchLog } from "../provision/node/batch-log.js";
-import { bundleFromPath } from "../provision/node/files.js";
-import { boardsOf } from "../provision/node/port-boards.js";
-import { listPorts } from "../provision/node/ports.js";
-import { proof } from "../provision/node/proof.js";
-import { register } from "../provision/node/registry-file.js";
 import { type BatchSummary, batch } from "../provision/operations/batch.js";
+import { type CommissionOptions, commission } from "../provision/operations/commission.js";
 import type { Enrolled } from "../provision/operations/enrol.js";
 import { DEFAULT_BAUD } from "../provision/operations/flash.js";
-import { type GestureOptions, gesture } from "../provision/operations/gesture.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
+import { visibleLine } from "../text/visible.js";
 import { namesOf } from "./board-names.js";
 import { addChip, addFlashBaud, addPorts, brokerCheckOption, downgradeOption } from "./board-options.js";
 import { path } from "./options.js";
@@ -68,7 +68,7 @@ async function run(file: string, options: Options): Promise<void> {
   const { site, at } = loaded;
   const log = openBatchLog(options.log ?? at(site.batch?.log ?? "batch.jsonl"));
   const portsOfBoards = await portNames(loaded, options);
-  const shared = await gestureOptions(loaded, options).catch((error: unknown) => {
+  const shared = await commissionOptions(loaded, options).catch((error: unknown) => {
     throw beforeBoards(error);
   });
   const receipts = at(site.batch?.receipts ?? "receipts");
@@ -79,7 +79,7 @@ async function run(file: string, options: Options): Promise<void> {
   const running = batch(ports, {
     log,
     now: () => Date.now(),
-    async *gesture(wire, refuseDone) {
+    async *commission(wire, refuseDone) {
       const accept = ({ mac }: { mac: string }) => refuseDone(mac);
       let held: { readonly place: BoardPlace; readonly ids: readonly string[] } | undefined;
       const nameFor =
@@ -90,7 +90,7 @@ async function run(file: string, options: Options): Promise<void> {
         });
       try {
         const own = { ...shared, accept, acceptDevice: refuseDone };
-        const receipt = yield* gesture(wire, { ...own, ...(nameFor && { nameFor }) });
+        const receipt = yield* commission(wire, { ...own, ...(nameFor && { nameFor }) });
         await writeReceipt(receipts, receipt);
         if (held !== undefined) names?.keep(held.place, held.ids);
         return receipt;
@@ -114,7 +114,7 @@ async function run(file: string, options: Options): Promise<void> {
   }
 }
 
-async function gestureOptions(loaded: LoadedSite, options: Options): Promise<GestureOptions> {
+async function commissionOptions(loaded: LoadedSite, options: Options): Promise<CommissionOptions> {
   const { site, at, owner } = loaded;
   const { name, network } = site.site;
   const registry = at(site.batch?.registry ?? "registry.json");

@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
-import { firstLine } from "../network/text.js";
-import { readTextFile } from "../network/text-file.js";
+import { readTextFile } from "../node/text-file.js";
 import {
   askedNames,
   BoardNames,
@@ -11,6 +10,7 @@ import {
   numberedNames,
 } from "../provision/names/board-names.js";
 import { parsePlaces } from "../provision/names/places-csv.js";
+import { firstLine } from "../text/decode.js";
 import type { LoadedSite } from "./site-file.js";
 
 /** Where a batch's boards get their names, as its site file says; undefined where it says nothing. `say`: shows a question. Throws RangeError. */

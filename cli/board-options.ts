@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { openWire } from "../node/serial/open-wire.js";
+import { type FoundPort, listPorts } from "../node/serial/ports.js";
 import { chipName } from "../provision/bundle/manifest.js";
 import { OperationError, type Step } from "../provision/events.js";
 import { CHIP_NAMES } from "../provision/flash/chips.js";
-import { openWire } from "../provision/node/open-wire.js";
-import { type FoundPort, listPorts } from "../provision/node/ports.js";
 import { isRfc2217, parseRfc2217 } from "../provision/rfc2217-url.js";
 import type { Wire } from "../provision/wire.js";
 

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Command, Option } from "commander";
 import type { FoundNetwork } from "../agent/provision/host.js";
-import { startBoard } from "../host-sim/provision/board.js";
-import type { BoardEvent } from "../host-sim/provision/board-event.js";
-import type { Boots } from "../host-sim/provision/boot.js";
-import { type BoardFaults, FAULTS, readFault } from "../host-sim/provision/faults.js";
-import { joinPorts, type PortSide } from "../host-sim/provision/port.js";
-import { startPty } from "../host-sim/provision/pty.js";
-import { startRfc2217 } from "../host-sim/provision/rfc2217.js";
-import { CHIPS, type ChipName } from "../host-sim/rom/chips.js";
-import { firstLine } from "../network/text.js";
-import { readTextFile, textOfVariable } from "../network/text-file.js";
+import { startBoard } from "../host-sim/virtual-board/board.js";
+import type { BoardEvent } from "../host-sim/virtual-board/board-event.js";
+import type { Boots } from "../host-sim/virtual-board/boot.js";
+import { type BoardFaults, FAULTS, readFault } from "../host-sim/virtual-board/faults.js";
+import { joinPorts, type PortSide } from "../host-sim/virtual-board/port.js";
+import { startPty } from "../host-sim/virtual-board/pty.js";
+import { startRfc2217 } from "../host-sim/virtual-board/rfc2217.js";
+import { CHIPS, type ChipName } from "../host-sim/virtual-board/rom/chips.js";
+import { readTextFile, textOfVariable } from "../node/text-file.js";
+import { firstLine } from "../text/decode.js";
 import { count, duration, path } from "./options.js";
 import { print, printJson, tell } from "./output.js";
 import { packageRoot } from "./package-root.js";
@@ -140,7 +140,7 @@ async function run(options: Options): Promise<void> {
 }
 
 async function emulated(): Promise<Boots> {
-  const { emulatedBoots } = await import("../host-sim/rv32/device.js");
+  const { emulatedBoots } = await import("../host-sim/virtual-board/rv32/boots.js");
   return emulatedBoots(packageRoot, tell);
 }
 

@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
 import { didOfKey } from "../agent/frame/identity.js";
-import { createSigner } from "../host-sim/ports/signer.js";
-import { CHIPS, type ChipName } from "../host-sim/rom/chips.js";
-import { sampleBuild } from "../host-sim/rom/sample-build.js";
+import { CHIPS, type ChipName } from "../host-sim/virtual-board/rom/chips.js";
+import { sampleBuild } from "../host-sim/virtual-board/rom/sample-build.js";
+import { readKeyFile } from "../node/key-file.js";
+import { createSigner } from "../node/ports/signer.js";
+import { readBuilds } from "../node/provision/builds.js";
+import { write } from "../node/provision/registry-file.js";
 import { makeBundle, zipBundle } from "../provision/bundle/make.js";
-import { readBuilds } from "../provision/node/builds.js";
-import { write } from "../provision/node/registry-file.js";
-import { readKeyFile } from "../tools/key-file.js";
 import { path } from "./options.js";
 import { print, printJson } from "./output.js";
 

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
-import { discoverBrokers } from "../host-sim/ports/discovery.js";
-import { type BrokerAddress, nameOf } from "../network/broker-address.js";
+import { type BrokerAddress, nameOf } from "../node/mqtt/broker-address.js";
+import { discoverBrokers } from "../node/ports/discovery.js";
 import { warn } from "./output.js";
 
 /** Seconds in which a broker must answer. */

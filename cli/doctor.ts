@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { quoted, visible, visibleLine } from "../network/visible.js";
-import type { Check } from "../provision/node/check.js";
-import { checkMachine, checkPorts, checkSite } from "../provision/node/doctor.js";
+import type { Check } from "../node/provision/check.js";
+import { checkMachine, checkPorts, checkSite } from "../node/provision/doctor.js";
+import { quoted, visible, visibleLine } from "../text/visible.js";
 import { addPorts } from "./board-options.js";
 import { messageOf } from "./errors.js";
 import { path } from "./options.js";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { parseJson } from "../network/json-text.js";
-import { decodeText } from "../network/text.js";
-import { quoted, visible, visibleLine } from "../network/visible.js";
 import { OperationError } from "../provision/events.js";
+import { decodeText } from "../text/decode.js";
+import { parseJson } from "../text/json-text.js";
+import { quoted, visible, visibleLine } from "../text/visible.js";
 import { print, printJson } from "./output.js";
 import { type Desk, fileReceipt } from "./receipts.js";
 import { beforeBoards } from "./run-operation.js";

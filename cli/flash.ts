@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { signatureChecker } from "../host-sim/ports/signer.js";
+import { signatureChecker } from "../node/ports/signer.js";
+import { bundleFromPath } from "../node/provision/files.js";
 import { openBundle } from "../provision/bundle/bundle.js";
 import type { Operation } from "../provision/events.js";
-import { bundleFromPath } from "../provision/node/files.js";
 import { DEFAULT_BAUD, type Flashed, flash } from "../provision/operations/flash.js";
 import {
   addChip,

@@ -1,11 +1,11 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { hex } from "../agent/frame/kid.js";
-import { createMemoryFlash } from "../host-sim/ports/flash.js";
-import { hasher } from "../host-sim/ports/signer.js";
-import { annotateFrame, renderAnnotation } from "../network/annotate/annotate.js";
-import { annotateJournal } from "../network/annotate/journal.js";
+import { annotateFrame, renderAnnotation } from "../inspect/annotate.js";
+import { annotateJournal } from "../inspect/journal.js";
 import { splitFrames } from "../network/sequence.js";
+import { createMemoryFlash } from "../node/ports/flash.js";
+import { hasher } from "../node/ports/signer.js";
 import { count, path } from "./options.js";
 import { print, printJson, tell } from "./output.js";
 

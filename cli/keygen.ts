@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { didOfKey, evmAddress } from "../agent/frame/identity.js";
 import { hex, kidOfKey } from "../agent/frame/kid.js";
-import { createSigner, hasher, newPrivateKey, uncompressedKey } from "../host-sim/ports/signer.js";
-import { readKeyFile, writeKeyFile } from "../tools/key-file.js";
+import { readKeyFile, writeKeyFile } from "../node/key-file.js";
+import { createSigner, hasher, newPrivateKey, uncompressedKey } from "../node/ports/signer.js";
 import { path } from "./options.js";
 import { print, printJson } from "./output.js";
 

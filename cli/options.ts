@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { isCarriedName, isNetworkName } from "../agent/frame/name.js";
-import { type BrokerAddress, nameOf, parseBrokerUrl } from "../network/broker-address.js";
-import { textOfVariable } from "../network/text-file.js";
+import { type BrokerAddress, nameOf, parseBrokerUrl } from "../node/mqtt/broker-address.js";
+import { textOfVariable } from "../node/text-file.js";
 import { isBoardName, NAME_IS, type Position, parsePosition } from "../provision/names/place.js";
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

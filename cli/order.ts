@@ -6,14 +6,14 @@ import { OWNERSHIP_BYTES } from "../agent/provision/owner.js";
 import { BOARD_NAMES } from "../agent/settings/board-settings.js";
 import { checkChosen } from "../agent/settings/chosen.js";
 import { parseSettings } from "../agent/settings/settings.js";
-import { createSigner, hasher } from "../host-sim/ports/signer.js";
-import type { BrokerAddress } from "../network/broker-address.js";
-import { readTextFile } from "../network/text-file.js";
-import { visible } from "../network/visible.js";
-import { loadRegistry } from "../network/witness/registry.js";
+import { readKeyFile } from "../node/key-file.js";
+import type { BrokerAddress } from "../node/mqtt/broker-address.js";
+import { loadRegistry } from "../node/network/registry-file.js";
+import { createSigner, hasher } from "../node/ports/signer.js";
+import { type Findings, OrderDesk, type Standing, standingOf } from "../node/provision/order-desk.js";
+import { readTextFile } from "../node/text-file.js";
 import { CLOCK_HINT, clockTrouble } from "../provision/clock.js";
-import { type Findings, OrderDesk, type Standing, standingOf } from "../provision/node/order-desk.js";
-import { readKeyFile } from "../tools/key-file.js";
+import { visible } from "../text/visible.js";
 import { brokersWithoutPassword, duration, networkName, path } from "./options.js";
 import { print, printJson, warn } from "./output.js";
 import { answerLine, clearedLines, orderWarnings } from "./render/order.js";
@@ -251,7 +251,7 @@ async function interruptible(work: (signal: AbortSignal) => Promise<void>): Prom
 /** The board's key in the registry, where there is one and the board is in it. */
 function keyInRegistry({ registry: file, device: id, network }: Options): Uint8Array | undefined {
   if (file === undefined) return undefined;
-  const registry = loadRegistry(file, hasher);
+  const registry = loadRegistry(file);
   if (registry.network !== network)
     throw new RangeError(`--network: ${network}, but ${file} is the registry of ${registry.network}`);
   const enrolled = registry.device(id);

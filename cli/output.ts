@@ -1,9 +1,9 @@
 import { writeSync } from "node:fs";
-import { visible, visibleJson, visibleLines } from "../network/visible.js";
+import { visible, visibleJson, visibleLines } from "../text/visible.js";
 
 /*
  * The one place that writes to standard output and standard error. Whatever is in a line, a
- * terminal obeys nothing of it (network/visible.ts): what comes from outside is made fit where it
+ * terminal obeys nothing of it (text/visible.ts): what comes from outside is made fit where it
  * is put into words, since there it cannot begin a line of its own; and here once more.
  */
 

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { toBuffer } from "qrcode";
 import type { Signer } from "../agent/ports/signer.js";
-import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
-import { readTextFile } from "../network/text-file.js";
-import { createRegistry, type EnrolledDevice } from "../network/witness/registry.js";
+import { createRegistry, type EnrolledDevice } from "../network/verify/registry.js";
+import { keyReader, signatureChecker } from "../node/ports/signer.js";
+import { register, write } from "../node/provision/registry-file.js";
+import { readTextFile } from "../node/text-file.js";
 import { OperationError } from "../provision/events.js";
-import { register, write } from "../provision/node/registry-file.js";
 import { checkReceipt } from "../provision/operations/check-receipt.js";
 import { labelSvg, labelText } from "../provision/operations/label.js";
 import type { Receipt } from "../provision/operations/receipt.js";
@@ -79,7 +79,7 @@ export async function fileReceipt(given: unknown, desk: Desk): Promise<Filed> {
 /** What a board signs of its sensors may be more than a registry can say. */
 function checkEntry(network: string, device: EnrolledDevice): void {
   try {
-    createRegistry({ network, devices: [device] }, hasher, "its entry");
+    createRegistry({ network, devices: [device] }, keyReader, "its entry");
   } catch (error) {
     throw new OperationError(
       "receipt",

@@ -1,5 +1,5 @@
-import { visibleLine } from "../network/visible.js";
 import { type FailureCode, type Operation, OperationError, reported } from "../provision/events.js";
+import { visibleLine } from "../text/visible.js";
 import { createOperationView } from "./render/operation-view.js";
 
 /**

@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { visible } from "../network/visible.js";
+import { openWire } from "../node/serial/open-wire.js";
+import { type FoundPort, findPort, listPorts } from "../node/serial/ports.js";
 import { BoardClient } from "../provision/board-client.js";
 import { OperationError } from "../provision/events.js";
 import { Loader, ROM_BAUD, resetBoard } from "../provision/flash/loader.js";
-import { openWire } from "../provision/node/open-wire.js";
-import { type FoundPort, findPort, listPorts } from "../provision/node/ports.js";
 import { isRfc2217 } from "../provision/rfc2217-url.js";
+import { visible } from "../text/visible.js";
 import { addPorts } from "./board-options.js";
 import { print, printJson } from "./output.js";
 

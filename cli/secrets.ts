@@ -1,6 +1,6 @@
-import { firstLine } from "../network/text.js";
-import { readTextFile, textOfVariable } from "../network/text-file.js";
-import { quoted } from "../network/visible.js";
+import { readTextFile, textOfVariable } from "../node/text-file.js";
+import { firstLine } from "../text/decode.js";
+import { quoted } from "../text/visible.js";
 import { ask, tell } from "./output.js";
 
 const PASSWORD = "FIELDMARK_WIFI_PASSWORD";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { openWire } from "../node/serial/open-wire.js";
 import { OperationError } from "../provision/events.js";
-import { openWire } from "../provision/node/open-wire.js";
 import type { Wire, WireSignals } from "../provision/wire.js";
 import { bodyOf } from "./request-body.js";
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { readTextFile } from "../network/text-file.js";
+import { readTextFile } from "../node/text-file.js";
 import { SITE_FILE, sitePath } from "../provision/page/site-path.js";
 
 type Table = { readonly [name: string]: unknown };

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { openAnew, writeAnew } from "../network/files.js";
+import { openAnew, writeAnew } from "../node/files.js";
 import type { Check } from "./render/checks.js";
 import { junitText } from "./render/junit.js";
 import type { SiteSummary } from "./render/site-summary.js";

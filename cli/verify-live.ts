@@ -1,13 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
-import { type BrokerAddress, nameOf } from "../network/broker-address.js";
-import { visible } from "../network/visible.js";
-import { RegistryWatch } from "../network/witness/registry-watch.js";
-import type { Rotation } from "../network/witness/segments.js";
-import { mqttSource } from "../network/witness/subscriber.js";
-import { createVerifier } from "../network/witness/verifier.js";
+import { type BrokerAddress, nameOf } from "../node/mqtt/broker-address.js";
+import { RegistryWatch } from "../node/network/registry-watch.js";
+import type { Rotation } from "../node/network/segments.js";
+import { mqttSource } from "../node/network/subscriber.js";
+import { openVerifier } from "../node/network/verifier.js";
+import { visible } from "../text/visible.js";
 import { warn } from "./output.js";
 import type { JudgementPrinter } from "./render/judgements.js";
 import { alarmLine, changes, missingLine, noticeLine } from "./render/verifier-lines.js";
@@ -31,7 +30,7 @@ export async function listen(
   options: LiveOptions,
   printer: JudgementPrinter,
 ): Promise<void> {
-  const opened = RegistryWatch.open(registryFile, hasher);
+  const opened = RegistryWatch.open(registryFile);
   let { registry } = opened;
   const out = options.out === undefined ? undefined : resolve(options.out);
   const session = createHash("sha256")
@@ -45,9 +44,8 @@ export async function listen(
   let isReached = false;
   const away = new Set(addresses.map(nameOf));
   let lastLoss = "none answers";
-  const verifier = createVerifier({
+  const verifier = openVerifier({
     registry,
-    signatures: signatureChecker,
     sources: addresses.map((address, index) =>
       mqttSource({
         address,

@@ -1,11 +1,11 @@
 import { createReadStream, existsSync } from "node:fs";
 import { Command, Option } from "commander";
-import { hasher, signatureChecker } from "../host-sim/ports/signer.js";
-import { registryPath } from "../host-sim/site.js";
-import type { BrokerAddress } from "../network/broker-address.js";
-import { loadRegistry } from "../network/witness/registry.js";
-import { type Rotation, wholeOf } from "../network/witness/segments.js";
-import { verifySequences } from "../network/witness/verify-file.js";
+import { registryPath } from "../host-sim/fleet/site.js";
+import type { BrokerAddress } from "../node/mqtt/broker-address.js";
+import { loadRegistry } from "../node/network/registry-file.js";
+import { type Rotation, wholeOf } from "../node/network/segments.js";
+import { verifySequences } from "../node/network/verify-file.js";
+import { signatureChecker } from "../node/ports/signer.js";
 import { findBrokers } from "./discover.js";
 import { brokers, duration, size } from "./options.js";
 import { createJudgementPrinter } from "./render/judgements.js";
@@ -86,7 +86,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const registry = registryFile(files, options.registry);
   const printer = createJudgementPrinter(options.json === true);
   if (isLive) return listen(registry, await findBrokers(options), options, printer);
-  await verifySequences(sequences(files), loadRegistry(registry, hasher), signatureChecker, printer.print);
+  await verifySequences(sequences(files), loadRegistry(registry), signatureChecker, printer.print);
   printer.summary();
   if (printer.frames === 0) throw new Error("no frames: the input is empty");
   if (printer.bad > 0) throw new Error(`not fine: ${printer.bad} of ${printer.frames} frames`);

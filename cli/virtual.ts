@@ -1,25 +1,25 @@
 import { closeSync, writeSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
-import { replayCommand } from "../host-sim/virtual/command.js";
-import type { VirtualEngine } from "../host-sim/virtual/engine.js";
-import { FAULT_NAMES, type FaultKindName, isFaultKind } from "../host-sim/virtual/faults/kinds.js";
-import type { RunOptions } from "../host-sim/virtual/options.js";
-import type { Fault } from "../host-sim/virtual/plan.js";
-import { planOf, type RunResult, run } from "../host-sim/virtual/run.js";
+import { replayCommand } from "../host-sim/world/command.js";
+import type { VirtualEngine } from "../host-sim/world/engine.js";
+import { FAULT_NAMES, type FaultKindName, isFaultKind } from "../host-sim/world/faults/kinds.js";
+import type { RunOptions } from "../host-sim/world/options.js";
+import type { Fault } from "../host-sim/world/plan.js";
+import { planOf, type RunResult, run } from "../host-sim/world/run.js";
 import {
   changesAgent,
   isSabotage,
   SABOTAGE_NAMES,
   type SabotageName,
-} from "../host-sim/virtual/sabotage/all.js";
-import { type Found, search, seedsFrom, swarmFrom } from "../host-sim/virtual/search.js";
-import { shrink } from "../host-sim/virtual/shrink.js";
-import { startVirtualXs } from "../host-sim/virtual/xs/engine.js";
-import { openAnew } from "../network/files.js";
-import { parseJson } from "../network/json-text.js";
-import { readTextFile } from "../network/text-file.js";
-import { issueText } from "../network/zod-issue.js";
+} from "../host-sim/world/sabotage/all.js";
+import { type Found, search, seedsFrom, swarmFrom } from "../host-sim/world/search.js";
+import { shrink } from "../host-sim/world/shrink.js";
+import { startVirtualXs } from "../host-sim/world/xs/engine.js";
+import { openAnew } from "../node/files.js";
+import { readTextFile } from "../node/text-file.js";
+import { parseJson } from "../text/json-text.js";
+import { issueText } from "../text/zod-issue.js";
 import { print, printJson, tell } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import {

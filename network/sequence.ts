@@ -3,8 +3,7 @@ import { ARRAY, BYTES, MAP, TAG, TAG_SIGN1 } from "../agent/cbor/major.js";
 import { CborReader } from "../agent/cbor/reader.js";
 import { FRAME_PREFIX, MAX_FRAME_BYTES, SIGNATURE_BYTES } from "../agent/frame/layout.js";
 import { readFrame } from "../agent/frame/parse.js";
-import { isContainer, isString, itemsIn } from "./annotate/diagnostic.js";
-import { headBytes, INDEFINITE, readHead } from "./annotate/head.js";
+import { headBytes, INDEFINITE, isContainer, isString, itemsIn, readHead } from "./item-head.js";
 
 /** One frame, whole and in the strict form. Nothing is said of its signature. */
 export interface SequenceFrame {

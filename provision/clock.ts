@@ -1,5 +1,5 @@
 import { EARLIEST } from "../agent/time-of-day.js";
-import { dateText } from "../network/date-text.js";
+import { dateText } from "../text/date-text.js";
 import { OperationError, type Step } from "./events.js";
 
 /** Milliseconds after which hardly anybody uses a version any more, and a clock is rather wrong. */

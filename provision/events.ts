@@ -1,4 +1,4 @@
-import type { JudgedReading } from "../network/witness/judgement.js";
+import type { JudgedReading } from "../network/verify/judgement.js";
 import type { Position } from "./names/place.js";
 import type { Receipt } from "./operations/receipt.js";
 

@@ -1,4 +1,4 @@
-import { quoted, visible } from "../network/visible.js";
+import { quoted, visible } from "../text/visible.js";
 import type { FailureCode } from "./events.js";
 
 /** What a board's console showed while nobody answered as Improv Serial. */

@@ -30,9 +30,9 @@ await build({
   ...forXs,
   outdir: "dist",
   entryPoints: {
-    "xs-board": "host-sim/xs/board.ts",
-    "xs-virtual": "host-sim/virtual/xs/board.ts",
-    "rv32-board": "host-sim/rv32/board/main.ts",
+    "xs-board": "host-sim/engines/xs/board.ts",
+    "xs-virtual": "host-sim/world/xs/board.ts",
+    "rv32-board": "host-sim/virtual-board/rv32/board/main.ts",
   },
 });
 await build({

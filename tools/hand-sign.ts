@@ -8,10 +8,10 @@ import { MAX_FRAME_BYTES, PREV_BYTES } from "../agent/frame/layout.js";
 import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { sensorConfiguration } from "../agent/settings/sensor-configuration.js";
-import { hasher } from "../host-sim/ports/signer.js";
-import { replaceFile } from "../network/files.js";
-import { acquireLock } from "../network/lock.js";
-import { readTextFile } from "../network/text-file.js";
+import { replaceFile } from "../node/files.js";
+import { acquireLock } from "../node/lock.js";
+import { hasher } from "../node/ports/signer.js";
+import { readTextFile } from "../node/text-file.js";
 import { type DatedPack, readSenmlJson } from "./senml-json.js";
 
 /** What was signed last with a key, so that no boot and sequence is signed twice with different bytes. */

@@ -3,9 +3,9 @@ import { MIN_EXPONENT, MIN_UNIX_SECONDS } from "../agent/frame/layout.js";
 import { isSenmlName } from "../agent/frame/name.js";
 import type { Reading } from "../agent/frame/parse.js";
 import { isSenmlUnit } from "../agent/frame/units.js";
-import { parseJson } from "../network/json-text.js";
-import { quoted } from "../network/visible.js";
-import { issueText } from "../network/zod-issue.js";
+import { parseJson } from "../text/json-text.js";
+import { quoted } from "../text/visible.js";
+import { issueText } from "../text/zod-issue.js";
 
 /**
  * Records of SenML in JSON (RFC 8428 §5). A member that is not known is ignored, unless its name ends in _ (§4.4). The update

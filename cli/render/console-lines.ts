@@ -1,7 +1,7 @@
 import { hex } from "../../agent/frame/kid.js";
 import { parseFrame } from "../../agent/frame/parse.js";
-import { visible, visibleJson, visibleLine } from "../../network/visible.js";
-import { describe, describeReadings, type JudgedReading } from "../../network/witness/judgement.js";
+import { describe, describeReadings, type JudgedReading } from "../../network/verify/judgement.js";
+import { visible, visibleJson, visibleLine } from "../../text/visible.js";
 
 /** One line of a board's console, by what it is. */
 export type ConsoleLine =

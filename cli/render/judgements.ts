@@ -1,8 +1,8 @@
 import type { Verdict } from "../../agent/frame/verdict.js";
-import { dateText } from "../../network/date-text.js";
-import { visible, visibleLine } from "../../network/visible.js";
-import type { Judgement } from "../../network/witness/judgement.js";
-import type { Gaps } from "../../network/witness/verifier.js";
+import type { Judgement } from "../../network/verify/judgement.js";
+import type { Gaps } from "../../network/verify/verifier.js";
+import { dateText } from "../../text/date-text.js";
+import { visible, visibleLine } from "../../text/visible.js";
 import { print, printJson, tell, tellJson } from "../output.js";
 
 export interface JudgementPrinter {

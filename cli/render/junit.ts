@@ -1,4 +1,4 @@
-import { visibleLines } from "../../network/visible.js";
+import { visibleLines } from "../../text/visible.js";
 import type { Check } from "./checks.js";
 
 /**

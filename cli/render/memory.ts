@@ -1,5 +1,5 @@
-import type { NodeMemory } from "../../host-sim/node-memory.js";
-import type { FleetMemory, Spread } from "../../host-sim/xs/memory.js";
+import type { FleetMemory, Spread } from "../../host-sim/engines/xs/memory.js";
+import type { NodeMemory } from "../../host-sim/fleet/node-memory.js";
 
 /** What `fieldmark sim --memory` prints. */
 export function memoryText(memory: FleetMemory & NodeMemory): string {

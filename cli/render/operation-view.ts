@@ -1,8 +1,8 @@
 import { base64 } from "@scure/base";
-import { quoted, visible, visibleLine } from "../../network/visible.js";
 import type { BrokerState, OperationEvent, Step } from "../../provision/events.js";
 import { positionText } from "../../provision/names/place.js";
 import type { Receipt } from "../../provision/operations/receipt.js";
+import { quoted, visible, visibleLine } from "../../text/visible.js";
 import { openPicture, printJson, tell } from "../output.js";
 
 /** Of a progress bar, in characters. */

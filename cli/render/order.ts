@@ -1,6 +1,6 @@
 import type { Command } from "../../agent/provision/command.js";
-import { visible } from "../../network/visible.js";
-import type { OrderDesk, Reply, Waiting } from "../../provision/node/order-desk.js";
+import type { OrderDesk, Reply, Waiting } from "../../node/provision/order-desk.js";
+import { visible } from "../../text/visible.js";
 
 export interface OrderGiven {
   /** The board. */

@@ -1,5 +1,5 @@
-import type { Engine } from "../../host-sim/engine.js";
-import type { SiteStatus } from "../../host-sim/site.js";
+import type { Engine } from "../../host-sim/engines/engine.js";
+import type { SiteStatus } from "../../host-sim/fleet/site.js";
 
 /** What a run is, beside what came of it. */
 export interface SiteRun {

@@ -1,5 +1,5 @@
-import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/site.js";
-import { visible, visibleLine } from "../../network/visible.js";
+import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/fleet/site.js";
+import { visible, visibleLine } from "../../text/visible.js";
 import { openPicture, tell, warn } from "../output.js";
 import type { SiteSummary } from "./site-summary.js";
 

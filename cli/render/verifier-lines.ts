@@ -1,8 +1,8 @@
-import { quoted, visible } from "../../network/visible.js";
-import type { Missing } from "../../network/witness/missing.js";
-import type { Registry } from "../../network/witness/registry.js";
-import type { Notice } from "../../network/witness/verifier.js";
-import type { Alarm } from "../../network/witness/vigil.js";
+import type { Missing } from "../../network/verify/missing.js";
+import type { Registry } from "../../network/verify/registry.js";
+import type { Notice } from "../../network/verify/verifier.js";
+import type { Alarm } from "../../network/verify/vigil.js";
+import { quoted, visible } from "../../text/visible.js";
 
 // What a running verifier tells, in words.
 

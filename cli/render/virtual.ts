@@ -1,10 +1,10 @@
-import { FAULT_KINDS, FAULT_NAMES } from "../../host-sim/virtual/faults/kinds.js";
-import type { Failure, RunOptions } from "../../host-sim/virtual/options.js";
-import { timeText } from "../../host-sim/virtual/oracles/oracle.js";
-import type { Fault } from "../../host-sim/virtual/plan.js";
-import type { RunResult } from "../../host-sim/virtual/run.js";
-import { SABOTAGE_NAMES, SABOTAGES } from "../../host-sim/virtual/sabotage/all.js";
-import type { SearchTally } from "../../host-sim/virtual/search.js";
+import { FAULT_KINDS, FAULT_NAMES } from "../../host-sim/world/faults/kinds.js";
+import type { Failure, RunOptions } from "../../host-sim/world/options.js";
+import { timeText } from "../../host-sim/world/oracles/oracle.js";
+import type { Fault } from "../../host-sim/world/plan.js";
+import type { RunResult } from "../../host-sim/world/run.js";
+import { SABOTAGE_NAMES, SABOTAGES } from "../../host-sim/world/sabotage/all.js";
+import type { SearchTally } from "../../host-sim/world/search.js";
 import { tell } from "../output.js";
 
 /** What `--json` prints of one run, but for its failure. `elapsed`: real milliseconds. */

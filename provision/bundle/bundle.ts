@@ -1,9 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hex } from "../../agent/frame/kid.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
-import { parseJson } from "../../network/json-text.js";
-import { decodeText } from "../../network/text.js";
-import { issueText } from "../../network/zod-issue.js";
+import { decodeText } from "../../text/decode.js";
+import { parseJson } from "../../text/json-text.js";
+import { issueText } from "../../text/zod-issue.js";
 import { OperationError } from "../events.js";
 import { manifestKind } from "./foreign.js";
 import { chipName, MANIFEST, Manifest, MOST_MANIFEST, MOST_SIGNATURE, SIGNATURE } from "./manifest.js";

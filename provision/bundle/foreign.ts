@@ -1,5 +1,5 @@
-import { parseJson } from "../../network/json-text.js";
-import { decodeText } from "../../network/text.js";
+import { decodeText } from "../../text/decode.js";
+import { parseJson } from "../../text/json-text.js";
 import { OperationError } from "../events.js";
 import { IMAGE_MAGIC } from "../flash/app-image.js";
 import { readPartitionTable, TABLE_AT, TABLE_BYTES } from "../flash/partition-table.js";

@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { zipSync } from "fflate";
 import { hex } from "../../agent/frame/kid.js";
 import type { Signer } from "../../agent/ports/signer.js";
-import { issueText } from "../../network/zod-issue.js";
+import { issueText } from "../../text/zod-issue.js";
 import { MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
 import { signManifest } from "./signature.js";
 

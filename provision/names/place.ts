@@ -1,4 +1,4 @@
-import { quoted } from "../../network/visible.js";
+import { quoted } from "../../text/visible.js";
 
 /** Where a board is: degrees of WGS 84, and metres above the sea. */
 export interface Position {

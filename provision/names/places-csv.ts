@@ -1,4 +1,4 @@
-import { quoted, visible } from "../../network/visible.js";
+import { quoted, visible } from "../../text/visible.js";
 import { type BoardPlace, isBoardName, isIn, NAME_IS, type Position, RANGES } from "./place.js";
 
 /** A row of the list: a place, and the board that it is for, where that is said: its chip's address, or the device's name. */

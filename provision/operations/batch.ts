@@ -64,8 +64,8 @@ export interface BatchOptions {
   readonly log: BatchLog;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  /** The whole gesture for a board; `refuseDone` throws what ends it, and is to be let through, for one that the log has as done. */
-  readonly gesture: (wire: Wire, refuseDone: (id: string) => void) => Operation<Receipt>;
+  /** Commissions a board; `refuseDone` throws what ends it, and is to be let through, for one that the log has as done. */
+  readonly commission: (wire: Wire, refuseDone: (id: string) => void) => Operation<Receipt>;
 }
 
 /** Board after board on each port, all ports at the same time. A board that fails is written down, and holds up no other. */
@@ -129,7 +129,7 @@ async function work(
       wire = await port.next(last);
       last = seen;
       if (wire === undefined) return;
-      const receipt = await followed(options.gesture(wire, refuseDone(options.log)), (event) => {
+      const receipt = await followed(options.commission(wire, refuseDone(options.log)), (event) => {
         if (event.type === "identified") Object.assign(seen, { mac: event.mac, chip: event.chip });
         if (event.type === "identity") Object.assign(seen, { device: event.kid, did: event.did });
         if (event.type === "named") seen.name = event.name;

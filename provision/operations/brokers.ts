@@ -1,6 +1,6 @@
 import { BROKER_AWAY, BROKER_TAKES, NO_SUBSCRIBER } from "../../agent/uplink/session.js";
 import type { BrokerReport } from "../../agent/uplink/uplink.js";
-import { visible } from "../../network/visible.js";
+import { visible } from "../../text/visible.js";
 import type { BoardClient, JournalState } from "../board-client.js";
 import { BoardError } from "../board-error.js";
 import { type BrokerState, type Operation, OperationError } from "../events.js";

@@ -5,7 +5,7 @@ import { kidOfKey } from "../../agent/frame/kid.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
 import { readSign1, writeSign1 } from "../../agent/provision/sign1.js";
-import { quoted } from "../../network/visible.js";
+import { quoted } from "../../text/visible.js";
 import type { BoardClient } from "../board-client.js";
 import type { Operation } from "../events.js";
 import { checkOwner } from "./authority.js";

@@ -1,5 +1,5 @@
 import { toString as qrText } from "qrcode";
-import { visible } from "../../network/visible.js";
+import { visible } from "../../text/visible.js";
 import { positionText } from "../names/place.js";
 import type { Receipt } from "./receipt.js";
 

@@ -1,8 +1,8 @@
-import { quoted } from "../../network/visible.js";
+import { alikeAmong } from "../../text/quoted.js";
+import { quoted } from "../../text/visible.js";
 import type { BoardClient } from "../board-client.js";
 import { checkClock } from "../clock.js";
 import { type Network, type Operation, OperationError } from "../events.js";
-import { alikeAmong } from "../quoted.js";
 import { type Authority, STORED, signFor, tellTime } from "./authority.js";
 import { asked } from "./board.js";
 import { prove } from "./prove.js";

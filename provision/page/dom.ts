@@ -1,4 +1,4 @@
-import { visibleLine } from "../../network/visible.js";
+import { visibleLine } from "../../text/visible.js";
 
 /** The element of index.html with this id. Throws where it has none, or another kind. */
 export function element<T extends HTMLElement>(id: string, kind: new () => T): T {

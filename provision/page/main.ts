@@ -2,10 +2,10 @@ import "./policy.js";
 import "./token.js"; // before all that takes time
 
 import { openWebSerial } from "../web-serial-wire.js";
+import { Commissioning } from "./commissioning.js";
 import { part } from "./dom.js";
 import { ServedFiles } from "./files.js";
 import { FilingTray } from "./filing.js";
-import { Gesture } from "./gesture.js";
 import { Language } from "./language.js";
 import { NameForm, namedIn, namesFrom } from "./names.js";
 import { keepOffline } from "./offline.js";
@@ -42,7 +42,7 @@ const prepare = new Prepare(language, stages, { served: new ServedFiles(token), 
 const receipts = new Receipts(language, stages, new FilingTray(desk));
 const nameForm = new NameForm(language, stages);
 let port: SerialPort | undefined;
-const gesture = new Gesture({
+const commissioning = new Commissioning({
   stages,
   work: new Work(language, stages),
   wifi: new WifiForm(language, stages),
@@ -67,5 +67,5 @@ for (;;) {
   const registered = plan.isServed ? ((await desk.info)?.named ?? []) : [];
   const before = [...registered, ...namedIn(receipts.all, site.network, site.name)];
   const names = namesFrom(site.naming, nameForm, before);
-  while ((await gesture.board(plan, names)) !== "change");
+  while ((await commissioning.board(plan, names)) !== "change");
 }

@@ -1,5 +1,5 @@
-import { visible } from "../../network/visible.js";
-import type { JudgedReading } from "../../network/witness/judgement.js";
+import type { JudgedReading } from "../../network/verify/judgement.js";
+import { visible } from "../../text/visible.js";
 import { positionText } from "../names/place.js";
 import type { Receipt } from "../operations/receipt.js";
 import { button, click, create, element, part, tell } from "./dom.js";

@@ -1,4 +1,4 @@
-import { decodeText } from "../../network/text.js";
+import { decodeText } from "../../text/decode.js";
 import { listedNames, numberedNames } from "../names/board-names.js";
 import { parsePlaces } from "../names/places-csv.js";
 import type { ReadingOptions } from "../operations/reading.js";

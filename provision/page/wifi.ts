@@ -1,6 +1,6 @@
 import type { FoundNetwork } from "../../agent/provision/host.js";
-import { quoted } from "../../network/visible.js";
-import { alikeAmong, shown } from "../quoted.js";
+import { alikeAmong, shown } from "../../text/quoted.js";
+import { quoted } from "../../text/visible.js";
 import { button, create, element, input, part } from "./dom.js";
 import type { Language } from "./language.js";
 import type { Stages } from "./stages.js";

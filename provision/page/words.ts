@@ -1,4 +1,4 @@
-import { visible } from "../../network/visible.js";
+import { visible } from "../../text/visible.js";
 import type { TextKey } from "./texts/texts.js";
 
 /** `ESP32-C3`, as it stands on the board, of `esp32c3`. */

@@ -1,5 +1,5 @@
 import type { MeasuredQuantity } from "../../agent/provision/host.js";
-import type { EnrolledSensor } from "../../network/witness/registry.js";
+import type { EnrolledSensor } from "../../network/verify/registry.js";
 import type { Ranges } from "../operations/reading.js";
 import type { Site } from "./site.js";
 

@@ -1,5 +1,5 @@
 import { checkChosen } from "../../agent/settings/chosen.js";
-import { decodeText, firstLine } from "../../network/text.js";
+import { decodeText, firstLine } from "../../text/decode.js";
 import { OperationError } from "../events.js";
 import type { Site } from "./site.js";
 

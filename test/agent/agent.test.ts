@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { SensorConfig } from "../../agent/sampler.js";
 import { VIRTUAL_EPOCH } from "../support/virtual-clock.js";
-import { countingSensor, place, RIG_CONFIG, Rig, sensorOf } from "./rig.js";
+import { AgentHarness, countingSensor, place, RIG_CONFIG, sensorOf } from "./agent-harness.js";
 
 /** Two sensors: temperature and humidity every second, pressure every two. */
 const station = (): SensorConfig[] => [
@@ -23,7 +23,7 @@ const ROOMY = { frameBytes: 2048, readings: 8 };
 
 describe("batches", () => {
   test("a frame is made when it has its number of readings", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.boot({ readings: 4, frameBytes: 1024 }).start();
     rig.world.advance(10_900);
     expect(rig.frames().map(({ readings }) => readings.length)).toEqual([4, 4]);
@@ -32,7 +32,7 @@ describe("batches", () => {
   });
 
   test("or when its oldest reading has its age, counted anew for each frame", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.boot({ ...ROOMY, age: 2500 }).start();
     rig.world.advance(2499);
     expect(rig.events.filter(({ type }) => type === "signed")).toEqual([]);
@@ -45,14 +45,14 @@ describe("batches", () => {
   });
 
   test("a full frame starts the age anew", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.boot({ readings: 2, frameBytes: 1024, age: 3500 }, [countingSensor(2000)]).start();
     rig.world.advance(4000 + 3499);
     expect(rig.of("signed").map(({ readings }) => readings)).toEqual([2, 2]);
   });
 
   test("readings are grouped by quantity, the latest first, and each has its own age", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.boot(ROOMY, station()).start();
     rig.world.advance(3000);
     const [frame] = rig.frames();
@@ -76,7 +76,7 @@ describe("batches", () => {
   });
 
   test("finish puts the rest into a last frame, which goes out; there are no more samples", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     const agent = rig.boot(ROOMY);
     agent.start();
     rig.world.advance(2500);
@@ -88,14 +88,14 @@ describe("batches", () => {
   });
 
   test("finish without a reading makes no frame", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     const agent = rig.boot();
     agent.finish();
     expect(rig.events.map(({ type }) => type)).toEqual(["recovered"]);
   });
 
   test("stop ends everything: no sample, no frame, no timer, and the sensors are closed", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     let closed = 0;
     const sensor = { ...sensorOf(() => ({ temperature: 1 })), close: () => closed++ };
     const agent = rig.boot({ ...ROOMY, age: 5000 }, [{ ...countingSensor(), sensor }]);
@@ -136,7 +136,7 @@ describe("times", () => {
       age: 0,
     },
   ])("$name", ({ startedAt, interval, after, uptime, age }) => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     const agent = rig.boot({ age: 60_000 }, [countingSensor(interval)]);
     rig.world.advance(startedAt);
     agent.start();
@@ -149,7 +149,7 @@ describe("times", () => {
   });
 
   test("base time is the wall clock's at the base, whatever the wall clock did since boot", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.world.advance(100_250);
     const agent = rig.boot({ readings: 2, frameBytes: 1024 });
     agent.start();
@@ -165,7 +165,7 @@ describe("times", () => {
   test.each([0, 1, 2] as const)(
     "clock state %i is in the frame, with a base time where there is one",
     (state) => {
-      const rig = new Rig();
+      const rig = new AgentHarness();
       rig.world.state = state;
       rig.boot().start();
       rig.world.advance(100);
@@ -177,7 +177,7 @@ describe("times", () => {
   );
 
   test("the clock is set while the board runs", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.world.state = 0;
     rig.boot().start();
     rig.world.advance(1500);
@@ -197,7 +197,7 @@ describe("times", () => {
   ])(
     "a clock that claims to be set and says $name counts as unset: no judge could read the frame",
     ({ epoch }) => {
-      const rig = new Rig();
+      const rig = new AgentHarness();
       rig.world.state = 1;
       rig.world.epoch = epoch;
       rig.boot().start();
@@ -212,7 +212,7 @@ describe("an observer may act on what it is told", () => {
   test.each(["signed", "acknowledged", "link-opened", "link-closed", "sensor-failed"] as const)(
     "stop at %s: nothing happens after it",
     (type) => {
-      const rig = new Rig({ brokers: 3 });
+      const rig = new AgentHarness({ brokers: 3 });
       const flaky = sensorOf(() => ({ temperature: rig.events.length > 5 ? Number.NaN : 1 }));
       const agent = rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 3 } }, [
         { ...countingSensor(), sensor: flaky },
@@ -235,7 +235,7 @@ describe("an observer may act on what it is told", () => {
   );
 
   test("stop at an acknowledgement that lets another frame into the window", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     const agent = rig.boot();
     for (const broker of rig.brokers) broker.kill();
     agent.start();
@@ -250,7 +250,7 @@ describe("an observer may act on what it is told", () => {
   });
 
   test("finish at the first acknowledgement: one frame more, each acknowledged once", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     const agent = rig.boot({ readings: 2, frameBytes: 1024 }, [countingSensor(700)]);
     rig.brokers[0]?.kill();
     agent.start();
@@ -265,7 +265,7 @@ describe("an observer may act on what it is told", () => {
 });
 
 test("the frame after the one that pushed the oldest out of a full journal declares them", () => {
-  const rig = new Rig();
+  const rig = new AgentHarness();
   for (const broker of rig.brokers) broker.kill();
   const agent = rig.boot({}, [countingSensor()], 3);
   agent.start();
@@ -290,7 +290,7 @@ test("the frame after the one that pushed the oldest out of a full journal decla
 
 describe("a broker that is found later", () => {
   test("is used, by the agent's own boot and by no other", () => {
-    const rig = new Rig({ brokers: 3 });
+    const rig = new AgentHarness({ brokers: 3 });
     const later = rig.brokers.pop() as (typeof rig.brokers)[number];
     const agent = rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 3, acknowledgements: 3 } });
     agent.start();
@@ -309,7 +309,7 @@ describe("a broker that is found later", () => {
   });
 
   test("a second time, is ignored", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     const agent = rig.boot();
     for (const broker of rig.brokers) agent.addLink(broker.link());
     agent.start();

@@ -3,8 +3,8 @@ import type { Link } from "../../agent/ports/link.js";
 import { backoffDelay, spread } from "../../agent/uplink/backoff.js";
 import { Session, type SessionOwner, STATUS_ID } from "../../agent/uplink/session.js";
 import { runs } from "../support/runs.js";
-import { CONFIG, Line } from "./line.js";
-import { seededRandom } from "./rig.js";
+import { seededRandom } from "./agent-harness.js";
+import { CONFIG, UplinkHarness } from "./uplink-harness.js";
 
 const { backoff } = CONFIG;
 
@@ -32,7 +32,7 @@ describe("back-off", () => {
   });
 
   /** Milliseconds from each end of a session or attempt to the next attempt. */
-  function waits(line: Line): number[] {
+  function waits(line: UplinkHarness): number[] {
     const ends = line.log.filter(({ what }) => what === "close" || what === "closed");
     return ends.flatMap(({ time }, i) => {
       const next = line.of("open")[i + 1];
@@ -43,7 +43,7 @@ describe("back-off", () => {
 
   test("grows within its bounds, and not by the same amounts on every board", () => {
     const all = [1, 2, 3].map((seed) => {
-      const line = new Line(1, {}, { seed });
+      const line = new UplinkHarness(1, {}, { seed });
       line.broker(0).kill();
       line.uplink.start();
       line.clock.advance(60_000);
@@ -62,7 +62,7 @@ describe("back-off", () => {
 
   test("a broker that takes connections and acknowledges nothing does not make it short again", () => {
     const seen = [1, 2, 3, 4].flatMap((seed) => {
-      const line = new Line(1, { timeout: 100 }, { frames: 1, seed });
+      const line = new UplinkHarness(1, { timeout: 100 }, { frames: 1, seed });
       line.broker(0).mute = true;
       line.uplink.start();
       line.clock.advance(60_000);
@@ -74,7 +74,7 @@ describe("back-off", () => {
   });
 
   test.each([1, 2, 3, 4, 5, 6])("an acknowledgement does (board %i)", (seed) => {
-    const line = new Line(1, { timeout: 100 }, { frames: 1, seed });
+    const line = new UplinkHarness(1, { timeout: 100 }, { frames: 1, seed });
     line.broker(0).mute = true;
     line.uplink.start();
     line.clock.advance(30_000);
@@ -90,7 +90,7 @@ describe("back-off", () => {
 });
 
 test("the acknowledgement of a status does not: it says nothing of frames", () => {
-  const line = new Line(1, {}, { frames: 1 });
+  const line = new UplinkHarness(1, {}, { frames: 1 });
   line.unsubscribe(0);
   line.onOpened = () => void line.uplink.publish(STATUS_ID, "s", Uint8Array.of(1), true);
   line.uplink.start();
@@ -162,7 +162,7 @@ describe("a fleet that lost a broker", () => {
     { name: "its only one: within the first span", brokers: 1, longest: 8 * backoff.min },
   ])("a board whose broker was killed tries it again: $name", ({ brokers, longest }) => {
     const seen = Array.from({ length: 20 }, (_, i) => {
-      const line = new Line(brokers, { copies: 2 }, { seed: i + 1 });
+      const line = new UplinkHarness(brokers, { copies: 2 }, { seed: i + 1 });
       line.uplink.start();
       line.clock.advance(1000);
       line.broker(0).kill();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { readBootRecord, writeBootRecord } from "../../agent/boot-record.js";
 import { CborError } from "../../agent/cbor/error.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
-import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
+import { createMemoryKeyValue } from "../../node/ports/key-value.js";
 import { bytesOf, hexOf, testKid } from "../support/frames.js";
 
 const holding = (hex: string) => createMemoryKeyValue(new Map([["boot", bytesOf(hex)]]));

@@ -5,7 +5,7 @@ import { FrameWriter } from "../../agent/frame/write.js";
 import { MAX_DECLARED } from "../../agent/journal/losses.js";
 import type { ChannelConfig, SensorConfig } from "../../agent/sampler.js";
 import { testKid, testSigner } from "../support/frames.js";
-import { countingSensor, RIG_CONFIG, sensorOf } from "./rig.js";
+import { countingSensor, RIG_CONFIG, sensorOf } from "./agent-harness.js";
 
 const uplink = (more: Partial<AgentConfig["uplink"]>) => ({ uplink: { ...RIG_CONFIG.uplink, ...more } });
 const sensors = (more: Partial<SensorConfig>, channel: Partial<ChannelConfig> = {}): SensorConfig[] => {

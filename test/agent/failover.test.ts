@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { STATUS_ID } from "../../agent/uplink/session.js";
-import { CONFIG, LATENCY, Line } from "./line.js";
+import { CONFIG, LATENCY, UplinkHarness } from "./uplink-harness.js";
 
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
 const TWO = { copies: 2, acknowledgements: 2, window: 8, timeout: 3000 };
 
 /** Publications of the frames from `first` on, by frame. */
-function copiesOf(line: Line, first: number): number[] {
+function copiesOf(line: UplinkHarness, first: number): number[] {
   const counts: number[] = [];
   for (const id of line.published())
     if (id !== undefined && id >= first) counts[id - first] = (counts[id - first] ?? 0) + 1;
@@ -15,8 +15,8 @@ function copiesOf(line: Line, first: number): number[] {
 
 describe("another broker takes the place of one that fails", () => {
   const FAILURES = [
-    { name: "killed", fail: (line: Line) => line.broker(0).kill(), within: 1000 },
-    { name: "frozen", fail: (line: Line) => (line.broker(0).frozen = true), within: 5000 },
+    { name: "killed", fail: (line: UplinkHarness) => line.broker(0).kill(), within: 1000 },
+    { name: "frozen", fail: (line: UplinkHarness) => (line.broker(0).frozen = true), within: 5000 },
   ];
   const LOADS = [
     { load: "at ten frames a second", frames: 0, interval: 100 },
@@ -27,7 +27,7 @@ describe("another broker takes the place of one that fails", () => {
 
   test.each(cases)("$name, $load: frames leave again within $within ms", (row) => {
     const { fail, within, frames, interval } = row;
-    const line = new Line(3, TWO, { frames });
+    const line = new UplinkHarness(3, TWO, { frames });
     line.uplink.start();
     line.sample(5, interval);
     expect(line.uplink.brokers).toEqual(["b0", "b1"]);
@@ -42,7 +42,7 @@ describe("another broker takes the place of one that fails", () => {
   });
 
   test("frozen while nothing is owed: found when the next frame is due, and not before", () => {
-    const line = new Line(3, TWO);
+    const line = new UplinkHarness(3, TWO);
     line.uplink.start();
     line.clock.advance(1000);
     line.broker(0).frozen = true;
@@ -56,7 +56,7 @@ describe("another broker takes the place of one that fails", () => {
   });
 
   test("a substitute that is down, too, is passed over for the next", () => {
-    const line = new Line(5, TWO);
+    const line = new UplinkHarness(5, TWO);
     line.broker(2).kill();
     line.broker(3).kill();
     line.uplink.start();
@@ -70,7 +70,7 @@ describe("another broker takes the place of one that fails", () => {
   });
 
   test("and is left again when that one is back; what it acknowledged counts, and no frame goes out thrice", () => {
-    const line = new Line(3, TWO);
+    const line = new UplinkHarness(3, TWO);
     line.broker(0).kill();
     line.broker(2).latency = 250;
     line.uplink.start();
@@ -91,7 +91,7 @@ describe("another broker takes the place of one that fails", () => {
   });
 
   test("what a substitute acknowledged counts after it was left", () => {
-    const line = new Line(3, TWO);
+    const line = new UplinkHarness(3, TWO);
     line.broker(0).kill();
     line.uplink.start();
     line.clock.advance(100);
@@ -107,7 +107,7 @@ describe("another broker takes the place of one that fails", () => {
   });
 
   test("a substitute that is left while it owes something is heard out first", () => {
-    const line = new Line(2, { copies: 1 });
+    const line = new UplinkHarness(2, { copies: 1 });
     line.broker(0).kill();
     line.uplink.start();
     line.clock.advance(100);
@@ -127,7 +127,7 @@ describe("another broker takes the place of one that fails", () => {
   });
 
   test("a substitute that freezes while it is left: what it held goes to the others", () => {
-    const line = new Line(2, { copies: 1 });
+    const line = new UplinkHarness(2, { copies: 1 });
     line.broker(0).kill();
     line.uplink.start();
     line.clock.advance(100);
@@ -140,7 +140,7 @@ describe("another broker takes the place of one that fails", () => {
   });
 
   test("with no broker to spare, the frames wait for the one that failed", () => {
-    const line = new Line(2, TWO, { frames: 3 });
+    const line = new UplinkHarness(2, TWO, { frames: 3 });
     line.uplink.start();
     line.clock.advance(15);
     line.broker(1).kill();
@@ -155,7 +155,7 @@ describe("another broker takes the place of one that fails", () => {
 describe("a broker that is slow", () => {
   /** Brokers in use after 20 frames of which `latencies` say how long their acknowledgements took. */
   const used = (latencies: readonly number[], window: number) => {
-    const line = new Line(3, { ...TWO, window });
+    const line = new UplinkHarness(3, { ...TWO, window });
     line.uplink.start();
     line.clock.advance(LATENCY);
     for (const [i, latency] of latencies.entries()) line.broker(i).latency = latency;
@@ -179,7 +179,7 @@ describe("a broker that is slow", () => {
   });
 
   test("is found out when many frames are on their way, too", () => {
-    const line = new Line(3, TWO, { frames: 200 });
+    const line = new UplinkHarness(3, TWO, { frames: 200 });
     line.uplink.start();
     line.clock.advance(LATENCY);
     line.broker(0).latency = 2000;
@@ -188,7 +188,7 @@ describe("a broker that is slow", () => {
   });
 
   test("is used where there is no other", () => {
-    const line = new Line(2, TWO);
+    const line = new UplinkHarness(2, TWO);
     line.broker(0).latency = 2000;
     line.uplink.start();
     line.sample(20, 2500);
@@ -198,7 +198,7 @@ describe("a broker that is slow", () => {
 
 describe("a broker that is found later", () => {
   test("is used where brokers are missing", () => {
-    const line = new Line(2, TWO, { links: 1, frames: 2 });
+    const line = new UplinkHarness(2, TWO, { links: 1, frames: 2 });
     line.uplink.start();
     line.clock.advance(1000);
     expect(line.uplink.brokers).toEqual(["b0"]);
@@ -208,7 +208,7 @@ describe("a broker that is found later", () => {
   });
 
   test("waits until it is needed, otherwise", () => {
-    const line = new Line(3, TWO, { links: 2 });
+    const line = new UplinkHarness(3, TWO, { links: 2 });
     line.uplink.start();
     line.clock.advance(1000);
     line.uplink.add(line.link(2));
@@ -220,7 +220,7 @@ describe("a broker that is found later", () => {
   });
 
   test("before the start: is opened with the others, and not before", () => {
-    const line = new Line(1, {}, { links: 0 });
+    const line = new UplinkHarness(1, {}, { links: 0 });
     line.uplink.add(line.link(0));
     line.clock.advance(1000);
     expect(line.log).toEqual([]);
@@ -230,7 +230,7 @@ describe("a broker that is found later", () => {
   });
 
   test("a second time, or one of the first: is ignored", () => {
-    const line = new Line(2, { copies: 3 }, { links: 1 });
+    const line = new UplinkHarness(2, { copies: 3 }, { links: 1 });
     line.uplink.start();
     for (const index of [0, 1, 1, 0]) line.uplink.add(line.link(index));
     line.clock.advance(60_000);
@@ -238,7 +238,7 @@ describe("a broker that is found later", () => {
   });
 
   test("beyond 30: is left alone", () => {
-    const line = new Line(31, { copies: 30 }, { links: 30 });
+    const line = new UplinkHarness(31, { copies: 30 }, { links: 30 });
     line.uplink.start();
     line.clock.advance(1000);
     line.broker(0).kill();
@@ -251,12 +251,12 @@ describe("a broker that is found later", () => {
 describe("a broker that takes sessions and frames, and acknowledges none", () => {
   const absent = 20_000;
   const MANNERS = [
-    { name: "it says nothing", turn: (line: Line) => (line.broker(1).mute = true) },
-    { name: "it refuses each", turn: (line: Line) => (line.broker(1).refusal = "not authorized") },
-    { name: "nobody is subscribed there", turn: (line: Line) => line.unsubscribe(1) },
+    { name: "it says nothing", turn: (line: UplinkHarness) => (line.broker(1).mute = true) },
+    { name: "it refuses each", turn: (line: UplinkHarness) => (line.broker(1).refusal = "not authorized") },
+    { name: "nobody is subscribed there", turn: (line: UplinkHarness) => line.unsubscribe(1) },
   ];
   test.each(MANNERS)("$name: none waits for it longer than for one that is away", ({ turn }) => {
-    const line = new Line(2, { ...TWO, absent });
+    const line = new UplinkHarness(2, { ...TWO, absent });
     turn(line);
     line.onOpened = () => line.uplink.publish(STATUS_ID, "s", Uint8Array.of(1), true); // which it acknowledges
     line.uplink.start();
@@ -272,7 +272,7 @@ describe("a broker that takes sessions and frames, and acknowledges none", () =>
   });
 
   test("its reason is told", () => {
-    const line = new Line(1, { absent }, { frames: 1 });
+    const line = new UplinkHarness(1, { absent }, { frames: 1 });
     line.broker(0).refusal = "not authorized";
     line.uplink.start();
     line.clock.advance(10 * LATENCY);
@@ -281,7 +281,7 @@ describe("a broker that takes sessions and frames, and acknowledges none", () =>
   });
 
   test("once it acknowledges, frames wait for it again", () => {
-    const line = new Line(2, { ...TWO, absent });
+    const line = new UplinkHarness(2, { ...TWO, absent });
     line.broker(1).mute = true;
     line.uplink.start();
     line.sample(40, 1000);
@@ -296,7 +296,7 @@ describe("a broker that takes sessions and frames, and acknowledges none", () =>
   });
 
   test("takes nobody's place: the substitute is kept until it has acknowledged something", () => {
-    const line = new Line(3, { ...TWO, absent });
+    const line = new UplinkHarness(3, { ...TWO, absent });
     line.broker(0).mute = true;
     line.uplink.start();
     line.sample(60, 1000);
@@ -307,7 +307,7 @@ describe("a broker that takes sessions and frames, and acknowledges none", () =>
   });
 
   test("passes over a frame and takes others: the frame waits no longer than that, either", () => {
-    const line = new Line(2, { ...TWO, absent });
+    const line = new UplinkHarness(2, { ...TWO, absent });
     const broker = line.broker(1);
     line.uplink.start();
     line.sample(3, 1000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { runs } from "../support/runs.js";
-import { countingSensor, Rig } from "./rig.js";
+import { AgentHarness, countingSensor } from "./agent-harness.js";
 import { flawsOf } from "./traffic.js";
 
 const FAULTS = ["kill", "restart", "freeze", "thaw", "mute", "unmute", "slow", "fast"] as const;
@@ -12,7 +12,7 @@ interface Fault {
   readonly fault: (typeof FAULTS)[number];
 }
 
-function apply(rig: Rig, { broker: index, fault }: Fault): void {
+function apply(rig: AgentHarness, { broker: index, fault }: Fault): void {
   const broker = rig.brokers[index];
   if (broker === undefined) return;
   if (fault === "kill") broker.kill();
@@ -66,7 +66,7 @@ describe("property: whatever three brokers do", () => {
   ] as const)("$name", ({ copies, needed, sectors, seed, ...more }) => {
     const order: UplinkConfig["order"] = "order" in more ? more.order : "oldest";
     const run = (faults: readonly Fault[], board: number) => {
-      const rig = new Rig({ brokers: 3, seed: board });
+      const rig = new AgentHarness({ brokers: 3, seed: board });
       const backoff = { min: 100, max: 2000 };
       const uplink = {
         copies,
@@ -106,7 +106,7 @@ describe("property: whatever three brokers do", () => {
 });
 
 test("an outage longer than the journal is declared by the frames that follow it, and then no more", () => {
-  const rig = new Rig({ brokers: 2 });
+  const rig = new AgentHarness({ brokers: 2 });
   const agent = rig.boot({}, [countingSensor(1000)], SMALL);
   agent.start();
   rig.world.advance(4500);

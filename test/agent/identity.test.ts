@@ -1,15 +1,15 @@
 import { expect, test } from "@jest/globals";
 import { readBootRecord } from "../../agent/boot-record.js";
-import { createSigner } from "../../host-sim/ports/signer.js";
+import { createSigner } from "../../node/ports/signer.js";
 import { bytesOf, testKid, testSigner } from "../support/frames.js";
-import { flashOf, Rig } from "./rig.js";
+import { AgentHarness, flashOf } from "./agent-harness.js";
 
 const OTHER = createSigner(new Uint8Array(32).fill(99));
 const OF_BOOT_7 = bytesOf("83070000");
 
 /** A board that has signed frames in one boot, and lost its power; no broker has them. */
-function used(): Rig {
-  const rig = new Rig({ brokers: 0 });
+function used(): AgentHarness {
+  const rig = new AgentHarness({ brokers: 0 });
   rig.boot().start();
   rig.world.advance(3500);
   rig.cut();
@@ -18,7 +18,7 @@ function used(): Rig {
 }
 
 /** Switches it on with another key, and expects that nothing is signed or written. */
-function expectStopped(rig: Rig, earlier: Uint8Array): void {
+function expectStopped(rig: AgentHarness, earlier: Uint8Array): void {
   rig.signer = OTHER;
   const { flash } = rig;
   const before = new Map(rig.values);
@@ -75,7 +75,7 @@ test("both forgotten: it starts as a new device", () => {
 });
 
 test("a record of firmware that wrote no kid is taken over, and has one then", () => {
-  const rig = new Rig();
+  const rig = new AgentHarness();
   rig.values.set("boot", OF_BOOT_7);
   expect(rig.boot()).toMatchObject({ boot: 8, earlier: undefined });
   expect(readBootRecord(rig.store)).toMatchObject({ boot: 8, kid: testKid });
@@ -83,7 +83,7 @@ test("a record of firmware that wrote no kid is taken over, and has one then", (
 
 test("where the boot counter is its own, what another left in the journal is passed over", () => {
   const rig = used();
-  const other = new Rig({ brokers: 0 });
+  const other = new AgentHarness({ brokers: 0 });
   other.signer = OTHER;
   other.boot();
   other.cut();

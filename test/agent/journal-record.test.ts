@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { FRAME, HEAD_BYTES, RESUME, Records, SEAL, SECTOR, STATE } from "../../agent/journal/record.js";
 import { SectorIndex } from "../../agent/journal/sector-index.js";
-import { createMemoryFlash } from "../../host-sim/ports/flash.js";
-import { hasher } from "../../host-sim/ports/signer.js";
+import { createMemoryFlash } from "../../node/ports/flash.js";
+import { hasher } from "../../node/ports/signer.js";
 import { hexOf } from "../support/frames.js";
 import { digestOf } from "./logbook.js";
 

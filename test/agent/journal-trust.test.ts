@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { recoveryBound } from "../../agent/journal/journal.js";
 import { Records, SECTOR } from "../../agent/journal/record.js";
-import { hasher } from "../../host-sim/ports/signer.js";
+import { hasher } from "../../node/ports/signer.js";
 import { hexOf } from "../support/frames.js";
 import { runs } from "../support/runs.js";
 import { frameAt, Logbook, range } from "./logbook.js";

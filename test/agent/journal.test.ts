@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { openJournal, recoveryBound } from "../../agent/journal/journal.js";
 import { MAX_DECLARED, MAX_LOSSES } from "../../agent/journal/losses.js";
-import { createMemoryFlash } from "../../host-sim/ports/flash.js";
-import { hasher } from "../../host-sim/ports/signer.js";
+import { createMemoryFlash } from "../../node/ports/flash.js";
+import { hasher } from "../../node/ports/signer.js";
 import { hexOf, testKid } from "../support/frames.js";
 import { runs } from "../support/runs.js";
 import { digestOf, frameAt, Logbook, type LogbookOptions, range } from "./logbook.js";

@@ -1,8 +1,8 @@
 import type { DroppedRange, Position } from "../../agent/frame/chain.js";
 import { type Journal, openJournal, type Resumption } from "../../agent/journal/journal.js";
 import type { Flash } from "../../agent/ports/flash.js";
-import { createMemoryFlash } from "../../host-sim/ports/flash.js";
-import { hasher } from "../../host-sim/ports/signer.js";
+import { createMemoryFlash } from "../../node/ports/flash.js";
+import { hasher } from "../../node/ports/signer.js";
 import { hexOf, testKid } from "../support/frames.js";
 
 export interface LogbookOptions {

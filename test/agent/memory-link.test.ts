@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Link, LinkHandler } from "../../agent/ports/link.js";
-import { MemoryBroker } from "../../host-sim/ports/memory-link.js";
+import { MemoryBroker } from "../../host-sim/fleet/memory-link.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 
 describe("a link in memory", () => {

@@ -5,12 +5,12 @@ import { comparePositions } from "../../agent/frame/chain.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import { recoveryBound } from "../../agent/journal/journal.js";
 import type { Flash } from "../../agent/ports/flash.js";
-import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
-import { hasher } from "../../host-sim/ports/signer.js";
+import { createMemoryKeyValue } from "../../node/ports/key-value.js";
+import { hasher } from "../../node/ports/signer.js";
 import { hexOf, testKid } from "../support/frames.js";
+import { JudgeHarness } from "../support/judge-harness.js";
 import { runs } from "../support/runs.js";
-import { Judge } from "../support/witness-desk.js";
-import { checkedFrame, countingSensor, flashOf, place, RIG_CONFIG, Rig } from "./rig.js";
+import { AgentHarness, checkedFrame, countingSensor, flashOf, place, RIG_CONFIG } from "./agent-harness.js";
 
 const hashOf = (bytes: Uint8Array) => {
   const digest = new Uint8Array(32);
@@ -28,7 +28,7 @@ function expectLinked(frames: readonly Frame[], first = "00".repeat(16)): void {
 
 describe("the chain", () => {
   test("the device is its kid in hex, frames go to its topic, and boots count from 1", () => {
-    const rig = new Rig({ brokers: 1 });
+    const rig = new AgentHarness({ brokers: 1 });
     const topics: string[] = [];
     rig.brokers[0]?.subscribe((_, topic) => topics.push(topic));
     const agent = rig.boot();
@@ -40,7 +40,7 @@ describe("the chain", () => {
   });
 
   test("each frame names the one before it, over resets too, and the first of all names none", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     for (let boot = 1; boot <= 3; boot++) {
       const agent = rig.boot();
       agent.start();
@@ -52,7 +52,7 @@ describe("the chain", () => {
   });
 
   test("frames that waited when the power went are sent after the reset, and nothing is declared lost", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.boot().start();
     rig.world.advance(1500);
     for (const broker of rig.brokers) broker.kill();
@@ -71,7 +71,7 @@ describe("the chain", () => {
   });
 
   test("each boot tells what it found, and reads no more than its bound for it", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     for (const broker of rig.brokers) broker.kill();
     const pending: number[] = [];
     for (let boot = 1; boot <= 4; boot++) {
@@ -86,7 +86,7 @@ describe("the chain", () => {
   });
 
   test("acknowledgements that were not written down yet are forgotten: a few frames are sent again, with the same bytes", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     const agent = rig.boot();
     agent.start();
     rig.world.advance(30_500);
@@ -103,7 +103,7 @@ describe("the chain", () => {
   });
 
   test("frames of several boots that were pushed out are declared, range by range", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     for (const broker of rig.brokers) broker.kill();
     for (let boot = 1; boot <= 3; boot++) {
       rig.boot({}, undefined, boot === 1 ? 3 : undefined).start();
@@ -125,7 +125,7 @@ describe("the chain", () => {
   });
 
   test("a boot that signs nothing leaves nothing but its number", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.boot().start();
     rig.world.advance(500);
     rig.cut();
@@ -138,14 +138,14 @@ describe("the chain", () => {
   });
 
   test("a damaged boot record is an error, and nothing is signed", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.values.set("boot", Uint8Array.of(0xff));
     expect(() => rig.boot()).toThrow(CborError);
     expect(rig.events).toEqual([]);
   });
 
   test("a boot record that is gone does not bring an old number back: the journal has the newest frame's", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     for (let boot = 1; boot <= 3; boot++) {
       rig.boot().start();
       rig.world.advance(1500);
@@ -160,13 +160,13 @@ describe("the chain", () => {
   });
 
   test("a boot number that was given to a device is the one before its first", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.values.set("boot", Uint8Array.of(7));
     expect(rig.boot().boot).toBe(8);
   });
 
   test("a setting that cannot work costs no boot number", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     expect(() => rig.boot({ readings: 0 })).toThrow(
       new RangeError("readings: 0 is not a whole number from 1 to 255"),
     );
@@ -188,7 +188,7 @@ describe("storage that fails", () => {
   };
 
   test("a boot number that cannot be kept stops the board before it signs", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig.store = {
       ...rig.store,
       set() {
@@ -200,7 +200,7 @@ describe("storage that fails", () => {
   });
 
   test("a sector that cannot be programmed is passed over and told of, and no frame is lost", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     // A sector's head, its seal, 1/0, and then 1/1 for the first time.
     rig
       .boot(
@@ -219,7 +219,7 @@ describe("storage that fails", () => {
   });
 
   test("a frame that no sector keeps: it does not leave, its place is not used again, its loss is declared", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     let isBusy = false;
     const agent = rig.boot(
       {},
@@ -246,7 +246,7 @@ describe("storage that fails", () => {
   });
 
   test("a boot's first frame says how its sensors are configured, and where it is lost the next one does", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     let isBusy = true;
     rig
       .boot(
@@ -271,7 +271,7 @@ describe("storage that fails", () => {
   });
 
   test("for good: sampling goes on, nothing is sent, and memory does not grow", () => {
-    const rig = new Rig();
+    const rig = new AgentHarness();
     rig
       .boot(
         {},
@@ -300,7 +300,7 @@ test("property: over random restarts no boot and sequence is signed twice with o
       fc.array(step, { minLength: 20, maxLength: 20 }),
       fc.constantFrom(3, 5, 12),
       (steps, sectors) => {
-        const rig = new Rig({ brokers: 2 });
+        const rig = new AgentHarness({ brokers: 2 });
         const chip = flashOf(sectors);
         for (const { run, brokers, storage, end } of steps) {
           for (const broker of rig.brokers) {
@@ -342,7 +342,7 @@ test("property: over random restarts no boot and sequence is signed twice with o
         // What failing sectors cost is declared a few ranges at a time.
         expect(rig.unsettled).toEqual([]);
         expect(rig.frames().at(-1)).toMatchObject({ boot: 21, dropped: [] });
-        const judge = new Judge();
+        const judge = new JudgeHarness();
         for (const one of rig.received) judge.receive(one);
         judge.giveUp();
         const bad = judge.judgements.filter(({ verdict }) => verdict !== "ok" && verdict !== "duplicate");

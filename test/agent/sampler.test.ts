@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { SensorSample } from "../../agent/ports/sensor.js";
 import { type ChannelConfig, createSampler, type Sampler, type SensorConfig } from "../../agent/sampler.js";
 import { VirtualClock } from "../support/virtual-clock.js";
-import { sensorOf } from "./rig.js";
+import { sensorOf } from "./agent-harness.js";
 
 type Heard = [channel: number, mantissa: number, time: number];
 

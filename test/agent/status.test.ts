@@ -3,7 +3,7 @@ import { CborError } from "../../agent/cbor/error.js";
 import { peekAge } from "../../agent/frame/peek.js";
 import { encodeStatus, type Status } from "../../agent/status.js";
 import { makeFrame, reading } from "../support/frames.js";
-import { asciiOf, countingSensor, RIG_CONFIG, Rig } from "./rig.js";
+import { AgentHarness, asciiOf, countingSensor, RIG_CONFIG } from "./agent-harness.js";
 
 const STATUS: Status = {
   state: "online",
@@ -32,7 +32,7 @@ describe("a status", () => {
 
 describe("the board's status", () => {
   test("goes to every connected broker when one is opened, and each minute, retained", () => {
-    const rig = new Rig({ brokers: 3 });
+    const rig = new AgentHarness({ brokers: 3 });
     rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 2 } }).start();
     const seen = () =>
       rig.traffic.filter(({ what }) => what === "status").map(({ link, time }) => `${link} ${time}`);
@@ -51,7 +51,7 @@ describe("the board's status", () => {
   });
 
   test("says how many frames wait, since when, on which brokers, and what was lost", () => {
-    const rig = new Rig({ brokers: 1 });
+    const rig = new AgentHarness({ brokers: 1 });
     rig.about = { reset: "power-on" };
     rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 1, acknowledgements: 1 } }).start();
     rig.world.advance(60_010);
@@ -70,7 +70,7 @@ describe("the board's status", () => {
   });
 
   test("the oldest frame's age is the time since it was made", () => {
-    const rig = new Rig({ brokers: 1 });
+    const rig = new AgentHarness({ brokers: 1 });
     for (const broker of rig.brokers) broker.kill();
     rig.boot({}, [countingSensor(10_000)]).start();
     rig.world.advance(42_000);
@@ -82,7 +82,7 @@ describe("the board's status", () => {
   });
 
   test("over boots it is at least this boot's, as nobody knows how long the board was off", () => {
-    const rig = new Rig({ brokers: 1 });
+    const rig = new AgentHarness({ brokers: 1 });
     for (const broker of rig.brokers) broker.kill();
     const first = rig.boot();
     rig.world.advance(100_000);
@@ -99,7 +99,7 @@ describe("the board's status", () => {
   });
 
   test("counts frames that are lost and not declared yet, and sectors that failed", () => {
-    const rig = new Rig({ brokers: 1 });
+    const rig = new AgentHarness({ brokers: 1 });
     const agent = rig.boot(
       { uplink: { ...RIG_CONFIG.uplink, acknowledgements: 1 } },
       [countingSensor(500)],
@@ -172,7 +172,7 @@ describe("a frame's age", () => {
 
 describe("what is published beside frames and statuses", () => {
   test("goes to every connected broker, and each that has it is told of, until the next", () => {
-    const rig = new Rig({ brokers: 3 });
+    const rig = new AgentHarness({ brokers: 3 });
     const board = rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 2 } });
     board.start();
     const told: string[] = [];
@@ -191,7 +191,7 @@ describe("what is published beside frames and statuses", () => {
   });
 
   test("has more ids than wait at once, none of which is a frame's or a status's", () => {
-    const rig = new Rig({ brokers: 1 });
+    const rig = new AgentHarness({ brokers: 1 });
     const board = rig.boot({ uplink: { ...RIG_CONFIG.uplink, copies: 1, acknowledgements: 1 } });
     board.start();
     rig.world.advance(1000);

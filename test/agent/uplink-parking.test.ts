@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { runs } from "../support/runs.js";
-import { CONFIG, LATENCY, Line, SECTOR_FRAMES } from "./line.js";
-import { seededRandom } from "./rig.js";
+import { seededRandom } from "./agent-harness.js";
+import { CONFIG, LATENCY, SECTOR_FRAMES, UplinkHarness } from "./uplink-harness.js";
 
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
 const TWO = { copies: 2, acknowledgements: 2, window: 4 };
@@ -13,7 +13,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   const config = { ...TWO, order };
 
   test("frames do not wait for it on their way to the other, and none leaves; it gets all when it is back", () => {
-    const line = new Line(2, config);
+    const line = new UplinkHarness(2, config);
     line.uplink.start();
     line.clock.advance(LATENCY);
     line.broker(1).kill();
@@ -29,7 +29,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("a long backlog, new frames in between: the same", () => {
-    const line = new Line(2, config, { frames: 90 });
+    const line = new UplinkHarness(2, config, { frames: 90 });
     line.broker(1).kill();
     line.uplink.start();
     line.sample(60, 7);
@@ -43,7 +43,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("until it has been away for long: then they leave, a window of them each time", () => {
-    const line = new Line(2, config, { frames: 12 });
+    const line = new UplinkHarness(2, config, { frames: 12 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(CONFIG.absent - 1);
@@ -58,7 +58,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("the other dies: all are sent again, to whoever is there, and none has left", () => {
-    const line = new Line(3, config, { frames: 12 });
+    const line = new UplinkHarness(3, config, { frames: 12 });
     line.broker(1).kill();
     line.broker(2).kill();
     line.uplink.start();
@@ -75,7 +75,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("back for a moment: what it got in between is sent to it again, and new frames still go to the other", () => {
-    const line = new Line(2, config, { frames: 40 });
+    const line = new UplinkHarness(2, config, { frames: 40 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(1000);
@@ -92,7 +92,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("frames that are pushed out while they are on their way leave their places to others", () => {
-    const line = new Line(2, config, { sectors: 3, frames: TWO.window });
+    const line = new UplinkHarness(2, config, { sectors: 3, frames: TWO.window });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(LATENCY);
@@ -105,7 +105,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("three have to have each: one of them alone, all, and two", () => {
-    const line = new Line(3, { ...config, copies: 3, acknowledgements: 3 }, { frames: 12 });
+    const line = new UplinkHarness(3, { ...config, copies: 3, acknowledgements: 3 }, { frames: 12 });
     for (const index of [1, 2]) line.broker(index).kill();
     line.uplink.start();
     line.clock.advance(1000);
@@ -120,7 +120,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("while it catches up, a new frame waits for no more than two turns", () => {
-    const line = new Line(2, { ...config, window: 1 }, { frames: 60 });
+    const line = new UplinkHarness(2, { ...config, window: 1 }, { frames: 60 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(2000);
@@ -137,7 +137,7 @@ describe.each(ORDERS)("one of two brokers is away ($order first)", ({ order }) =
   });
 
   test("frames that are pushed out of the journal meanwhile are with the one that is there: none is told as lost", () => {
-    const line = new Line(2, config, { sectors: 3 });
+    const line = new UplinkHarness(2, config, { sectors: 3 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(LATENCY);
@@ -157,7 +157,7 @@ describe("a journal that is full", () => {
   const config = { ...TWO, absent: 1e9 };
 
   test("gives up first what one of two brokers has, and that is not declared lost", () => {
-    const line = new Line(2, config, { sectors: 3 });
+    const line = new UplinkHarness(2, config, { sectors: 3 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(LATENCY);
@@ -171,7 +171,7 @@ describe("a journal that is full", () => {
   });
 
   test("declares what that broker may have lost since: its session has ended", () => {
-    const line = new Line(2, config, { sectors: 3 });
+    const line = new UplinkHarness(2, config, { sectors: 3 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(LATENCY);
@@ -182,7 +182,7 @@ describe("a journal that is full", () => {
   });
 
   test("a frame under way that arrives before the next is signed is not lost either", () => {
-    const line = new Line(1, { window: 2 }, { frames: 2, sectors: 3 });
+    const line = new UplinkHarness(1, { window: 2 }, { frames: 2, sectors: 3 });
     line.uplink.start();
     line.clock.advance(LATENCY);
     expect(sorted(line.published("b0"))).toEqual([0, 1]);
@@ -198,7 +198,7 @@ describe("a journal that is full", () => {
   });
 
   test("it stays lost where a frame has said so by then", () => {
-    const line = new Line(1, { window: 2 }, { frames: 2, sectors: 3 });
+    const line = new UplinkHarness(1, { window: 2 }, { frames: 2, sectors: 3 });
     line.uplink.start();
     line.clock.advance(LATENCY);
     while (line.journal.first === 0) line.add(1);
@@ -210,7 +210,7 @@ describe("a journal that is full", () => {
 });
 
 test("found brokers alone let none go, and do not hold others up; a configured one gets all when it is there", () => {
-  const line = new Line(3, TWO, { links: 1, frames: 12 });
+  const line = new UplinkHarness(3, TWO, { links: 1, frames: 12 });
   line.broker(0).kill();
   line.uplink.start();
   for (const index of [1, 2]) line.uplink.add(line.link(index));
@@ -233,7 +233,7 @@ describe("brokers that come and go as chance has it", () => {
   ];
 
   /** Brokers that have frame `id`, in sessions that last or that the uplink has ended itself. */
-  function holdersOf(line: Line, id: number): number {
+  function holdersOf(line: UplinkHarness, id: number): number {
     const holders = new Set<string>();
     for (const { link, what, id: other } of line.log) {
       if (what === "acknowledged" && other === id) holders.add(link);
@@ -253,7 +253,7 @@ describe("brokers that come and go as chance has it", () => {
       };
       const order = seed % 2 === 0 ? "oldest" : "newest";
       const config = { copies, acknowledgements, window: 1 + below(6), order, absent: 1e9 } as const;
-      const line = new Line(brokers, config, { seed, frames: below(60), sectors: 20 });
+      const line = new UplinkHarness(brokers, config, { seed, frames: below(60), sectors: 20 });
       const few: string[] = [];
       line.events.push = (event: string) => {
         const id = event.startsWith("delivered") ? Number(event.split(" ")[1]) : -1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { CONFIG, LATENCY, Line, SECTOR_FRAMES } from "./line.js";
+import { CONFIG, LATENCY, SECTOR_FRAMES, UplinkHarness } from "./uplink-harness.js";
 
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
 
@@ -14,7 +14,7 @@ describe("where frames go", () => {
     { copies: 9, preference: 0, first: ["b0", "b1", "b2"] },
   ])("$copies copies with preference $preference go to $first, and no other is connected", (row) => {
     const { copies, preference, first } = row;
-    const line = new Line(3, { copies }, { preference });
+    const line = new UplinkHarness(3, { copies }, { preference });
     line.uplink.start();
     line.clock.advance(LATENCY);
     line.add(1).uplink.pump();
@@ -29,7 +29,7 @@ describe("where frames go", () => {
   });
 
   test("all go out, once", () => {
-    const line = new Line(2, { copies: 2, acknowledgements: 2 }, { frames: 30 });
+    const line = new UplinkHarness(2, { copies: 2, acknowledgements: 2 }, { frames: 30 });
     line.uplink.start();
     line.clock.advance(1000);
     for (const name of ["b0", "b1"])
@@ -39,7 +39,7 @@ describe("where frames go", () => {
   });
 
   test("a broker that opens gets what is still on its way", () => {
-    const line = new Line(2, { copies: 2, acknowledgements: 2 }, { frames: 2 });
+    const line = new UplinkHarness(2, { copies: 2, acknowledgements: 2 }, { frames: 2 });
     line.broker(1).latency = 50;
     line.uplink.start();
     line.clock.advance(2 * LATENCY);
@@ -50,7 +50,7 @@ describe("where frames go", () => {
   });
 
   test("a frame that was pushed out of the journal is acknowledged to nobody, and its place is used again", () => {
-    const line = new Line(1, { window: 2, order: "newest" }, { frames: 2, sectors: 3 });
+    const line = new UplinkHarness(1, { window: 2, order: "newest" }, { frames: 2, sectors: 3 });
     line.uplink.start();
     line.clock.advance(LATENCY);
     expect(line.published("b0")).toEqual([1, 0]);
@@ -65,7 +65,7 @@ describe("where frames go", () => {
   });
 
   test("pumped before anything is open, or after all is stopped: nothing is sent", () => {
-    const line = new Line(1, {}, { frames: 1 });
+    const line = new UplinkHarness(1, {}, { frames: 1 });
     line.uplink.pump();
     expect(line.log).toEqual([]);
     line.uplink.start();
@@ -77,8 +77,8 @@ describe("where frames go", () => {
   });
 
   test("more brokers than a set has bits are refused", () => {
-    expect(() => new Line(31)).toThrow(new RangeError("at most 30 brokers, not 31"));
-    const line = new Line(30, { copies: 30, acknowledgements: 30 }, { frames: 6 });
+    expect(() => new UplinkHarness(31)).toThrow(new RangeError("at most 30 brokers, not 31"));
+    const line = new UplinkHarness(30, { copies: 30, acknowledgements: 30 }, { frames: 6 });
     line.uplink.start();
     line.clock.advance(1000);
     expect(line.delivered).toHaveLength(30 * 6);
@@ -88,7 +88,7 @@ describe("where frames go", () => {
 
 describe("the window", () => {
   test("no more than the window is on its way, and each frame that leaves lets one in", () => {
-    const line = new Line(1, { window: 4, order: "newest" }, { frames: 10 });
+    const line = new UplinkHarness(1, { window: 4, order: "newest" }, { frames: 10 });
     line.broker(0).latency = 1000;
     line.uplink.start();
     line.clock.advance(1000);
@@ -105,7 +105,7 @@ describe("the window", () => {
   test.each([1, 2, 7, 30])(
     "of %i: so many frames are on their way at the same time, and never more",
     (window) => {
-      const line = new Line(2, { copies: 2, acknowledgements: 2, window }, { frames: 90 });
+      const line = new UplinkHarness(2, { copies: 2, acknowledgements: 2, window }, { frames: 90 });
       line.broker(1).latency = 25;
       line.uplink.start();
       let most = 0;
@@ -124,7 +124,7 @@ describe("which frames go first", () => {
     { order: "newest", sent: [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], name: "the newest, where that is wanted" },
   ] as const;
   test.each(ORDERS)("$name", ({ order, sent }) => {
-    const line = new Line(1, { order }, { frames: 10 });
+    const line = new UplinkHarness(1, { order }, { frames: 10 });
     line.uplink.start();
     line.clock.advance(1000);
     expect(line.published("b0")).toEqual(sent);
@@ -134,7 +134,7 @@ describe("which frames go first", () => {
   test.each(ORDERS)(
     "a long backlog ($order first) does not keep a new frame waiting for more than two turns",
     ({ order }) => {
-      const line = new Line(1, { order, window: 1 }, { frames: 200 });
+      const line = new UplinkHarness(1, { order, window: 1 }, { frames: 200 });
       line.uplink.start();
       line.clock.advance(LATENCY);
       for (let i = 0; i < 20; i++) {
@@ -148,7 +148,7 @@ describe("which frames go first", () => {
   );
 
   test("nor do new frames keep the backlog waiting, where the oldest go first", () => {
-    const line = new Line(1, { window: 1 }, { frames: 50 });
+    const line = new UplinkHarness(1, { window: 1 }, { frames: 50 });
     line.uplink.start();
     line.sample(60, 2 * LATENCY);
     expect(line.journal.first).toBeGreaterThan(24);
@@ -166,7 +166,7 @@ describe("how many brokers must have a frame", () => {
     { copies: 3, acknowledgements: 3, after: 3000 },
   ])("$acknowledgements of $copies: the frame leaves after $after ms, and that is said once", (row) => {
     const { copies, acknowledgements, after } = row;
-    const line = new Line(3, { copies, acknowledgements });
+    const line = new UplinkHarness(3, { copies, acknowledgements });
     line.uplink.start();
     line.clock.advance(LATENCY);
     line.broker(1).latency = 200;
@@ -181,7 +181,7 @@ describe("how many brokers must have a frame", () => {
   });
 
   test("one broker is not enough where two are asked for, also when only one is connected", () => {
-    const line = new Line(2, { copies: 2, acknowledgements: 2 }, { frames: 2 });
+    const line = new UplinkHarness(2, { copies: 2, acknowledgements: 2 }, { frames: 2 });
     line.broker(1).kill();
     line.uplink.start();
     line.clock.advance(CONFIG.absent - 1);
@@ -193,7 +193,7 @@ describe("how many brokers must have a frame", () => {
   });
 
   test("a broker that has been away for long is no longer waited for, and is again when it is back", () => {
-    const line = new Line(2, { copies: 2, acknowledgements: 2 });
+    const line = new UplinkHarness(2, { copies: 2, acknowledgements: 2 });
     line.uplink.start();
     line.clock.advance(1000);
     line.broker(1).kill();
@@ -217,7 +217,7 @@ describe("how many brokers must have a frame", () => {
   });
 
   test("with all but one away for long, that one is enough; with all of them away, nothing leaves", () => {
-    const line = new Line(3, { copies: 3, acknowledgements: 3 }, { frames: 1 });
+    const line = new UplinkHarness(3, { copies: 3, acknowledgements: 3 }, { frames: 1 });
     for (const broker of line.brokers) broker.kill();
     line.uplink.start();
     line.clock.advance(10 * CONFIG.absent);
@@ -231,7 +231,7 @@ describe("how many brokers must have a frame", () => {
 
 describe("when a broker fails", () => {
   test("killed in the middle: what it had not acknowledged goes to another, which is opened at once", () => {
-    const line = new Line(2, {}, { frames: 8 });
+    const line = new UplinkHarness(2, {}, { frames: 8 });
     line.uplink.start();
     line.clock.advance(LATENCY + 5);
     expect(line.published("b0")).toEqual([7, 0, 6, 1]);
@@ -248,7 +248,7 @@ describe("when a broker fails", () => {
   });
 
   test("frozen: given up after the timeout, and what it holds goes to another", () => {
-    const line = new Line(2, {}, { frames: 2 });
+    const line = new UplinkHarness(2, {}, { frames: 2 });
     line.uplink.start();
     line.clock.advance(LATENCY);
     line.broker(0).frozen = true;
@@ -261,7 +261,7 @@ describe("when a broker fails", () => {
   });
 
   test("killed after it acknowledged: that counts for nothing, the frame stays until another has it", () => {
-    const line = new Line(3, { copies: 2, acknowledgements: 2 });
+    const line = new UplinkHarness(3, { copies: 2, acknowledgements: 2 });
     line.uplink.start();
     line.clock.advance(LATENCY);
     line.broker(1).latency = 500;
@@ -277,7 +277,7 @@ describe("when a broker fails", () => {
   });
 
   test("frozen before it opened: given up after the timeout", () => {
-    const line = new Line(1);
+    const line = new UplinkHarness(1);
     line.broker(0).frozen = true;
     line.uplink.start();
     line.clock.advance(CONFIG.timeout - 1);
@@ -287,7 +287,7 @@ describe("when a broker fails", () => {
   });
 
   test("each acknowledgement starts the timeout anew; a slow broker is not given up", () => {
-    const line = new Line(1, { window: 1 }, { frames: 6 });
+    const line = new UplinkHarness(1, { window: 1 }, { frames: 6 });
     line.broker(0).latency = CONFIG.timeout - 1;
     line.uplink.start();
     line.clock.advance(8 * CONFIG.timeout);
@@ -295,14 +295,14 @@ describe("when a broker fails", () => {
   });
 
   test("a broker that owes nothing is not given up", () => {
-    const line = new Line(1, {}, { frames: 1 });
+    const line = new UplinkHarness(1, {}, { frames: 1 });
     line.uplink.start();
     line.clock.advance(100 * CONFIG.timeout);
     expect([line.events, line.of("close")]).toEqual([["b0 opened", "delivered 0"], []]);
   });
 
   test("a broker owes from the publication on, not from the last answer", () => {
-    const line = new Line(1, {}, { frames: 1 });
+    const line = new UplinkHarness(1, {}, { frames: 1 });
     line.uplink.start();
     line.clock.advance(3 * CONFIG.timeout);
     line.broker(0).latency = CONFIG.timeout - 1;
@@ -312,7 +312,7 @@ describe("when a broker fails", () => {
   });
 
   test("nobody subscribed: the frame is kept, goes to another broker, and this one is tried again later", () => {
-    const line = new Line(2, {}, { frames: 3 });
+    const line = new UplinkHarness(2, {}, { frames: 3 });
     line.unsubscribe(0);
     line.uplink.start();
     line.clock.advance(6 * LATENCY);
@@ -324,7 +324,7 @@ describe("when a broker fails", () => {
   });
 
   test("nobody subscribed anywhere: retried until somebody is, and nothing is lost", () => {
-    const line = new Line(1, {}, { frames: 6 });
+    const line = new UplinkHarness(1, {}, { frames: 6 });
     line.unsubscribe(0);
     line.uplink.start();
     line.clock.advance(60_000);
@@ -337,7 +337,7 @@ describe("when a broker fails", () => {
   });
 
   test("all down, then back: nothing is lost", () => {
-    const line = new Line(3, { copies: 2 }, { frames: 4 });
+    const line = new UplinkHarness(3, { copies: 2 }, { frames: 4 });
     for (const broker of line.brokers) broker.kill();
     line.uplink.start();
     for (let i = 0; i < 20; i++) {
@@ -352,7 +352,7 @@ describe("when a broker fails", () => {
   });
 
   test("acknowledgements are lost: frames are sent again, and leave only when one comes", () => {
-    const line = new Line(1, {}, { frames: 3 });
+    const line = new UplinkHarness(1, {}, { frames: 3 });
     line.broker(0).mute = true;
     line.uplink.start();
     line.clock.advance(20_000);
@@ -365,7 +365,7 @@ describe("when a broker fails", () => {
 });
 
 test("a broker that was slow is measured anew in its next session", () => {
-  const line = new Line(3, { copies: 2, acknowledgements: 2, window: 1 });
+  const line = new UplinkHarness(3, { copies: 2, acknowledgements: 2, window: 1 });
   line.uplink.start();
   line.clock.advance(LATENCY);
   line.broker(0).latency = 1500;
@@ -382,7 +382,7 @@ test("a broker that was slow is measured anew in its next session", () => {
 
 describe("stop", () => {
   test("closes all, leaves no timer, and nothing is called back any more", () => {
-    const line = new Line(3, { copies: 3 }, { frames: 4 });
+    const line = new UplinkHarness(3, { copies: 3 }, { frames: 4 });
     line.broker(1).kill();
     line.broker(2).frozen = true;
     line.uplink.start();
@@ -399,7 +399,7 @@ describe("stop", () => {
   });
 
   test("is for good: neither start nor another link opens a session, and the journal keeps the frames", () => {
-    const line = new Line(2, { window: 2 }, { frames: 3, links: 1 });
+    const line = new UplinkHarness(2, { window: 2 }, { frames: 3, links: 1 });
     line.uplink.start();
     line.uplink.start();
     expect(line.of("open")).toHaveLength(1);

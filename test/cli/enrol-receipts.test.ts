@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { base64 } from "@scure/base";
 import { didOfKey } from "../../agent/frame/identity.js";
-import { createSigner, hasher, newPrivateKey, signatureChecker } from "../../host-sim/ports/signer.js";
-import { loadRegistry } from "../../network/witness/registry.js";
+import { writeKeyFile } from "../../node/key-file.js";
+import { loadRegistry } from "../../node/network/registry-file.js";
+import { createSigner, newPrivateKey, signatureChecker } from "../../node/ports/signer.js";
+import { commission } from "../../provision/operations/commission.js";
 import { countersign, readEnrolment } from "../../provision/operations/enrol.js";
-import { gesture } from "../../provision/operations/gesture.js";
 import type { Receipt } from "../../provision/operations/receipt.js";
-import { writeKeyFile } from "../../tools/key-file.js";
-import { gestureOptions, plug } from "../provision/support/bench.js";
 import { outcomeOf } from "../provision/support/firmware.js";
+import { commissionOptions, plug } from "../provision/support/plugged-board.js";
 import { jsonLines, run, temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();
@@ -23,8 +23,8 @@ let second: Receipt;
 /** As the page makes it: without an owner's key. */
 async function receiptOfNewBoard(): Promise<Receipt> {
   const { board, wire } = plug({ blank: false });
-  const { owner: _, ...options } = gestureOptions();
-  const { result, error } = await outcomeOf(gesture(wire, options));
+  const { owner: _, ...options } = commissionOptions();
+  const { result, error } = await outcomeOf(commission(wire, options));
   board.stop();
   if (result === undefined) throw error;
   return result;
@@ -63,7 +63,7 @@ test("receipts from the page become entries of the registry, countersigned; the 
     expect.stringContaining(`day.json #2: enrolled: device ${second.device}`),
     expect.stringContaining(`one.json: enrolled already: device ${first.device}`),
   ]);
-  const registry = loadRegistry(join(folder, "registry.json"), hasher);
+  const registry = loadRegistry(join(folder, "registry.json"));
   expect([registry.size, registry.network]).toEqual([2, "demo"]);
   expect(registry.device(second.device)).toMatchObject({ did: second.did, site: "roof" });
   const signed = base64.decode(filed(first).countersigned ?? "");
@@ -77,7 +77,7 @@ test("receipts from the page become entries of the registry, countersigned; the 
   put("filed.json", filed(first));
   const elsewhere = await enrol("--site", "without-key.toml", "--receipt", "filed.json");
   expect(elsewhere).toMatchObject({ code: 0, stdout: expect.stringContaining("filed.json: enrolled: ") });
-  expect(loadRegistry(join(folder, "other.json"), hasher).size).toBe(1);
+  expect(loadRegistry(join(folder, "other.json")).size).toBe(1);
   // An older receipt does not take the place of a newer one.
   put("older.json", { ...first, mac: null, at: new Date(Date.parse(first.at) - 1000).toISOString() });
   await enrol("--site", "site.toml", "--receipt", "older.json");
@@ -159,7 +159,7 @@ describe("a receipt that is not good is refused, says why, and changes nothing",
         name,
         { type: "refused", file: names[i], code: refusal, reason: expect.stringContaining(reason) },
       ]);
-    expect(loadRegistry(join(folder, "hostile/registry.json"), hasher).size).toBe(1);
+    expect(loadRegistry(join(folder, "hostile/registry.json")).size).toBe(1);
     expect(existsSync(join(folder, "hostile/receipts", `${first.device}.json`))).toBe(false);
   });
 

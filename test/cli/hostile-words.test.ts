@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { reasonOf, reasonText } from "../../network/mqtt.js";
+import { reasonOf, reasonText } from "../../node/mqtt/client.js";
 import { run, temporaryFolder } from "../support/cli.js";
 import { HOSTILE_TEXTS, unfit } from "../support/hostile-text.js";
 

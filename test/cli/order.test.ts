@@ -7,9 +7,9 @@ import { parser as mqttParser, type Packet } from "mqtt-packet";
 import { commandTopic, eventTopic, statusTopic } from "../../agent/frame/topic.js";
 import { writeCommand } from "../../agent/provision/command.js";
 import { readStatement } from "../../agent/provision/read-statement.js";
-import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
-import { readKeyFile } from "../../tools/key-file.js";
-import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../provision/board/board.js";
+import { readKeyFile } from "../../node/key-file.js";
+import { createSigner, signatureChecker } from "../../node/ports/signer.js";
+import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../host-sim/virtual-board/commissioned/board.js";
 import { run, start, temporaryFolder } from "../support/cli.js";
 import { type Mosquitto, startMosquitto } from "../support/mosquitto.js";
 

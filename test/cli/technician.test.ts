@@ -13,8 +13,8 @@ import { flashCommand } from "../../cli/flash.js";
 import { monitorCommand } from "../../cli/monitor.js";
 import { provisionCommand } from "../../cli/provision.js";
 import { scanCommand } from "../../cli/scan.js";
-import { hasher } from "../../host-sim/ports/signer.js";
-import { loadRegistry } from "../../network/witness/registry.js";
+import { loadRegistry } from "../../node/network/registry-file.js";
+
 import { jsonLines, temporaryFolder } from "../support/cli.js";
 import { openDoor } from "../support/door.js";
 import { freePort, type MosquittoOptions, startMosquitto } from "../support/mosquitto.js";
@@ -90,7 +90,7 @@ test("a blank board goes from its box to its receipt over TCP, and the second ru
     site: "roof",
   });
   expect(readdirSync(path("receipts"))).toEqual([`${kid}.json`, `${kid}.png`, `${kid}.svg`]);
-  expect(loadRegistry(path("registry.json"), hasher).device(kid)?.site).toBe("roof");
+  expect(loadRegistry(path("registry.json")).device(kid)?.site).toBe("roof");
 
   const second = await fieldmark("batch", "site.toml", "-p", port, "--log", "log.csv");
   expect(second).toMatchObject({

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { brokers } from "../../cli/options.js";
-import { parseBrokerUrl } from "../../network/broker-address.js";
+import { parseBrokerUrl } from "../../node/mqtt/broker-address.js";
 import { jsonLines, run, start, temporaryFolder } from "../support/cli.js";
 import { startMosquitto } from "../support/mosquitto.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createSystemClock } from "../../host-sim/ports/clock.js";
+import { createSystemClock } from "../../node/ports/clock.js";
 import { describeClock } from "./clock.js";
 
 describeClock("system", () => createSystemClock());

@@ -1,4 +1,4 @@
-import { createDiscovery } from "../../host-sim/ports/discovery.js";
+import { createDiscovery } from "../../node/ports/discovery.js";
 import { describeDiscovery } from "./discovery.js";
 import { freePort, LOOPBACK, Responder } from "./discovery-link.js";
 

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { NorChip } from "../../host-sim/flash/nor.js";
+import { NorChip } from "../../host-sim/virtual-board/flash/nor.js";
 import {
   createFileFlash,
   createMemoryFlash,
   type FileFlash,
   type FlashGeometry,
-} from "../../host-sim/ports/flash.js";
+} from "../../node/ports/flash.js";
 import { describeFlash, SECTOR_BYTES, SIZE } from "./flash.js";
 
 let folder = "";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createFileKeyValue, createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
+import { createFileKeyValue, createMemoryKeyValue } from "../../node/ports/key-value.js";
 import { describeKeyValue } from "./key-value.js";
 
 let folder = "";

@@ -1,4 +1,4 @@
-import { random } from "../../host-sim/ports/random.js";
+import { random } from "../../node/ports/random.js";
 import { describeRandom } from "./random.js";
 
 describeRandom("node:crypto", () => random);

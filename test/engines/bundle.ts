@@ -8,13 +8,12 @@ const INSIDE = join(__dirname, "inside");
 /** What stands in for a module in the bundles, for both engines. */
 const REPLACED: Readonly<Record<string, string>> = {
   "@jest/globals": "jest-globals.ts",
-  [join(ROOT, "host-sim/ports/signer")]: "signer.ts",
-  [join(ROOT, "network/witness/registry")]: "registry.ts",
-  [join(ROOT, "network/witness/seen")]: "seen.ts",
+  [join(ROOT, "node/ports/signer")]: "signer.ts",
+  [join(ROOT, "network/verify/registry")]: "registry.ts",
   [join(ROOT, "test/support/memory")]: "memory.ts",
 };
 /** A page of the repository, put into the bundle as it is. */
-const PAGE = join(ROOT, "test/frame/protocol-page");
+const PAGE = join(ROOT, "test/agent/frame/protocol-page");
 
 /**
  * XS 13.3 gives every item of an array that `Array.from` makes of an array-like the key "0", for Object.keys, by which chai

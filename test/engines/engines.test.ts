@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { COMPILE_TIMEOUT, KEY, ROOT, xsHost } from "../xs/xs-host.js";
+import { COMPILE_TIMEOUT, KEY, ROOT, xsHost } from "../host-sim/engines/xs/xs-host.js";
 import { bundleTest } from "./bundle.js";
 import { ON_BOTH, V8_ONLY } from "./lists.js";
 import { runOnV8 } from "./on-v8.js";
@@ -28,7 +28,7 @@ describe("every case passes on V8 and on XS", () => {
   });
 
   test("in all of the agent's test files but those that are said to run on V8 only", () => {
-    const files = ["agent", "cbor", "frame"].flatMap((folder) =>
+    const files = ["agent", "agent/cbor", "agent/frame"].flatMap((folder) =>
       readdirSync(`${ROOT}/test/${folder}`)
         .filter((name) => name.endsWith(".test.ts"))
         .map((name) => `test/${folder}/${name}`),

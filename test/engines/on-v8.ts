@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createContext, runInContext } from "node:vm";
-import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
+import { createSigner, signatureChecker } from "../../node/ports/signer.js";
 import type { TestHost } from "./inside/host.js";
 import { Listener, type Outcomes } from "./outcome.js";
 

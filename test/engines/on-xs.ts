@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { XsProcess } from "../../host-sim/xs/process.js";
-import type { Creation } from "../../host-sim/xs/wire.js";
+import { XsProcess } from "../../host-sim/engines/xs/process.js";
+import type { Creation } from "../../host-sim/engines/xs/wire.js";
 import { temporaryFolder } from "../support/cli.js";
 import { Listener, type Outcomes } from "./outcome.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { createSampler } from "../../agent/sampler.js";
 import { openSensors } from "../../firmware/sensors.js";
-import { loadFirmware } from "../firmware-boards/board.js";
-import { BoschChip } from "../firmware-boards/chips.js";
+import { loadFirmware } from "../firmware/boards/board.js";
+import { BoschChip } from "../firmware/boards/chips.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 
 const clock = new VirtualClock();

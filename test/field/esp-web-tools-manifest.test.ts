@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { unzipSync } from "fflate";
-import { sampleBuild } from "../../host-sim/rom/sample-build.js";
+import { sampleBuild } from "../../host-sim/virtual-board/rom/sample-build.js";
 import { jsonLines, temporaryFolder } from "../support/cli.js";
 import { Technician } from "../support/technician.js";
 

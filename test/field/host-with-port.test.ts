@@ -2,8 +2,8 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { Configuration } from "../../agent/provision/configuration.js";
-import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
-import { CONFIG } from "../provision/agent/bench-host.js";
+import { createMemoryKeyValue } from "../../node/ports/key-value.js";
+import { CONFIG } from "../agent/provision/recorded-host.js";
 import { run, temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
-import { listPorts } from "../../provision/node/ports.js";
+import { listPorts } from "../../node/serial/ports.js";
 import { jsonLines, run, temporaryFolder } from "../support/cli.js";
 import { Technician } from "../support/technician.js";
 

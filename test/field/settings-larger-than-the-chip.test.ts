@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
-import { emulatedBoots } from "../../host-sim/rv32/device.js";
+import { emulatedBoots } from "../../host-sim/virtual-board/rv32/boots.js";
+import { COMPILE_TIMEOUT, ROOT } from "../host-sim/engines/xs/xs-host.js";
 import { temporaryFolder } from "../support/cli.js";
 import { Technician } from "../support/technician.js";
-import { COMPILE_TIMEOUT, ROOT } from "../xs/xs-host.js";
 
 const folder = temporaryFolder();
 const technician = new Technician(folder);

@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
+import { AGENT, flaky, type Run, runOnV8 } from "../host-sim/engines/xs/virtual-board.js";
+import { bundleAgent, KEY } from "../host-sim/engines/xs/xs-host.js";
 import { temporaryFolder } from "../support/cli.js";
-import { AGENT, flaky, type Run, runOnV8 } from "../xs/virtual-board.js";
-import { bundleAgent, KEY } from "../xs/xs-host.js";
 import { BUILD_TIMEOUT, buildFirmware, Device, describeWithSdk, writeKey } from "./sdk.js";
 
 const SEED = new Uint8Array(32).fill(9);
 /** Messages to the board. Its frames go to a file that the firmware reads whole. */
 const TURNS = 2000;
 
-/** The same board, key and messages as in test/xs/same-bytes.test.ts, which compares Node and the XS host. */
+/** The same board, key and messages as in test/host-sim/engines/xs/same-bytes.test.ts, which compares Node and the XS host. */
 describeWithSdk("the SDK's bindings of ports", () => {
   beforeAll(() => buildFirmware("conformance"), BUILD_TIMEOUT);
 

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../support/cli.js";
 import { Pty } from "./pty.js";
 import { BUILD_TIMEOUT, buildFirmware, Device, describeWithSdk } from "./sdk.js";
 
-/** ASCII EOT: firmware/conformance/echo.ts sends it as it opens, and opens anew when it comes. */
+/** ASCII EOT: test/firmware/conformance/echo.ts sends it as it opens, and opens anew when it comes. */
 const ANEW = 4;
 
 describeWithSdk("the SDK's serial, on a pty", () => {

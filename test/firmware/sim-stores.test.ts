@@ -15,8 +15,8 @@ import type { Flash } from "../../agent/ports/flash.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import { describeFlash, SECTOR_BYTES, SIZE } from "../conformance/flash.js";
 import { describeKeyValue } from "../conformance/key-value.js";
-import { loadFirmware } from "../firmware-boards/board.js";
 import { temporaryFolder } from "../support/cli.js";
+import { loadFirmware } from "./boards/board.js";
 
 type FileFlash = new (path: string, geometry: { sectors: number; sectorBytes: number }) => Flash;
 

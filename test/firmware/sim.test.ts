@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { CborReader } from "../../agent/cbor/reader.js";
 import { didOfKey } from "../../agent/frame/identity.js";
 import { readFrame } from "../../agent/frame/parse.js";
-import { createSigner } from "../../host-sim/ports/signer.js";
+import { createSigner } from "../../node/ports/signer.js";
 import { jsonLines, type Running, start, temporaryFolder } from "../support/cli.js";
 import { makeFrame } from "../support/frames.js";
 import { type Mosquitto, startMosquitto } from "../support/mosquitto.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ResetReason } from "../../firmware/resets.js";
 import { WireTime } from "../../firmware/wire-time.js";
-import { createMemoryKeyValue } from "../../host-sim/ports/key-value.js";
+import { createMemoryKeyValue } from "../../node/ports/key-value.js";
 
 const MINUTE = 60_000;
 

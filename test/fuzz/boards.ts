@@ -14,13 +14,13 @@ import { STATEMENT_TYPE, writeStatement } from "../../agent/provision/statement.
 import { BOARD_NAMES } from "../../agent/settings/board-settings.js";
 import { checkChosen } from "../../agent/settings/chosen.js";
 import { parseSettings } from "../../agent/settings/settings.js";
-import { createSigner, signatureChecker } from "../../host-sim/ports/signer.js";
+import { createSigner, signatureChecker } from "../../node/ports/signer.js";
 import { BoardClient } from "../../provision/board-client.js";
 import { BoardError } from "../../provision/board-error.js";
 import type { Wire } from "../../provision/wire.js";
-import { below, hostileInput, mutated, type Prng, pick } from "../frame/mutate.js";
-import { BenchHost } from "../provision/agent/bench-host.js";
-import { PACKETS_OF_A_TOOL, QueueingHost, spoiltPacket } from "../provision/agent/hostile-tool.js";
+import { below, hostileInput, mutated, type Prng, pick } from "../agent/frame/mutate.js";
+import { PACKETS_OF_A_TOOL, QueueingHost, spoiltPacket } from "../agent/provision/hostile-tool.js";
+import { RecordedHost } from "../agent/provision/recorded-host.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 import { hostileText, mutatedText, signedAgain, spoilt } from "./hostile.js";
 import { refusable, refusableLater, type Target } from "./run.js";
@@ -45,7 +45,7 @@ function hostileSettings(random: Prng): string {
 
 /** Settings, before a board or a tool takes them. */
 export function settingsTarget(): Target {
-  const { configuration } = new BenchHost();
+  const { configuration } = new RecordedHost();
   return {
     name: "settings",
     share: 2,
@@ -63,7 +63,7 @@ const SAME: Random = { fill: (into) => void into.fill(7) };
 
 /** A board's command topic: whoever can publish there, the owner too. */
 export function ordersTarget(): Target {
-  const host = new BenchHost();
+  const host = new RecordedHost();
   const clock = new VirtualClock();
   setOwner(host.store, owner.publicKey, SAME);
   const start = () =>
@@ -112,7 +112,7 @@ export function ordersTarget(): Target {
   };
 }
 
-const signerOfHost = ({ signer }: BenchHost) => ({
+const signerOfHost = ({ signer }: RecordedHost) => ({
   publicKey: signer.publicKey,
   sha256: signer.sha256,
   sign: signer.sign,
@@ -120,7 +120,7 @@ const signerOfHost = ({ signer }: BenchHost) => ({
 
 /** Signed documents: orders, outcomes, statements. */
 export function documentsTarget(): Target {
-  const { identity, signer, kid } = new BenchHost();
+  const { identity, signer, kid } = new RecordedHost();
   const [ownership, nobody] = [new Uint8Array(8).fill(1), new Uint8Array(0)];
   const standing = { owner: ownership, ownership, last: 3 };
   const board = { network: "demo", publicKey: signer.publicKey, boot: 3 };

@@ -1,12 +1,10 @@
 import { decode, encode } from "dns-packet";
 import { zipSync } from "fflate";
 import { FoundBrokers } from "../../agent/ports/discovery.js";
-import { BrokerRecords } from "../../host-sim/discovery/records.js";
-import { createSigner, hasher, signatureChecker } from "../../host-sim/ports/signer.js";
-import { mqttOptions, nameOf, parseBrokerUrl } from "../../network/broker-address.js";
-import { parseJson } from "../../network/json-text.js";
-import { decodeText } from "../../network/text.js";
-import { createRegistry } from "../../network/witness/registry.js";
+import { createRegistry } from "../../network/verify/registry.js";
+import { mqttOptions, nameOf, parseBrokerUrl } from "../../node/mqtt/broker-address.js";
+import { BrokerRecords } from "../../node/ports/discovery-records.js";
+import { createSigner, keyReader, signatureChecker } from "../../node/ports/signer.js";
 import { splitMerged } from "../../provision/bundle/builds.js";
 import { openBundle } from "../../provision/bundle/bundle.js";
 import { kindOf } from "../../provision/bundle/foreign.js";
@@ -21,10 +19,12 @@ import { labelSvg } from "../../provision/operations/label.js";
 import { enrolledSensors } from "../../provision/site/ranges.js";
 import { settingsOf } from "../../provision/site/settings.js";
 import { parseSite, readSite } from "../../provision/site/site.js";
+import { decodeText } from "../../text/decode.js";
+import { parseJson } from "../../text/json-text.js";
 import { readSenmlJson } from "../../tools/senml-json.js";
-import { below, hostileInput, mutated, type Prng, pick } from "../frame/mutate.js";
+import { below, hostileInput, mutated, type Prng, pick } from "../agent/frame/mutate.js";
 import { RECEIPT_CHECK, receiptOwner, wholeReceipt } from "../provision/support/receipt.js";
-import { TEST_REGISTRY, testDid } from "../support/witness-desk.js";
+import { TEST_REGISTRY, testDid } from "../support/judge-harness.js";
 import { fits } from "./frames.js";
 import { hostileText, mutatedText, spoilt } from "./hostile.js";
 import { refusable, refusableLater, type Target } from "./run.js";
@@ -122,7 +122,7 @@ export function registryTarget(): Target {
         random() < 0.5
           ? spoilt(random, JSON.parse(json))
           : refusable(() => parseJson(text(random, [json])), RangeError);
-      sayable(() => createRegistry(given, hasher, "registry r.json"), RangeError);
+      sayable(() => createRegistry(given, keyReader, "registry r.json"), RangeError);
       refusable(() => decodeText(hostileInput(random, [new TextEncoder().encode(json)])), RangeError);
     },
   };

@@ -5,20 +5,20 @@ import { parseFrame } from "../../agent/frame/parse.js";
 import { ConsoleReader, lineText } from "../../cli/render/console-lines.js";
 import { judgementLine } from "../../cli/render/judgements.js";
 import { alarmLine, missingLine, noticeLine } from "../../cli/render/verifier-lines.js";
-import { createMemoryFlash } from "../../host-sim/ports/flash.js";
-import { hasher, signatureChecker } from "../../host-sim/ports/signer.js";
-import { annotateFrame, renderAnnotation } from "../../network/annotate/annotate.js";
-import { annotateJournal } from "../../network/annotate/journal.js";
+import { annotateFrame, renderAnnotation } from "../../inspect/annotate.js";
+import { annotateJournal } from "../../inspect/journal.js";
+import type { SubscriberHandler } from "../../network/ports/subscription.js";
 import { FrameSplitter } from "../../network/sequence.js";
-import { visibleJson } from "../../network/visible.js";
-import { readStatus } from "../../network/witness/status.js";
-import type { SubscriberHandler } from "../../network/witness/subscriber.js";
-import { createVerifier } from "../../network/witness/verifier.js";
-import { GOLDEN_BYTES } from "../frame/golden.js";
-import { below, hostileInput, mutated, type Prng } from "../frame/mutate.js";
+import { readStatus } from "../../network/verify/status.js";
+import { openVerifier } from "../../node/network/verifier.js";
+import { createMemoryFlash } from "../../node/ports/flash.js";
+import { hasher, signatureChecker } from "../../node/ports/signer.js";
+import { visibleJson } from "../../text/visible.js";
+import { GOLDEN_BYTES } from "../agent/frame/golden.js";
+import { below, hostileInput, mutated, type Prng } from "../agent/frame/mutate.js";
 import { makeFrame, reading, testEnrolment, testKid, testSigner } from "../support/frames.js";
 import { unfit } from "../support/hostile-text.js";
-import { testRegistry } from "../support/witness-desk.js";
+import { testRegistry } from "../support/judge-harness.js";
 import { hostileNumber, hostileText, mutatedText, signedAgain } from "./hostile.js";
 import { refusable, type Target } from "./run.js";
 
@@ -115,9 +115,8 @@ export function verifierTarget(): Target {
     it.state("mqtt://broker", "subscribed", "");
     return { broker: "mqtt://broker", subscribed: true, close: async () => {} };
   };
-  const verifier = createVerifier({
+  const verifier = openVerifier({
     registry: testRegistry,
-    signatures: signatureChecker,
     sources: [source],
     quarantine: 1 << 18,
     judged(judgement) {

@@ -2,7 +2,7 @@ import { CborReader } from "../../agent/cbor/reader.js";
 import { CborWriter } from "../../agent/cbor/writer.js";
 import { SIG_STRUCTURE_PREFIX, SIGNATURE_BYTES } from "../../agent/frame/layout.js";
 import type { Signer } from "../../agent/ports/signer.js";
-import { below, mutated, type Prng, pick } from "../frame/mutate.js";
+import { below, mutated, type Prng, pick } from "../agent/frame/mutate.js";
 import { HOSTILE_TEXTS } from "../support/hostile-text.js";
 
 /** Where numbers, dates and sizes end, and a little beyond. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { createPrng, type Prng } from "../frame/mutate.js";
+import { createPrng, type Prng } from "../agent/frame/mutate.js";
 
 /** Something that takes what comes from outside. */
 export interface Target {

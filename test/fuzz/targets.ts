@@ -1,6 +1,6 @@
 import { openJournal } from "../../agent/journal/journal.js";
-import { createMemoryFlash } from "../../host-sim/ports/flash.js";
-import { hasher } from "../../host-sim/ports/signer.js";
+import { createMemoryFlash } from "../../node/ports/flash.js";
+import { hasher } from "../../node/ports/signer.js";
 import { clientTarget, documentsTarget, improvTarget, ordersTarget, settingsTarget } from "./boards.js";
 import * as files from "./files.js";
 import * as frames from "./frames.js";

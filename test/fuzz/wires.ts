@@ -1,10 +1,10 @@
-import { CHIPS } from "../../host-sim/rom/chips.js";
-import * as rom from "../../host-sim/rom/commands.js";
-import { FlashChip } from "../../host-sim/rom/flash-chip.js";
-import { RomLoader } from "../../host-sim/rom/loader.js";
-import { slipPacket } from "../../host-sim/rom/slip.js";
+import { CHIPS } from "../../host-sim/virtual-board/rom/chips.js";
+import * as rom from "../../host-sim/virtual-board/rom/commands.js";
+import { FlashChip } from "../../host-sim/virtual-board/rom/flash-chip.js";
+import { RomLoader } from "../../host-sim/virtual-board/rom/loader.js";
+import { slipPacket } from "../../host-sim/virtual-board/rom/slip.js";
 import { TelnetReader } from "../../provision/telnet.js";
-import { below, mutated, type Prng, pick } from "../frame/mutate.js";
+import { below, mutated, type Prng, pick } from "../agent/frame/mutate.js";
 import { hostileNumber } from "./hostile.js";
 import type { Target } from "./run.js";
 

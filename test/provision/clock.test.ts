@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { checkMachine } from "../../node/provision/doctor.js";
 import { checkClock, clockTrouble } from "../../provision/clock.js";
-import { checkMachine } from "../../provision/node/doctor.js";
 
 test.each([
   [0, "this machine's clock says 1970-01-01 00:00 UTC, which is before this version of Fieldmark was made"],

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { jsonLines, run, start, temporaryFolder } from "../support/cli.js";
-import { readIndependently } from "../support/judge.js";
+import { readIndependently } from "../support/independent-reader.js";
 
 const folder = temporaryFolder();
 

@@ -1,7 +1,7 @@
 import { kidOfKey } from "../../agent/frame/kid.js";
 import { type FrameHeader, FrameWriter } from "../../agent/frame/write.js";
 import type { Signer } from "../../agent/ports/signer.js";
-import { createSigner } from "../../host-sim/ports/signer.js";
+import { createSigner } from "../../node/ports/signer.js";
 
 /** 32 bytes of 01: a key for tests, known to everybody. */
 export const TEST_PRIVATE_KEY = new Uint8Array(32).fill(1);

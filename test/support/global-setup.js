@@ -6,7 +6,7 @@ export default async function setup({ rootDir }) {
   const { outputFiles } = await build({
     stdin: {
       contents: `export { buildXsHost } from "./build.ts"; export { findCompiler } from "./compiler.ts";`,
-      resolveDir: `${rootDir}/host-sim/xs`,
+      resolveDir: `${rootDir}/host-sim/engines/xs`,
     },
     bundle: true,
     write: false,

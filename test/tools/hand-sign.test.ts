@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseFrame } from "../../agent/frame/parse.js";
-import { hasher } from "../../host-sim/ports/signer.js";
+import { hasher } from "../../node/ports/signer.js";
 import { lockState, signByHand, statePath } from "../../tools/hand-sign.js";
 import { hexOf, testSigner } from "../support/frames.js";
-import { Judge } from "../support/witness-desk.js";
+import { JudgeHarness } from "../support/judge-harness.js";
 
 const folder = mkdtempSync(join(tmpdir(), "fieldmark-sign-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -88,7 +88,7 @@ describe("signing by hand", () => {
 
   test("a witness accepts what was signed", () => {
     const path = newPath();
-    const judge = new Judge();
+    const judge = new JudgeHarness();
     for (const v of [21.5, 21.53, -3]) judge.receive(sign(path, pack(v)).frame);
     expect(
       judge.judgements.map(({ verdict, sequence, time, readings }) => [
@@ -111,7 +111,7 @@ describe("time within a boot goes on", () => {
 
   test("a pack of before the last one begins another boot: a witness takes all", () => {
     const path = newPath();
-    const judge = new Judge();
+    const judge = new JudgeHarness();
     const times = [undefined, T, T + 3600, T + 60, T + 120, T - 86_400, T, undefined];
     const signed = times.map((t, v) => sign(path, at(t, v)));
     judge.receive(...signed.map(({ frame }) => frame)).giveUp();

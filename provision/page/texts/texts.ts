@@ -1,4 +1,4 @@
-import { visibleLine } from "../../../network/visible.js";
+import { visibleLine } from "../../../text/visible.js";
 import { de } from "./de.js";
 import { en, type TextKey, type Texts } from "./en.js";
 

@@ -1,5 +1,5 @@
 import type { SignatureChecker } from "../../../agent/ports/signer.js";
-import type { Host } from "../../../host-sim/xs/board/host.js";
+import type { Host } from "../../../host-sim/engines/xs/board/host.js";
 
 /** What both engines' boards are given. */
 export interface TestHost

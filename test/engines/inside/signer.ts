@@ -1,9 +1,10 @@
 /**
- * In place of host-sim/ports/signer.ts. Digests, signatures and their checks are the board's natives; what a board has
+ * In place of node/ports/signer.ts. Digests, signatures and their checks are the board's natives; what a board has
  * no native for, the arithmetic of other keys, is noble's.
  */
 import * as noble from "@noble/secp256k1";
 import type { Hasher, SignatureChecker, Signer } from "../../../agent/ports/signer.js";
+import type { KeyReader } from "../../../network/ports/keys.js";
 import { host } from "./host.js";
 
 export const hasher: Hasher = { sha256: host.sha256 };
@@ -27,6 +28,8 @@ export const signatureChecker: SignatureChecker = {
   sha256: host.sha256,
   verify: host.verify,
 };
+
+export const keyReader: KeyReader = { sha256: host.sha256, uncompressed: uncompressedKey };
 
 export function uncompressedKey(publicKey: Uint8Array): Uint8Array {
   return noble.Point.fromBytes(publicKey).toBytes(false);

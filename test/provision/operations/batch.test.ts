@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { hasher } from "../../../host-sim/ports/signer.js";
-import type { BoardOptions, RunningBoard } from "../../../host-sim/provision/board.js";
-import { loadRegistry } from "../../../network/witness/registry.js";
+import type { BoardOptions, RunningBoard } from "../../../host-sim/virtual-board/board.js";
+import { loadRegistry } from "../../../node/network/registry-file.js";
+
+import { openBatchLog } from "../../../node/provision/batch-log.js";
+import { register } from "../../../node/provision/registry-file.js";
 import type { OperationEvent } from "../../../provision/events.js";
-import { openBatchLog } from "../../../provision/node/batch-log.js";
-import { register } from "../../../provision/node/registry-file.js";
 import { type BatchPort, type BatchSummary, batch } from "../../../provision/operations/batch.js";
-import { gesture } from "../../../provision/operations/gesture.js";
+import { commission } from "../../../provision/operations/commission.js";
 import { enrolledSensors } from "../../../provision/site/ranges.js";
 import { temporaryFolder } from "../../support/cli.js";
-import { gestureOptions, NETWORK, plug } from "../support/bench.js";
 import { smallBundle } from "../support/firmware.js";
+import { commissionOptions, NETWORK, plug } from "../support/plugged-board.js";
 
 const folder = temporaryFolder();
 const bundle = smallBundle({ size: 2_000 });
@@ -59,10 +59,10 @@ async function day(log: string, withFaults: boolean): Promise<Day> {
   const running = batch(own, {
     log: openBatchLog(join(folder, log)),
     now: () => Date.now(),
-    gesture: (wire, refuseDone) =>
-      gesture(
+    commission: (wire, refuseDone) =>
+      commission(
         wire,
-        gestureOptions({
+        commissionOptions({
           bundle: flashed,
           accept: ({ mac }) => refuseDone(mac),
           register: async ({ statement }) => {
@@ -108,7 +108,7 @@ describe("a batch of 20 boards on 4 ports, two of which fail", () => {
     expect(second.events.filter(({ type }) => type === "failed")).toEqual([]);
     const devices = [...first.done, ...second.done].map(({ device }) => device);
     expect(new Set(devices).size).toBe(BOARDS);
-    const registry = loadRegistry(join(folder, "registry.json"), hasher);
+    const registry = loadRegistry(join(folder, "registry.json"));
     expect(registry.size).toBe(BOARDS);
     for (const device of devices) expect(registry.device(device)?.site).toBe("roof");
     expect(log).not.toContain("correct-horse");

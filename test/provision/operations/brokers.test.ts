@@ -6,11 +6,11 @@ import { BROKER_AWAY, BROKER_OPEN, BROKER_TAKES } from "../../../agent/uplink/se
 import type { BoardClient } from "../../../provision/board-client.js";
 import type { BrokerState, OperationEvent } from "../../../provision/events.js";
 import { checkBrokers } from "../../../provision/operations/brokers.js";
-import { gesture } from "../../../provision/operations/gesture.js";
+import { commission } from "../../../provision/operations/commission.js";
 import { temporaryFolder } from "../../support/cli.js";
 import { freePort, type Mosquitto, startMosquitto } from "../../support/mosquitto.js";
-import { gestureOptions, NETWORK, plug } from "../support/bench.js";
 import { outcomeOf } from "../support/firmware.js";
+import { commissionOptions, NETWORK, plug } from "../support/plugged-board.js";
 
 const folder = temporaryFolder();
 let open: Mosquitto;
@@ -43,16 +43,16 @@ interface Broker {
 
 const at = ({ port }: { port: number }): Broker => ({ host: "127.0.0.1", port });
 
-/** A board that has its firmware goes through the whole gesture; `registered`: whether it came so far as to be enrolled. */
+/** A board that has its firmware goes through the whole commission; `registered`: whether it came so far as to be enrolled. */
 async function day(brokers: readonly Broker[], copies = 1) {
   const { board, wire } = plug({ blank: false });
   let registered = false;
   const settings = { network: NETWORK, brokers, copies };
   const outcome = await outcomeOf(
-    gesture(
+    commission(
       wire,
-      gestureOptions({
-        provisioning: { ...gestureOptions().provisioning, settings },
+      commissionOptions({
+        provisioning: { ...commissionOptions().provisioning, settings },
         brokers: { brokers: 60_000 },
         register: async () => {
           registered = true;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { createRandom32 } from "../../../host-sim/flash/random.js";
-import { createSigner, newPrivateKey, signatureChecker } from "../../../host-sim/ports/signer.js";
-import { sampleBuild } from "../../../host-sim/rom/sample-build.js";
+import { createRandom32 } from "../../../host-sim/virtual-board/flash/random.js";
+import { sampleBuild } from "../../../host-sim/virtual-board/rom/sample-build.js";
+import { createSigner, newPrivateKey, signatureChecker } from "../../../node/ports/signer.js";
 import { openBundle } from "../../../provision/bundle/bundle.js";
 import { makeBundle, zipBundle } from "../../../provision/bundle/make.js";
 import { bundleFromZip } from "../../../provision/bundle/source.js";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { below, createRandom32 } from "../../../host-sim/flash/random.js";
-import { bootFrom } from "../../../host-sim/rom/boot.js";
-import { CHIPS } from "../../../host-sim/rom/chips.js";
-import { FlashChip } from "../../../host-sim/rom/flash-chip.js";
-import { MemoryBoard } from "../../../host-sim/rom/memory-board.js";
-import type { MemoryWireOptions } from "../../../host-sim/rom/memory-wire.js";
-import { PARTITIONS, sampleBuild } from "../../../host-sim/rom/sample-build.js";
+import { below, createRandom32 } from "../../../host-sim/virtual-board/flash/random.js";
+import { bootFrom } from "../../../host-sim/virtual-board/rom/boot.js";
+import { CHIPS } from "../../../host-sim/virtual-board/rom/chips.js";
+import { FlashChip } from "../../../host-sim/virtual-board/rom/flash-chip.js";
+import { MemoryBoard } from "../../../host-sim/virtual-board/rom/memory-board.js";
+import type { MemoryWireOptions } from "../../../host-sim/virtual-board/rom/memory-wire.js";
+import { PARTITIONS, sampleBuild } from "../../../host-sim/virtual-board/rom/sample-build.js";
 import type { Bundle } from "../../../provision/bundle/bundle.js";
 import type { BuildFiles } from "../../../provision/bundle/make.js";
 import type { OperationEvent } from "../../../provision/events.js";

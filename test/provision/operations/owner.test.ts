@@ -3,11 +3,11 @@ import { CborReader } from "../../../agent/cbor/reader.js";
 import { readFrame } from "../../../agent/frame/parse.js";
 import { type Command, writeCommand } from "../../../agent/provision/command.js";
 import { readStatement, type Statement } from "../../../agent/provision/read-statement.js";
-import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
-import { proof } from "../../../provision/node/proof.js";
+import { createSigner, signatureChecker } from "../../../node/ports/signer.js";
+import { proof } from "../../../node/provision/proof.js";
 import { own, tellTime } from "../../../provision/operations/authority.js";
 import { type Provisioning, provision } from "../../../provision/operations/provision.js";
-import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../board/board.js";
+import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../../host-sim/virtual-board/commissioned/board.js";
 import { outcomeOf } from "../support/firmware.js";
 
 const [owner, stranger] = [1, 2].map((seed) => createSigner(new Uint8Array(32).fill(seed))) as [

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import type { BoardOptions } from "../../../host-sim/provision/board.js";
-import { createMemoryPort } from "../../../host-sim/provision/port.js";
+import type { BoardOptions } from "../../../host-sim/virtual-board/board.js";
+import { createMemoryPort } from "../../../host-sim/virtual-board/port.js";
 import { awaitBoard } from "../../../provision/operations/board.js";
 import { ConsoleEar, diagnose } from "../../../provision/unheard.js";
 import type { Wire } from "../../../provision/wire.js";
-import { plug } from "../support/bench.js";
+import { plug } from "../support/plugged-board.js";
 
 const heard = (...said: (string | Uint8Array)[]) => {
   const ear = new ConsoleEar();

@@ -5,12 +5,13 @@ import type { Receipt } from "../../../provision/operations/receipt.js";
 import { de } from "../../../provision/page/texts/de.js";
 import { en } from "../../../provision/page/texts/en.js";
 import { languageOf, textOf } from "../../../provision/page/texts/texts.js";
-import { type Bench, createBench, PASSWORD, SSID } from "./support/bench.js";
 import { findFlaws } from "./support/looks.js";
+import { PASSWORD, SSID } from "./support/network.js";
+import { createPageSetup, type PageSetup } from "./support/page-setup.js";
 
-let bench: Bench;
+let bench: PageSetup;
 beforeAll(async () => {
-  bench = await createBench();
+  bench = await createPageSetup();
 });
 afterAll(async () => {
   await bench.close();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { didOfKey } from "../../../agent/frame/identity.js";
-import { createSigner, newPrivateKey } from "../../../host-sim/ports/signer.js";
-import { type Bench, bundleFile, createBench, picked, siteOf } from "./support/bench.js";
+import { createSigner, newPrivateKey } from "../../../node/ports/signer.js";
+import { bundleFile, createPageSetup, type PageSetup, picked, siteOf } from "./support/page-setup.js";
 
-let bench: Bench;
+let bench: PageSetup;
 beforeAll(async () => {
-  bench = await createBench();
+  bench = await createPageSetup();
 });
 afterAll(async () => {
   await bench.close();

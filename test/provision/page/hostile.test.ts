@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { HOSTILE_TEXTS, unfit } from "../../support/hostile-text.js";
-import { type Bench, bundleFile, createBench, picked, SSID, siteOf } from "./support/bench.js";
+import { SSID } from "./support/network.js";
+import { bundleFile, createPageSetup, type PageSetup, picked, siteOf } from "./support/page-setup.js";
 
-let bench: Bench;
+let bench: PageSetup;
 beforeAll(async () => {
-  bench = await createBench();
+  bench = await createPageSetup();
 });
 afterAll(async () => {
   await bench.close();

@@ -2,15 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { build } from "esbuild";
-import type { BoardEvent } from "../../../host-sim/provision/board-event.js";
-import { type Bench, createBench, PASSWORD, PATIENCE } from "./support/bench.js";
+import type { BoardEvent } from "../../../host-sim/virtual-board/board-event.js";
+import { PASSWORD } from "./support/network.js";
 import { serveFolders } from "./support/page-server.js";
+import { createPageSetup, PATIENCE, type PageSetup } from "./support/page-setup.js";
 import { bridgeSerial } from "./support/serial-bridge.js";
 
-let bench: Bench;
+let bench: PageSetup;
 let site: Awaited<ReturnType<typeof serveFolders>>;
 beforeAll(async () => {
-  bench = await createBench();
+  bench = await createPageSetup();
   const folder = join(bench.folder, "improv");
   mkdirSync(folder);
   // As its README says, but for the bundler: unmodified, and knowing nothing of Fieldmark.

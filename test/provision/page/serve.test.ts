@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { base64 } from "@scure/base";
 import { didOfKey } from "../../../agent/frame/identity.js";
-import { createSigner, hasher, newPrivateKey, signatureChecker } from "../../../host-sim/ports/signer.js";
-import { type Rfc2217Side, startRfc2217 } from "../../../host-sim/provision/rfc2217.js";
-import { Dice } from "../../../host-sim/virtual/dice.js";
-import { loadRegistry } from "../../../network/witness/registry.js";
+import { type Rfc2217Side, startRfc2217 } from "../../../host-sim/virtual-board/rfc2217.js";
+import { Dice } from "../../../host-sim/world/dice.js";
+import { writeKeyFile } from "../../../node/key-file.js";
+import { loadRegistry } from "../../../node/network/registry-file.js";
+import { createSigner, newPrivateKey, signatureChecker } from "../../../node/ports/signer.js";
 import { readEnrolment } from "../../../provision/operations/enrol.js";
 import type { Receipt } from "../../../provision/operations/receipt.js";
-import { writeKeyFile } from "../../../tools/key-file.js";
 import { type Running, run, start, temporaryFolder } from "../../support/cli.js";
-import { type Bench, bundleFile, createBench, siteOf } from "./support/bench.js";
+import { bundleFile, createPageSetup, type PageSetup, siteOf } from "./support/page-setup.js";
 
 const folder = join(temporaryFolder(), "site");
 for (const inside of ["", "keys", "fw"]) mkdirSync(join(folder, inside));
@@ -101,12 +101,12 @@ async function startAnothers(host: string): Promise<Server | undefined> {
 describe("fieldmark serve", () => {
   let server: Running;
   let url: URL;
-  let bench: Bench;
+  let bench: PageSetup;
   let side: Rfc2217Side;
   let receipt: Receipt;
   beforeAll(async () => {
     side = await startRfc2217();
-    bench = await createBench();
+    bench = await createPageSetup();
     writeFileSync(site, siteText(bench.broker.port));
     server = start(["serve", "--port", "0", "--site", site, "--board", side.url]);
     const printed = new Promise<string>((resolve) => {
@@ -191,7 +191,7 @@ describe("fieldmark serve", () => {
     expect(await page.locator("#filed").innerText()).toBe("Enrolled: this board is in registry.json.");
     const [name = ""] = readdirSync(join(folder, "receipts")).filter((name) => name.endsWith(".json"));
     receipt = JSON.parse(readFileSync(join(folder, "receipts", name), "utf8"));
-    expect(loadRegistry(join(folder, "registry.json"), hasher).device(receipt.kid)?.site).toBe("Nordfeld");
+    expect(loadRegistry(join(folder, "registry.json")).device(receipt.kid)?.site).toBe("Nordfeld");
     expect(receipt.name).toBe("mast 07");
     const signed = base64.decode(receipt.countersigned ?? "");
     expect(readEnrolment(signed, owner.publicKey, signatureChecker).statement.did).toBe(receipt.did);

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startMosquitto } from "../../support/mosquitto.js";
+import { SSID } from "./support/network.js";
 import {
-  type Bench,
   bundleFile,
-  createBench,
+  createPageSetup,
   otherBundleFile,
+  type PageSetup,
   picked,
-  SSID,
   siteOf,
-} from "./support/bench.js";
+} from "./support/page-setup.js";
 import { createPerson } from "./support/person.js";
 
-let bench: Bench;
+let bench: PageSetup;
 beforeAll(async () => {
-  bench = await createBench();
+  bench = await createPageSetup();
 });
 afterAll(async () => {
   await bench.close();

@@ -1,6 +1,6 @@
 import { didOfKey } from "../../../agent/frame/identity.js";
-import { createSigner, newPrivateKey, signatureChecker } from "../../../host-sim/ports/signer.js";
-import { type SampleOptions, sampleBuild } from "../../../host-sim/rom/sample-build.js";
+import { type SampleOptions, sampleBuild } from "../../../host-sim/virtual-board/rom/sample-build.js";
+import { createSigner, newPrivateKey, signatureChecker } from "../../../node/ports/signer.js";
 import { type Bundle, openBundle } from "../../../provision/bundle/bundle.js";
 import { type BuildFiles, makeBundle } from "../../../provision/bundle/make.js";
 import { type BundleSource, tooLong } from "../../../provision/bundle/source.js";

@@ -1,11 +1,11 @@
 import { base64 } from "@scure/base";
 import { writeStatement } from "../../../agent/provision/statement.js";
-import { createSigner, signatureChecker } from "../../../host-sim/ports/signer.js";
+import { createSigner, signatureChecker } from "../../../node/ports/signer.js";
 import { countersign } from "../../../provision/operations/enrol.js";
 import type { Receipt } from "../../../provision/operations/receipt.js";
 import { enrolledSensors, rangesOf } from "../../../provision/site/ranges.js";
+import { RecordedHost } from "../../agent/provision/recorded-host.js";
 import { makeFrame } from "../../support/frames.js";
-import { BenchHost } from "../agent/bench-host.js";
 
 export const receiptOwner = createSigner(new Uint8Array(32).fill(3));
 
@@ -21,7 +21,7 @@ export const RECEIPT_CHECK = {
 
 /** A receipt that is good, of a board that measures `quantities`. */
 export function wholeReceipt(quantities?: Receipt["sensors"]): Receipt {
-  const { identity: bench, signer } = new BenchHost();
+  const { identity: bench, signer } = new RecordedHost();
   const identity = { ...bench, ...(quantities !== undefined && { quantities }) };
   const statement = writeStatement(identity, STANDING, new Uint8Array(32).fill(9), signer);
   return {

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { PASSWORD } from "./bench.js";
+import { PASSWORD } from "./network.js";
 
 type Picked = { readonly name: string; readonly mimeType: string; readonly buffer: Buffer };
 

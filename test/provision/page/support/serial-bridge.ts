@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import type { PortSide, Signals } from "../../../../host-sim/provision/port.js";
+import type { PortSide, Signals } from "../../../../host-sim/virtual-board/port.js";
 
 /** A port that the person at the page may pick, and the board's end of its cable. */
 export class BridgedPort {

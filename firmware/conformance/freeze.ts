@@ -1,2 +1,0 @@
-/** Takes the place of host-sim/xs/board/freeze.ts (manifests/conformance): here the SDK's linker has frozen what is in flash. */
-export function freezeAll(): void {}

@@ -1,0 +1,21 @@
+/** What a subscriber tells. */
+export interface SubscriberHandler {
+  /** Acknowledged when this returns. Where it throws, the frame must stay with the broker. */
+  readonly frame: (bytes: Uint8Array, topic: string) => void;
+  /** Somebody says how a device does. Where it is left out, nobody asks for that. */
+  readonly status?: ((bytes: Uint8Array, device: string) => void) | undefined;
+  readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;
+  /** The subscriber cannot go on. */
+  readonly failed: (error: Error) => void;
+}
+
+/** Begins to listen to one broker: all frames of one network, each at least once, and comes back when the broker does. */
+export type Subscribe = (handler: SubscriberHandler) => Subscriber;
+
+export interface Subscriber {
+  /** The broker's name; of a URL, without passwords. */
+  readonly broker: string;
+  readonly subscribed: boolean;
+  /** `forget`: the broker drops the session, too. Must end within seconds, and without an error, whatever the broker does. */
+  close(forget: boolean): Promise<void>;
+}

@@ -1,0 +1,523 @@
+import { CLOCK_UNSET } from "../../agent/frame/chain.js";
+import { createFrameChecker } from "../../agent/frame/check.js";
+import { hex } from "../../agent/frame/kid.js";
+import { DIGEST_BYTES, MAX_UNIX_SECONDS, MIN_UNIX_SECONDS, PREV_BYTES } from "../../agent/frame/layout.js";
+import type { Frame } from "../../agent/frame/parse.js";
+import type { Verdict } from "../../agent/frame/verdict.js";
+import type { SignatureChecker } from "../../agent/ports/signer.js";
+import { DeviceChain, type Settled } from "./chain.js";
+import { ClockWatch, jumpAmong } from "./clock-watch.js";
+import { Item } from "./item.js";
+import { type Arrival, describe, describeReadings, type Judgement, toNumber } from "./judgement.js";
+import type { Fate, Missing } from "./missing.js";
+import type { Enrolled, Registry } from "./registry.js";
+import { Shares } from "./shares.js";
+import type { BoardStatus } from "./status.js";
+
+/** Frames dated later than this after the judge's own clock are `future`. Seconds. */
+const FUTURE_TOLERANCE = 300;
+/**
+ * Milliseconds to wait, at most, for what belongs before the first frame of a device that is seen: brokers race each
+ * other for moments, but frames from before this judge's time do not come.
+ */
+const NEW_PATIENCE = 1000;
+/** Seconds by which a device may have measured before it was enrolled: whoever sets it up enrols it when it runs. */
+const BEFORE_ENROLMENT = 86_400;
+/** In the place of a boot's configuration: nobody can be asked for it, and the boot contradicts itself. */
+const ANY = "any";
+const SEVERAL = "several";
+/** Boots of a device whose sensor configuration is remembered. */
+const BOOTS = 64;
+/** What a look at a device that waits for nothing is, in frames that are judged. */
+const LOOK = 1 / 50;
+/** Judgements of one device that wait for a date: see `#release`. */
+const UNDATED = 64;
+/** Bytes that all that is known of all devices may take. */
+const MEMORY = 256 << 20;
+/** What a device takes beside its chain, and a boot of which is remembered how its sensors were configured, on V8. */
+const DEVICE = 1000;
+const CONFIGURATION = 100;
+
+export interface JudgeInit {
+  readonly registry: Registry;
+  readonly signatures: SignatureChecker;
+  /** Unix time in milliseconds: what frames' dates are held against. */
+  readonly now: () => number;
+  /** Milliseconds that only go forwards: what patience is measured by. Left out: `now`, which may be set meanwhile. */
+  readonly uptime?: () => number;
+  /**
+   * Stores a frame that is authentic and new, whatever its verdict: signed by an enrolled device, not seen before. Where it throws, so does
+   * `receive`, and the frame is as if it had not come. After a restart, a judge is given what was kept.
+   */
+  readonly keep: (bytes: Uint8Array, frame: Frame) => void;
+  /**
+   * Stores a frame that is authentic and contradicts another of the same place: with that, it proves that the device's key is misused. Told
+   * of a device's first few, once each.
+   */
+  readonly evidence?: (bytes: Uint8Array, frame: Frame) => void;
+  /**
+   * Gets every frame's judgement once; a device's in the order of signing, but for what comes after its place was passed.
+   * `origin` is what `receive` was told of the frame.
+   */
+  readonly judged: (judgement: Judgement, origin: Origin | undefined) => void;
+  /**
+   * Takes a frame of a device that is not enrolled, with a view of its bytes, until it is. Where it is left out, or returns false,
+   * the frame is judged at once.
+   */
+  readonly setAside?: (frame: Frame, origin: Origin | undefined) => boolean;
+  /** Told what is found out of frames of a device, by its kid, that never came, though no loss was declared. */
+  readonly missing?: (kid: string, missing: Missing) => void;
+  /** Bytes that one device's frames may take which wait for what comes before them. Left out: as DeviceChain has it. */
+  readonly room?: number;
+  /**
+   * Bytes that all devices' frames and hashes may take, as they are counted. Beyond it, a device that takes most has what waits judged as
+   * it is, then is remembered less of. Left out: 256 MiB.
+   */
+  readonly memory?: number;
+}
+
+/** Where a frame comes from: a broker, or what the judge itself has kept. */
+export type Origin = Arrival | "store";
+
+/** What became of a frame: a verdict where nothing of it is kept. */
+export type Reception = "kept" | "set-aside" | Verdict;
+
+interface Device {
+  /** As the registry has it now, or had it last. */
+  enrolled: Enrolled;
+  readonly chain: DeviceChain<Item>;
+  /** Settled, and of a boot whose clock was not set yet; and the bytes that they take. */
+  undated: Settled<Item>[];
+  undatedBytes: number;
+  readonly clock: ClockWatch;
+  /** Unix seconds at which the current boot began, once known. */
+  boot: number;
+  bootedAt: number | undefined;
+  /** How the sensors of its latest boots are configured, in hex; or ANY, or SEVERAL. */
+  readonly configurations: Map<number, string>;
+  /** When the device last got further, as `uptime` has it. */
+  waitingSince: number;
+  /** When the first of `undated` came there. */
+  undatedSince: number;
+  /** When something came last for a gap, of what is held. */
+  heldSince: number;
+}
+
+/** Judges frames and trusts no one who carries them. */
+export class Judge {
+  readonly #init: JudgeInit;
+  #registry: Registry;
+  readonly #checker;
+  readonly #uptime: () => number;
+  readonly #devices = new Map<string, Device>();
+  /** Where `look` goes on. */
+  #asked: Iterator<[string, Device]> | undefined;
+  /** Where `giveUp` goes on, of several calls. */
+  #impatient: Iterator<Device> | undefined;
+  #unfinished: Device | undefined;
+  /** What each takes. */
+  readonly #shares = new Shares<Device>();
+  readonly #digest = new Uint8Array(DIGEST_BYTES);
+
+  constructor(init: JudgeInit) {
+    this.#init = init;
+    const { registry, signatures, now, uptime = now } = init;
+    this.#uptime = uptime;
+    this.#registry = registry;
+    this.#checker = createFrameChecker(
+      { network: registry.network, publicKey: (kid) => this.#registry.device(hex(kid))?.publicKey },
+      signatures,
+    );
+  }
+
+  /**
+   * Another registry of the same network is in force from now on. What is known of a device's chain stays, also while it is not
+   * enrolled.
+   */
+  enrol(registry: Registry): void {
+    this.#registry = registry;
+    for (const [kid, device] of this.#devices) device.enrolled = registry.device(kid) ?? device.enrolled;
+  }
+
+  /** Judges one frame, now or when what belongs before it has come. Keeps nothing of `bytes`. */
+  receive(bytes: Uint8Array, origin?: Origin): Reception {
+    const claim = this.#checker.read(bytes);
+    if ("failure" in claim) {
+      const { verdict, detail, frame } = claim.failure;
+      if (verdict === "unknown-device" && this.#init.setAside?.(frame as Frame, origin) === true)
+        return "set-aside";
+      return this.#refuse(verdict, detail, bytes, frame, origin);
+    }
+    const { frame } = claim;
+    const device = this.#device(hex(frame.kid));
+    const item = new Item(frame, this.#hash(bytes), origin);
+    const standing = device.chain.standing(item);
+    // The very bytes that were judged before need no second look at their signature.
+    if (standing !== "duplicate" && !this.#checker.isSigned(claim)) {
+      const detail = "the signature is not the device's over these bytes";
+      return this.#refuse("bad-signature", detail, bytes, frame, origin);
+    }
+    if (standing === "equivocation" && device.chain.isEvidence(item)) {
+      this.#init.evidence?.(bytes, frame);
+      device.chain.keepEvidence(item);
+    }
+    if (standing !== "new" && standing !== "passed") {
+      this.#judge(device, item, standing, DETAILS[standing]);
+      return standing;
+    }
+    this.#init.keep(bytes, frame);
+    if (frame.configuration !== undefined) note(device.configurations, frame.boot, frame.configuration);
+    if (standing === "passed") this.#fill(device, item);
+    else this.#add(device, item);
+    this.#tellDeclared(device, frame);
+    item.rest();
+    this.#weigh(device);
+    return "kept";
+  }
+
+  #add(device: Device, item: Item): void {
+    let progress = device.chain.add(item) || device.chain.waiting === 1;
+    for (const settled of device.chain.settled()) {
+      this.#date(device, settled);
+      progress = true;
+    }
+    if (progress) device.waitingSince = this.#uptime();
+  }
+
+  /** What came before its time between two others is linked to them, or waits, or never will be. */
+  #fill(device: Device, item: Item): void {
+    const { chain } = device;
+    const around = chain.around(item.frame);
+    item.isPassed = true;
+    item.jump = around && jumpAmong(around.before, item.frame, around.after);
+    const isLinked = chain.fill(item, (held) => this.#settle(device, { item: held, link: "linked" }));
+    device.heldSince = this.#uptime();
+    if (isLinked === true) this.#settle(device, { item, link: "linked" });
+    else if (isLinked === false) this.#leave(device, item);
+    else if (chain.isOverfull) this.#leaveHeld(device);
+  }
+
+  #leave(device: Device, item: Item): void {
+    this.#judge(device, item, "late", "its place in the chain was passed, and it follows no frame there");
+  }
+
+  #leaveHeld(device: Device): void {
+    for (const item of device.chain.release()) this.#leave(device, item);
+  }
+
+  /** Frames without a judgement yet, because something that belongs beside them is missing, or a date. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const { chain, undated } of this.#devices.values())
+      waiting += chain.waiting + chain.held + undated.length;
+    return waiting;
+  }
+
+  /** Bytes that all that is known of all devices takes, as it is counted. */
+  get memory(): number {
+    return this.#shares.total;
+  }
+
+  /**
+   * Stops waiting for whatever has been waited for `patience` milliseconds; 0: for anything. `most`: frames that are judged before it
+   * returns, or a few more of one device. False where some are left for the next call.
+   */
+  giveUp(patience: number, most = Number.POSITIVE_INFINITY): boolean {
+    const isWhole = most === Number.POSITIVE_INFINITY;
+    if (isWhole || this.#impatient === undefined) this.#impatient = this.#devices.values();
+    // The clock may go back, so 0 does not look at it.
+    const before = patience === 0 ? Number.POSITIVE_INFINITY : this.#uptime() - patience;
+    const beforeNew = Math.max(before, this.#uptime() - NEW_PATIENCE);
+    let left = most;
+    for (;;) {
+      const device = this.#unfinished ?? this.#impatient.next().value;
+      this.#unfinished = undefined;
+      if (device === undefined) {
+        this.#impatient = undefined;
+        return true;
+      }
+      if (left <= 0) {
+        this.#unfinished = device;
+        return false;
+      }
+      left -= LOOK;
+      const { chain } = device;
+      const isOver = chain.waiting > 0 && device.waitingSince <= (chain.isNew ? beforeNew : before);
+      const isUndated = device.undated.length > 0 && device.undatedSince <= before;
+      const isHeld = chain.held > 0 && device.heldSince <= before;
+      if (!isOver && !isUndated && !isHeld) continue;
+      if (isOver)
+        for (const settled of chain.giveUp()) {
+          this.#date(device, settled);
+          if (--left <= 0) break;
+        }
+      if (isOver && chain.waiting > 0) this.#unfinished = device;
+      if (isUndated) left -= this.#release(device);
+      if (isHeld) this.#leaveHeld(device);
+      this.#weigh(device);
+    }
+  }
+
+  /** What a device takes is counted; where all take too much, those that take most give way. */
+  #weigh(device: Device): void {
+    const { memory = MEMORY } = this.#init;
+    this.#shares.set(device, bytesOf(device));
+    while (this.#shares.total > memory) {
+      const largest = this.#shares.largest();
+      if (largest === undefined || !this.#shrink(largest)) return;
+      this.#shares.set(largest, bytesOf(largest));
+    }
+  }
+
+  /** False where there is nothing more to take. */
+  #shrink(device: Device): boolean {
+    const { chain } = device;
+    if (chain.waiting > 0) {
+      for (const settled of chain.giveUp()) {
+        this.#date(device, settled);
+        break;
+      }
+      for (const settled of chain.settled()) this.#date(device, settled);
+    } else if (device.undated.length > 0) this.#release(device);
+    else if (chain.held > 0) this.#leaveHeld(device);
+    else return chain.forget();
+    return true;
+  }
+
+  /** Somebody says, unsigned, how a device does. No verdict goes by it. */
+  hear(kid: string, status: BoardStatus): void {
+    if (this.#registry.device(kid) !== undefined) this.#device(kid).chain.hear(status, this.#uptime());
+  }
+
+  /** Tells news of missing frames. What boards say that they handed on is given `patience` milliseconds to come. `most`: devices that are
+   * looked at, the others in the next calls. */
+  look(patience: number, most = Number.POSITIVE_INFINITY): void {
+    const given = this.#uptime() - patience;
+    if (most === Number.POSITIVE_INFINITY || this.#asked === undefined) this.#asked = this.#devices.entries();
+    for (let left = most; left > 0; left--) {
+      const entry = this.#asked.next().value;
+      if (entry === undefined) {
+        this.#asked = undefined;
+        return;
+      }
+      const [kid, { chain }] = entry;
+      for (const missing of chain.look(given)) this.#init.missing?.(kid, missing);
+    }
+  }
+
+  /** What is known of each gap in a device's chain that no loss explained when it was given up. */
+  get fates(): (Fate["type"] | undefined)[] {
+    return [...this.#devices.values()].flatMap(({ chain }) => chain.fates);
+  }
+
+  #tellDeclared({ chain }: Device, frame: Frame): void {
+    for (const missing of chain.declared(frame)) this.#init.missing?.(hex(frame.kid), missing);
+  }
+
+  #device(kid: string): Device {
+    let device = this.#devices.get(kid);
+    if (device === undefined) {
+      const enrolled = this.#registry.device(kid) as Enrolled;
+      const chain = new DeviceChain<Item>(this.#init.room);
+      device = {
+        enrolled,
+        chain,
+        undated: [],
+        undatedBytes: 0,
+        clock: new ClockWatch(),
+        boot: -1,
+        bootedAt: undefined,
+        configurations: new Map(),
+        waitingSince: 0,
+        undatedSince: 0,
+        heldSince: 0,
+      };
+      this.#devices.set(kid, device);
+      this.#shares.set(device, bytesOf(device));
+    }
+    return device;
+  }
+
+  /** First 16 bytes of SHA-256, in hex: what the next frame's `prev` must be. */
+  #hash(bytes: Uint8Array): string {
+    this.#init.signatures.sha256(bytes, this.#digest, 0);
+    return hex(this.#digest.subarray(0, PREV_BYTES));
+  }
+
+  /**
+   * A frame of a board whose clock was not set waits for a frame of the same boot that has a time: then it is dated
+   * by the difference of their uptimes.
+   */
+  #date(device: Device, settled: Settled<Item>): void {
+    const { boot, clock, time, uptime } = settled.item.frame;
+    if (boot !== device.boot) {
+      this.#release(device);
+      device.boot = boot;
+      device.bootedAt = undefined;
+    }
+    if (clock !== CLOCK_UNSET) {
+      // A clock that is wrong dates no other frame.
+      if (this.#futureReason(time as number) === undefined) device.bootedAt = (time as number) - uptime;
+      this.#release(device);
+    }
+    if (clock !== CLOCK_UNSET || device.bootedAt !== undefined) {
+      this.#settle(device, settled);
+      return;
+    }
+    if (device.undated.push(settled) === 1) device.undatedSince = this.#uptime();
+    device.undatedBytes += settled.item.takes;
+    settled.item.rest();
+    if (device.undated.length > UNDATED) this.#release(device);
+  }
+
+  /** Judges what waits for a date, and says how many those are. */
+  #release(device: Device): number {
+    const released = device.undated;
+    if (released.length === 0) return 0;
+    device.undated = [];
+    device.undatedBytes = 0;
+    for (const settled of released) this.#settle(device, settled);
+    return released.length;
+  }
+
+  #settle(device: Device, { item, link, isFork = false }: Settled<Item>): void {
+    const { frame } = item;
+    const time = timeOf(device, frame);
+    const future = time === null ? undefined : this.#futureReason(time);
+    const jump = item.isPassed ? item.jump : device.clock.jump(frame, future !== undefined);
+    if (link === "broken") {
+      this.#judge(device, item, "broken-chain", isFork ? FORK : GAP);
+      return;
+    }
+    // The first frame of its boot came before this judge's time, or is declared lost by a later boot.
+    const { boot, sequence } = frame;
+    if ((link === "joined" || link === "declared-gap") && sequence > 0 && !device.configurations.has(boot))
+      note(device.configurations, boot, ANY);
+    const [verdict, reason] = this.#findingOf(device, frame, time, future, jump);
+    const isFollowed = verdict === "ok" && link === "joined";
+    this.#judge(device, item, verdict, isFollowed ? "the chain is followed from here on" : reason);
+  }
+
+  /** What is wrong with a frame that is a good part of its chain: the first that applies. */
+  #findingOf(
+    device: Device,
+    frame: Frame,
+    time: number | null,
+    future: string | undefined,
+    jump: string | undefined,
+  ): [Verdict, string | undefined] {
+    if (future !== undefined) return ["future", future];
+    if (jump !== undefined) return ["clock-jump", jump];
+    const configuration = configurationReason(device, frame);
+    if (configuration !== undefined) return ["unknown-configuration", configuration];
+    const range = earlyReason(device.enrolled, time) ?? rangeReason(device.enrolled, frame);
+    return range === undefined ? ["ok", undefined] : ["out-of-range", range];
+  }
+
+  #futureReason(time: number): string | undefined {
+    const ahead = time - this.#init.now() / 1000;
+    return ahead > FUTURE_TOLERANCE ? `dated ${Math.round(ahead)} s after the judge's clock` : undefined;
+  }
+
+  #refuse(
+    verdict: Verdict,
+    detail: string,
+    bytes: Uint8Array,
+    frame: Frame | undefined,
+    origin: Origin | undefined,
+  ): Verdict {
+    const device = frame === undefined ? undefined : this.#registry.device(hex(frame.kid));
+    const judgement = {
+      ok: false,
+      verdict,
+      detail,
+      device: device?.did ?? null,
+      ...(frame !== undefined && describe(frame, frame.time ?? null)),
+      bytes: bytes.length,
+    };
+    this.#init.judged(withArrival(judgement, origin), origin);
+    return verdict;
+  }
+
+  #judge(device: Device, item: Item, verdict: Verdict, detail?: string): void {
+    const { frame, origin } = item;
+    const time = timeOf(device, frame);
+    const judgement = {
+      ok: verdict === "ok",
+      verdict,
+      ...(detail !== undefined && { detail }),
+      device: device.enrolled.did,
+      site: device.enrolled.site,
+      ...describe(frame, time),
+      readings: describeReadings(frame.readings, time),
+    };
+    this.#init.judged(withArrival(judgement, origin), origin);
+  }
+}
+
+function withArrival(judgement: Judgement, origin: Origin | undefined): Judgement {
+  return origin === undefined || origin === "store" ? judgement : { ...judgement, ...origin };
+}
+
+const DETAILS = {
+  duplicate: "the same frame came before",
+  equivocation: "the device signed other bytes for the same boot and sequence",
+  late: "older than what is remembered of the device",
+} as const;
+
+/** Those of earlier boots are asked for where a gap is filled. */
+function note(known: Map<number, string>, boot: number, configuration: string): void {
+  const before = known.get(boot);
+  const isNews = before === undefined || before === ANY || before === configuration;
+  known.set(boot, isNews ? configuration : SEVERAL);
+  if (known.size <= BOOTS) return;
+  const [first] = known.keys();
+  known.delete(first as number);
+}
+
+function configurationReason(
+  { enrolled: { configurations }, configurations: known }: Device,
+  { boot }: Frame,
+): string | undefined {
+  const configuration = known.get(boot);
+  if (configurations === undefined || configuration === ANY) return undefined;
+  if (configuration === undefined) return `the first frame of boot ${boot}, which says it, is missing`;
+  if (configuration === SEVERAL) return `boot ${boot} says several`;
+  if (configurations.includes(configuration)) return undefined;
+  return `its sensors are configured as ${configuration}, enrolled for ${configurations.join(", ")}`;
+}
+
+const GAP = "does not continue the frame before it, and no loss is declared";
+const FORK =
+  "follows an earlier frame than the one before it, or none: the chain forks, whatever losses are declared";
+
+/** What a device takes, about. */
+function bytesOf({ chain, undatedBytes, configurations }: Device): number {
+  return DEVICE + chain.bytes + undatedBytes + CONFIGURATION * configurations.size;
+}
+
+/** Unix seconds at a frame's base time; null where nothing dates it, or what does gives no date. */
+function timeOf({ boot, bootedAt }: Device, frame: Frame): number | null {
+  if (frame.time !== undefined) return frame.time;
+  if (bootedAt === undefined || frame.boot !== boot) return null;
+  const time = bootedAt + frame.uptime;
+  return time >= MIN_UNIX_SECONDS && time <= MAX_UNIX_SECONDS ? time : null;
+}
+
+function earlyReason({ since }: Enrolled, time: number | null): string | undefined {
+  if (since === undefined || time === null || time >= since - BEFORE_ENROLMENT) return undefined;
+  return `dated ${Math.round(since - time)} s before the device was enrolled`;
+}
+
+function rangeReason(enrolled: Enrolled, frame: Frame): string | undefined {
+  for (const reading of frame.readings) {
+    const sensor = enrolled.sensors.get(reading.name);
+    if (sensor === undefined) return `not enrolled for "${reading.name}"`;
+    if (sensor.unit !== reading.unit)
+      return `"${reading.name}" is in ${reading.unit}, enrolled in ${sensor.unit}`;
+    const value = toNumber(reading);
+    if (value < sensor.min || value > sensor.max)
+      return `"${reading.name}" is ${value} ${sensor.unit}, enrolled for ${sensor.min} to ${sensor.max}`;
+  }
+  return undefined;
+}

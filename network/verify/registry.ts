@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { keyOfDid } from "../../agent/frame/identity.js";
+import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
+import { isSenmlUnit } from "../../agent/frame/units.js";
+import { visible } from "../../text/visible.js";
+import { issueText } from "../../text/zod-issue.js";
+import type { KeyReader } from "../ports/keys.js";
+import { Enrolment } from "./enrolment.js";
+import { Position } from "./position.js";
+
+const Sensor = z
+  .strictObject({
+    /** SenML name of the readings. */
+    name: z.string().refine(isSenmlName, "not a SenML name"),
+    unit: z.string().refine(isSenmlUnit, "not in the SenML units registry"),
+    /** The values that are believed, both included, in `unit`. */
+    min: z.number(),
+    max: z.number(),
+    /** Seconds from one reading to the next. */
+    cadence: z.number().positive(),
+  })
+  .refine(({ min, max }) => min <= max, "min is above max");
+
+/** Of sensors: agent/settings/sensor-configuration.ts. */
+const Configuration = z.string().regex(/^[0-9a-f]{16}$/, "not 8 bytes in hex");
+
+const Device = z.strictObject({
+  did: z.string(),
+  site: z.string(),
+  /** When it was enrolled, in UTC: a frame that is dated more than a day before is not believed. */
+  enrolled: z.iso.datetime().optional(),
+  /** What people call it, and where it is. */
+  name: z.string().min(1).max(200).optional(),
+  position: Position.optional(),
+  sensors: z
+    .array(Sensor)
+    .min(1)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "the same name twice"),
+  /** How they may be configured; left out: nobody looks. */
+  configurations: z.array(Configuration).min(1).optional(),
+});
+
+const RegistryFile = z.strictObject({
+  network: z.string().refine(isNetworkName, "not a network name"),
+  devices: z.array(Device),
+});
+
+export type RegistryFile = z.infer<typeof RegistryFile>;
+export type EnrolledDevice = z.infer<typeof Device>;
+export type EnrolledSensor = z.infer<typeof Sensor>;
+
+/** A device as the judge needs it. */
+export interface Enrolled {
+  readonly did: string;
+  readonly site: string;
+  /** Unix seconds at which it was enrolled, where that is known. */
+  readonly since?: number | undefined;
+  /** 65 bytes, SEC 1: uncompressed, so that no square root is taken for each signature. */
+  readonly publicKey: Uint8Array;
+  readonly sensors: ReadonlyMap<string, EnrolledSensor>;
+  /** How they may be configured, in hex; undefined: in any way. */
+  readonly configurations: readonly string[] | undefined;
+}
+
+export interface Registry {
+  readonly network: string;
+  readonly size: number;
+  /** Of all devices, in hex. */
+  kids(): Iterable<string>;
+  /** By the hex of a kid. */
+  device(kid: string): Enrolled | undefined;
+}
+
+/** `source` names the registry in errors. Throws RangeError that says which entry is wrong, and how. */
+export function createRegistry(json: unknown, keys: KeyReader, source: string): Registry {
+  const parsed = RegistryFile.safeParse(json);
+  if (!parsed.success) throw new RangeError(`${source}: ${issueText(parsed.error)}`);
+  const { network, devices } = parsed.data;
+  const enrolment = new Enrolment(network, devices.length);
+  for (const [index, { did, site, enrolled, sensors, configurations }] of devices.entries()) {
+    const where = `${source}: devices.${index}.did`;
+    const key = compressedKey(did, where);
+    const publicKey = keys.uncompressed(key);
+    if (publicKey === undefined) throw new RangeError(`${where}: its key is not a point of secp256k1`);
+    const since = enrolled === undefined ? undefined : Date.parse(enrolled) / 1000;
+    const terms = { did, configurations, since };
+    if (!enrolment.add(hex(kidOfKey(key, keys)), publicKey, site, sensors, terms))
+      throw new RangeError(`${where}: enrolled twice`);
+  }
+  return enrolment;
+}
+
+function compressedKey(did: string, where: string): Uint8Array {
+  try {
+    return keyOfDid(did);
+  } catch (error) {
+    throw new RangeError(`${where}: ${visible((error as Error).message)}`);
+  }
+}

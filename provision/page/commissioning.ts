@@ -1,0 +1,222 @@
+import { didOfKey } from "../../agent/frame/identity.js";
+import type { FoundNetwork } from "../../agent/provision/host.js";
+import type { BoardClient } from "../board-client.js";
+import { type Operation, OperationError } from "../events.js";
+import type { BoardNames } from "../names/board-names.js";
+import type { BoardPlace } from "../names/place.js";
+import { own } from "../operations/authority.js";
+import { asked, awaitBoard } from "../operations/board.js";
+import { checkBrokers } from "../operations/brokers.js";
+import { enrol } from "../operations/enrol.js";
+import { type Flashed, flash } from "../operations/flash.js";
+import { labelSvg } from "../operations/label.js";
+import { prove } from "../operations/prove.js";
+import { provision } from "../operations/provision.js";
+import { firstReading } from "../operations/reading.js";
+import { makeReceipt } from "../operations/receipt.js";
+import { type Wire, WireError } from "../wire.js";
+import { signatureChecker as checker } from "./checker.js";
+import { button, click } from "./dom.js";
+import type { Plan } from "./prepare.js";
+import type { Receipts } from "./receipts.js";
+import type { Stages } from "./stages.js";
+import type { Trouble } from "./troubles.js";
+import type { WifiForm } from "./wifi.js";
+import type { Work } from "./work.js";
+
+export interface GestureInit {
+  readonly stages: Stages;
+  readonly work: Work;
+  readonly wifi: WifiForm;
+  readonly receipts: Receipts;
+  /** Asks the person for a port. `again`: that of the last time will do, where it is still there. */
+  connect(again: boolean): Promise<Wire>;
+  /** Says what went wrong, and lets the person choose. `canSkip`: the board may go on without this. */
+  failed(trouble: Trouble, reason: string, canSkip?: boolean): Promise<Choice>;
+  /** Resolves when the person gave the page other files. */
+  news(): Promise<void>;
+}
+
+/** What is known of a board before it is set up. */
+interface Given {
+  readonly plan: Plan;
+  readonly flashed: Flashed | undefined;
+  readonly place: BoardPlace | undefined;
+}
+
+export type Choice = "retry" | "other" | "skip";
+
+/** The person takes another board: nothing more is to be said of this one. */
+class PutAside extends Error {}
+
+const now = () => Date.now();
+const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+
+/** One board after the other: flash, verify, provision, prove, receipt. The steps are those of the command line. */
+export class Commissioning {
+  readonly #init: GestureInit;
+  #wire: Wire | undefined;
+  #isStopped = false;
+
+  constructor(init: GestureInit) {
+    this.#init = init;
+    button("stop").addEventListener("click", () => {
+      this.#isStopped = true;
+      void this.#wire?.close();
+    });
+  }
+
+  /** Until the board has its receipt, or the person takes another; "change" where the person wants another plan before a board. */
+  async board(plan: Plan, names: BoardNames | undefined): Promise<"done" | "change"> {
+    const { stages, work } = this.#init;
+    stages.at("connect");
+    stages.show("connect");
+    const isMeant = await Promise.race([
+      click(button("connect-button")).then(() => true),
+      click(button("change")).then(() => false),
+      this.#init.news().then(() => false),
+    ]);
+    if (!isMeant) return "change";
+    let flashed: Flashed | undefined;
+    let downgrade = false;
+    for (let again = false; ; again = true) {
+      this.#isStopped = false;
+      work.clear();
+      try {
+        this.#wire = await this.#init.connect(again);
+        flashed ??= plan.bundle && (await this.#run(flash(this.#wire, plan.bundle, { downgrade })));
+        await this.#settle(this.#wire, plan, flashed, names);
+        return "done";
+      } catch (error) {
+        const trouble = this.#isStopped ? "stopped" : troubleOf(error);
+        // Who plugs in again may plug in another board.
+        if (trouble === "cable-pulled") flashed = undefined;
+        const reason = error instanceof Error ? error.message : String(error);
+        if (error instanceof PutAside) return "done";
+        const choice = await this.#init.failed(trouble, reason, trouble === "downgrade");
+        if (choice === "other") return "done";
+        downgrade = choice === "skip";
+      } finally {
+        await this.#wire?.close();
+      }
+    }
+  }
+
+  /** All after the firmware is there. */
+  async #settle(
+    wire: Wire,
+    plan: Plan,
+    flashed: Flashed | undefined,
+    names: BoardNames | undefined,
+  ): Promise<void> {
+    this.#init.work.event({ type: "step", step: "provision" });
+    const client = await awaitBoard(wire, "provision");
+    try {
+      if (names === undefined) return await this.#prove(client, wire, { plan, flashed, place: undefined });
+      const { device } = await prove(client, { checker, random });
+      const ids = flashed === undefined ? [device] : [flashed.mac, device];
+      const place = await names.take(ids);
+      this.#init.work.event({ type: "step", step: "provision" });
+      this.#init.work.event({ type: "named", ...place });
+      try {
+        await this.#prove(client, wire, { plan, flashed, place }, () => names.keep(place, ids));
+      } catch (error) {
+        names.give(place);
+        throw error;
+      }
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Gives the board what is its own, has it prove itself, and shows its receipt. `done`: called when that is there. */
+  async #prove(client: BoardClient, wire: Wire, given: Given, done = () => {}): Promise<void> {
+    const { plan, flashed, place } = given;
+    const { name: site, network, ranges } = plan.site;
+    const { receipts } = this.#init;
+    await this.#provision(client, plan, place);
+    const enrolled = await this.#run(enrol(client, { network, site, checker, random, ...ownerOf(plan) }));
+    const { statement } = enrolled;
+    const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
+    const isTaken = await this.#brokersTake(client);
+    await own(client, plan.owner);
+    const receipt = makeReceipt({
+      enrolled,
+      reading,
+      site,
+      place,
+      at: now(),
+      mac: flashed?.mac,
+      manifestSha256: flashed && plan.bundle?.manifestSha256,
+    });
+    const label = await labelSvg(receipt);
+    client.close();
+    await wire.close(); // the cable may be pulled while the receipt is read
+    this.#init.work.event({ type: "step", step: "receipt" });
+    const filed = await receipts.file(receipt, plan.isServed);
+    done();
+    const owner = plan.owner && didOfKey(plan.owner);
+    await receipts.show({ receipt, readings: reading.readings, label, owner, isTaken }, filed);
+  }
+
+  /** Asks for the Wi-Fi until the board is in. */
+  async #provision(client: BoardClient, plan: Plan, place: BoardPlace | undefined): Promise<void> {
+    const { site, owner } = plan;
+    const known = { checker, random, owner, ...(place && { name: place.name }) };
+    const { wifi, work } = this.#init;
+    const { settings } = site;
+    let networks: FoundNetwork[] | undefined;
+    let isRefused = false;
+    for (;;) {
+      if (networks === undefined) work.says("wifiScanning");
+      networks ??= await asked("provision", "no-firmware", () => client.scan());
+      const choice = await wifi.ask(networks, site.ssid, isRefused);
+      work.event({ type: "step", step: "provision" });
+      isRefused = false;
+      if (choice === "rescan") {
+        networks = undefined;
+        continue;
+      }
+      try {
+        await this.#run(provision(client, { wifi: choice, settings, now, ...known }));
+        wifi.worked();
+        return;
+      } catch (error) {
+        isRefused = error instanceof OperationError && error.code === "wifi-refused";
+        if (!isRefused) throw error;
+      }
+    }
+  }
+
+  /** Whether the board's brokers take it; false where the person goes on without. Throws PutAside. */
+  async #brokersTake(client: BoardClient): Promise<boolean> {
+    for (let again = false; ; again = true) {
+      try {
+        return await this.#run(checkBrokers(client, { offline: "fails", ...(again && { again: now }) }));
+      } catch (error) {
+        if (!(error instanceof OperationError) || error.code !== "no-broker") throw error;
+        const choice = await this.#init.failed(error.code, error.message, true);
+        if (choice === "other") throw new PutAside();
+        if (choice === "skip") return false;
+      }
+    }
+  }
+
+  /** Shows the events of an operation; returns what comes of it. */
+  async #run<T>(operation: Operation<T>): Promise<T> {
+    for (;;) {
+      const { value, done } = await operation.next();
+      if (done) return value;
+      this.#init.work.event(value);
+    }
+  }
+}
+
+const ownerOf = ({ owner }: Plan) => (owner === undefined ? {} : { ownerKey: owner });
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof OperationError) return error.code;
+  if (error instanceof WireError) return error.code === "busy" ? "port-busy" : "cable-pulled";
+  // What Web Serial says where nothing was picked.
+  return error instanceof DOMException && error.name === "NotFoundError" ? "no-port" : "internal";
+}

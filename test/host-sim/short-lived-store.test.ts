@@ -1,7 +1,0 @@
-import { ShortLivedStore } from "../../host-sim/ports/short-lived-store.js";
-import { describeKeyValue } from "../conformance/key-value.js";
-
-describeKeyValue("short-lived", () => {
-  const store = new ShortLivedStore();
-  return { open: () => store, close() {} };
-});
