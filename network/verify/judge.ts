@@ -246,6 +246,11 @@ export class Judge {
       const isUndated = device.undated.length > 0 && device.undatedSince <= before;
       const isHeld = chain.held > 0 && device.heldSince <= before;
       if (!isOver && !isUndated && !isHeld) continue;
+      if (isOver && chain.isNew && device.waitingSince > before) {
+        left -= this.#begin(device);
+        this.#weigh(device);
+        continue;
+      }
       if (isOver)
         for (const settled of chain.giveUp()) {
           this.#date(device, settled);
@@ -256,6 +261,22 @@ export class Judge {
       if (isHeld) this.#leaveHeld(device);
       this.#weigh(device);
     }
+  }
+
+  /**
+   * The chain of a device that is new begins with the first frame that came: what belongs before it does not come. What is missing after it may, and
+   * is waited for as any other. Returns how many were judged.
+   */
+  #begin(device: Device): number {
+    const { chain } = device;
+    const waiting = chain.waiting;
+    for (const settled of chain.giveUp()) {
+      this.#date(device, settled);
+      break;
+    }
+    for (const settled of chain.settled()) this.#date(device, settled);
+    device.waitingSince = this.#uptime();
+    return waiting - chain.waiting;
   }
 
   /** What a device takes is counted; where all take too much, those that take most give way. */

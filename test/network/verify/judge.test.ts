@@ -306,6 +306,20 @@ describe("order", () => {
     expect(judge.giveUp(30_000).verdicts).toEqual(["ok", "ok"]);
   });
 
+  test("what is missing behind a device's first frame is waited for as any other", () => {
+    const [, b, c, d, e] = new Chain().run(5) as Uint8Array[];
+    const judge = new JudgeHarness().receive(b as Uint8Array, e as Uint8Array);
+    judge.now += 1000;
+    expect(judge.giveUp(30_000).verdicts).toEqual(["ok"]);
+    judge.now += 29_000;
+    expect(judge.giveUp(30_000).receive(d as Uint8Array, c as Uint8Array).verdicts).toEqual([
+      "ok",
+      "ok",
+      "ok",
+      "ok",
+    ]);
+  });
+
   test("progress elsewhere in the chain starts patience anew; frames that only wait do not", () => {
     const [a, b, c, d, e] = new Chain().run(5) as [
       Uint8Array,
