@@ -268,20 +268,43 @@ export class BoardClient {
     });
   }
 
+  /**
+   * A request for its state makes a board forget what is half asked or half answered, and one that was sent twice over a slow wire may come late. Then
+   * all is asked again: nothing was done yet, as what is done answers in one part, but for what only reads.
+   */
   async #carry(command: number, body: Uint8Array): Promise<Uint8Array> {
-    const serial = this.#serial;
-    this.#serial = (serial + 1) % 256;
     const parts = Math.max(1, Math.ceil(body.length / exchange.FRAGMENT_BYTES));
     if (parts > exchange.MAX_PARTS)
       throw new BoardError(
         "refused",
         `too much at once: ${body.length} bytes of ${exchange.MAX_PARTS * exchange.FRAGMENT_BYTES}`,
       );
+    for (let left = this.#link.tries; ; left--) {
+      const progress = { parts: 0 };
+      try {
+        return await this.#carryOnce(command, body, parts, progress);
+      } catch (error) {
+        const isForgotten = progress.parts > 0 && error instanceof BoardError && error.code === "invalid";
+        if (left <= 1 || !isForgotten) throw error;
+      }
+    }
+  }
+
+  /** `progress`: is told of each part that the board answered. */
+  async #carryOnce(
+    command: number,
+    body: Uint8Array,
+    parts: number,
+    progress: { parts: number },
+  ): Promise<Uint8Array> {
+    const serial = this.#serial;
+    this.#serial = (serial + 1) % 256;
     let first: Uint8Array = new Uint8Array(0);
     for (let index = 0; index < parts; index++) {
       const start = index * exchange.FRAGMENT_BYTES;
       const part = body.subarray(start, start + exchange.FRAGMENT_BYTES);
       first = await this.#part(command, serial, index, parts, part);
+      progress.parts++;
     }
     const count = first[3] ?? 0;
     const answer = [first.subarray(exchange.PART_HEAD)];

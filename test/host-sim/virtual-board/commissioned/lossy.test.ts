@@ -50,6 +50,25 @@ describe("what gets lost is asked for again, and nothing is done twice", () => {
     expect(await client.reading()).toEqual(host.frame);
   });
 
+  test("a request for the state that comes late, in the middle of a request or of an answer", async () => {
+    served = serve();
+    const { host, wire } = served;
+    let asked = 0;
+    let state: Uint8Array | undefined;
+    const late: Wire = {
+      ...wire,
+      async write(data) {
+        state ??= data.slice(); // the first thing that is asked
+        await wire.write(data);
+        if (asked++ % 4 === 1) await wire.write(state);
+      },
+    };
+    const client = new BoardClient(late, { timeout: 60, tries: 100 });
+    await client.settings({ brokers });
+    expect(host.calls).toEqual(["configure"]);
+    expect(await client.reading()).toEqual(host.frame);
+  });
+
   test("half a packet does not swallow the next", async () => {
     served = serve();
     const { wire } = served;
