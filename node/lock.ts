@@ -1,12 +1,15 @@
 import { linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
+/** Milliseconds from one look at another's lock to the next. */
+const LOOK = 100;
 /** Locks that this process holds. */
 const held = new Set<string>();
 
 /**
  * Makes this process the only one that writes `path`, which may exist or not: by a file `<path>.lock` that holds
  * the process id in decimal. One whose process has ended is taken over. Returns what gives the lock back; called
- * again that does nothing. Throws RangeError, which names the file and the other process, where that still runs;
+ * again that does nothing. Throws LockedError, which names the file and the other process, where that still runs;
  * the file system's error where the lock cannot be written.
  *
  * Processes of two machines, or of two containers, that share a folder do not see one another.
@@ -23,7 +26,7 @@ export function acquireLock(path: string): () => void {
     const holder = readHolder(lock);
     if (holder === undefined) continue; // given back meanwhile
     if (holder === process.pid ? held.has(lock) : isAlive(holder) || (holder === 0 && isYoung(lock)))
-      throw new RangeError(
+      throw new LockedError(
         `${path}: process ${holder} writes this file. End it, or name another file (${lock} is its mark)`,
       );
     takeAway(lock, holder);
@@ -32,6 +35,28 @@ export function acquireLock(path: string): () => void {
   return () => {
     if (held.delete(lock)) rmSync(lock, { force: true });
   };
+}
+
+/** Another process, or another part of this one, has the lock. */
+export class LockedError extends RangeError {}
+
+/** Does `work` when no other process, and no other part of this one, does work under the same lock. */
+export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    let release: () => void;
+    try {
+      release = acquireLock(path);
+    } catch (error) {
+      if (!(error instanceof LockedError)) throw error;
+      await sleep(LOOK);
+      continue;
+    }
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
 }
 
 /** Where a link leads: the same file has the same lock by each of its names. */

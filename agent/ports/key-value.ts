@@ -1,13 +1,16 @@
+import type { StoreKey } from "./store-keys.js";
+
 /**
- * Small values that outlive a power cut: boot counter, chain tip, configuration. NVS on a board.
+ * Small values that outlive a power cut: boot counter, chain tip, configuration. NVS on a board. `Key`: a board's own are listed (store-keys.ts), a
+ * binding takes any.
  */
-export interface KeyValue {
+export interface KeyValue<Key extends string = StoreKey> {
   /** A copy of the value, or undefined. Keys are 1 to 15 characters of a-z, 0-9, - (what NVS allows). */
-  get(key: string): Uint8Array | undefined;
+  get(key: Key): Uint8Array | undefined;
   /**
    * When this returns the value is durable. A power cut inside leaves the old value or the new one, never
    * a mixture. Throws where it cannot be stored.
    */
-  set(key: string, value: Uint8Array): void;
-  delete(key: string): void;
+  set(key: Key, value: Uint8Array): void;
+  delete(key: Key): void;
 }

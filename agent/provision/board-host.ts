@@ -3,6 +3,7 @@ import { forgetBootRecord } from "../boot-record.js";
 import { readUtf8, utf8Length, writeUtf8 } from "../cbor/utf8.js";
 import type { ClockState } from "../frame/chain.js";
 import type { KeyValue } from "../ports/key-value.js";
+import type { StoreKey } from "../ports/store-keys.js";
 import type { Status } from "../status.js";
 import { isPlausible } from "../time-of-day.js";
 import type { BrokerReport } from "../uplink/uplink.js";
@@ -155,12 +156,12 @@ export class BoardHost implements ProvisioningHost {
     this.#init.restart();
   }
 
-  private text(key: string): string | undefined {
+  private text(key: StoreKey): string | undefined {
     const bytes = this.#init.store.get(key);
     return bytes === undefined ? undefined : readUtf8(bytes, 0, bytes.length);
   }
 
-  private setText(key: string, text: string): void {
+  private setText(key: StoreKey, text: string): void {
     const bytes = new Uint8Array(utf8Length(text));
     writeUtf8(text, bytes, 0);
     this.#init.store.set(key, bytes);

@@ -276,5 +276,5 @@ function writeLast({ counter, order, verb }: Last): Uint8Array {
 
 /** For a new owner, or a new identity: counters begin anew, and nothing is said of earlier orders. */
 export function forgetOrders(store: KeyValue): void {
-  for (const key of [LAST, SAID, TRIED]) store.delete(key);
+  for (const key of [LAST, SAID, TRIED] as const) store.delete(key);
 }

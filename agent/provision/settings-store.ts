@@ -10,7 +10,7 @@ const IN_FORCE = "settings";
 const ON_TRIAL = "settings-new";
 const ROUND = "trial";
 const WORKED = "worked";
-const KEYS = Object.freeze([ON_TRIAL, ROUND, WORKED, IN_FORCE]);
+const KEYS = Object.freeze([ON_TRIAL, ROUND, WORKED, IN_FORCE] as const);
 const INT = 9;
 /** Starts that a round may take: settings that end a board before its time is written down are found out by these. */
 export const MOST_STARTS = 5;
@@ -148,7 +148,8 @@ export class SettingsStore {
 
   /** New settings first: without them the round means nothing. */
   private endTrial(): void {
-    for (const key of [ON_TRIAL, ROUND]) if (this.#store.get(key) !== undefined) this.#store.delete(key);
+    for (const key of [ON_TRIAL, ROUND] as const)
+      if (this.#store.get(key) !== undefined) this.#store.delete(key);
   }
 
   /** The round as it is kept; undefined where there are no new settings, or where those that count are the same by now. */

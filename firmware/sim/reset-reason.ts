@@ -9,13 +9,13 @@ const RESTARTS = 2;
 /**
  * Linux has no reset register. A device that was there before and starts again was killed, unless it has said that it starts anew.
  */
-export function resetReasonOf(store: KeyValue): ResetReason {
+export function resetReasonOf(store: KeyValue<string>): ResetReason {
   const before = store.get(KEY)?.[0];
   if (before !== STARTED) store.set(KEY, Uint8Array.of(STARTED));
   return before === undefined ? "power-on" : before === RESTARTS ? "software" : "killed";
 }
 
 /** The next start is no other's doing. */
-export function sayRestart(store: KeyValue): void {
+export function sayRestart(store: KeyValue<string>): void {
   store.set(KEY, Uint8Array.of(RESTARTS));
 }

@@ -11,7 +11,7 @@ import { createSigner } from "../../node/ports/signer.js";
 /** What a simulated board has of its own. */
 export interface BoardInit {
   readonly privateKey: Uint8Array;
-  readonly store: KeyValue;
+  readonly store: KeyValue<string>;
   /** The journal's. */
   readonly flash: Flash;
   /** Whether the flash outlives this process. Where it does not, an engine may use one of its own of the same geometry. */

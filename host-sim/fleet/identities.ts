@@ -29,7 +29,7 @@ export interface Identity {
   readonly publicKey: Uint8Array;
   /** The same point uncompressed, 65 bytes. */
   readonly point: Uint8Array;
-  readonly store: KeyValue;
+  readonly store: KeyValue<string>;
 }
 
 export interface IdentityOptions {
@@ -106,7 +106,7 @@ class FleetIdentity implements Identity {
 
   constructor(
     readonly name: string,
-    readonly store: KeyValue,
+    readonly store: KeyValue<string>,
     keys: Uint8Array,
     points: Uint8Array,
     index: number,
@@ -129,7 +129,7 @@ class FleetIdentity implements Identity {
   }
 }
 
-function keptKey(store: KeyValue): Uint8Array | undefined {
+function keptKey(store: KeyValue<string>): Uint8Array | undefined {
   const kept = store.get("key");
   if (kept !== undefined && !isPrivateKey(kept))
     throw new RangeError("the state folder holds a key that is none");
@@ -137,7 +137,7 @@ function keptKey(store: KeyValue): Uint8Array | undefined {
 }
 
 /** A new identity is never made silently beside another's boot counter or journal. Throws RangeError that says what to do. */
-function checkOwner(folder: string, store: KeyValue, privateKey: Uint8Array, isMade: boolean): void {
+function checkOwner(folder: string, store: KeyValue<string>, privateKey: Uint8Array, isMade: boolean): void {
   const { boot, kid } = readBootRecord(store);
   const its = kidOfKey(publicKeyOf(privateKey, true), hasher);
   if (kid === undefined ? !isMade || (boot === 0 && isBlank(join(folder, JOURNAL))) : isSameBytes(kid, its))
@@ -168,7 +168,7 @@ function makeKey(name: string, seed: string | undefined): Uint8Array {
  * Runs that start in one second share their numbers, too. Milliseconds would part them and cost 4 bytes a frame: from
  * the 257th frame of a boot on, one with one reading would go over 168 bytes.
  */
-function shortLivedStore(isSeedOld: boolean): KeyValue {
+function shortLivedStore(isSeedOld: boolean): KeyValue<string> {
   const store = new ShortLivedStore();
   if (isSeedOld) {
     const boots = new Uint8Array(5);

@@ -22,7 +22,7 @@ type Observer = Pick<BoardInit, "observe" | "ended">;
 /** What one board of a site has of its own. Its private key stays with all the others. */
 export class SiteBoard implements BoardInit {
   readonly #identity: Identity;
-  readonly store: KeyValue;
+  readonly store: KeyValue<string>;
   readonly flash: BoardInit["flash"];
   readonly isFlashKept: boolean;
   readonly clock: BoardInit["clock"];

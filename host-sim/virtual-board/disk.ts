@@ -2,6 +2,7 @@ import { closeSync, existsSync, readFileSync, rmSync, writeSync } from "node:fs"
 import { join, resolve } from "node:path";
 import { disownBootRecord } from "../../agent/boot-record.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
+import { STORE_KEYS } from "../../agent/ports/store-keys.js";
 import { openToChange, replaceFile } from "../../node/files.js";
 import { acquireLock } from "../../node/lock.js";
 import { createFileFlash, type FileFlash } from "../../node/ports/flash.js";
@@ -19,7 +20,7 @@ export const CHIP_BYTES = 4 << 20;
 /** What of a simulated board outlives its power: a folder, which one process has at a time. */
 export interface Disk {
   /** Keys and values, as a board has them in NVS, its private key too. */
-  readonly store: KeyValue;
+  readonly store: KeyValue<string>;
   readonly journal: FileFlash;
   /** What is flashed, and what it lies in. */
   readonly chip: FlashChip;
@@ -59,24 +60,6 @@ export function openDisk(folder: string, bad: readonly number[] = [], bytes = CH
     throw error;
   }
 }
-
-/** Of all values that the firmware keeps, but for the private key. */
-export const STORE_KEYS = [
-  "boot",
-  "settings",
-  "settings-new",
-  "trial",
-  "worked",
-  "name",
-  "hostname",
-  "owner",
-  "command",
-  "outcome",
-  "order-on-trial",
-  "resets",
-  "erase",
-  "wire",
-] as const;
 
 /** The board's private key; made where it has none yet: boots that are counted then are another's. Throws Error for what is none. */
 export function keyOf({ store }: Disk): Uint8Array {

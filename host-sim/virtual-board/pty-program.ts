@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { findCompiler, missingCompiler } from "../engines/xs/compiler.js";
+import { digest, findCompiler, missingCompiler } from "../engines/compiler.js";
 
 const SOURCE = "host-sim/virtual-board/native/pty.c";
 const FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Werror"];
@@ -15,12 +14,9 @@ export function buildPtyProgram(root: string): string {
   const compiler = findCompiler();
   if (compiler === undefined) throw new Error(`a pty needs a C compiler: ${missingCompiler()}, or use --tcp`);
   const source = join(root, SOURCE);
-  const hash = createHash("sha256")
-    .update(compiler.version)
-    .update(FLAGS.join(" "))
-    .update(readFileSync(source));
+  const name = digest(compiler.version, FLAGS.join(" "), readFileSync(source));
   const folder = join(root, "build", "pty");
-  const program = join(folder, `pty.${hash.digest("hex").slice(0, 20)}`);
+  const program = join(folder, `pty.${name}`);
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
   const partial = `${program}.${process.pid}`;

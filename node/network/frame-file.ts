@@ -8,9 +8,10 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import type { FrameFile } from "../../network/ports/frame-file.js";
 import { FrameSplitter } from "../../network/sequence.js";
-import { openToAppend } from "../files.js";
+import { openToAppend, syncFolder } from "../files.js";
 
 /** Bytes that the file may have beside what is still wanted, before it is written again: so many, and as many as that was. */
 const SLACK = 4 << 20;
@@ -74,6 +75,7 @@ export class SequenceFile implements FrameFile {
       rmSync(next);
       rmSync(this.#path, { force: true });
     } else renameSync(next, this.#path);
+    syncFolder(dirname(this.#path)); // else a power cut brings the old file back, without what is appended from here on
   }
 
   close(): void {

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync } from "node:fs";
+import { readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { syncFolder } from "../files.js";
 
 /** When a file of frames is closed, and the next one begun. */
 export interface Rotation {
@@ -32,12 +33,7 @@ export function closeSegment(path: string, now: number): void {
   let time = now;
   while (last !== undefined && nameAt(path, time) <= last) time = Math.max(time, timeOf(last)) + 1;
   renameSync(path, nameAt(path, time));
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  syncFolder(dirname(path));
 }
 
 /** The file of frames that a segment is of; any other name as it is. */

@@ -11,7 +11,7 @@ function checkKey(key: string): void {
 }
 
 /** Values in memory. `values` outlives the board: handed to the next one, it stands for what flash has kept. */
-export function createMemoryKeyValue(values: Map<string, Uint8Array> = new Map()): KeyValue {
+export function createMemoryKeyValue(values: Map<string, Uint8Array> = new Map()): KeyValue<string> {
   return {
     get(key) {
       checkKey(key);
@@ -33,7 +33,7 @@ export function createMemoryKeyValue(values: Map<string, Uint8Array> = new Map()
  * secret. The caller is the only one that has the folder; what a power cut left half written goes. Throws RangeError
  * for a key of another form and the file system's error where a value cannot be kept.
  */
-export function createFileKeyValue(folder: string): KeyValue {
+export function createFileKeyValue(folder: string): KeyValue<string> {
   makeFolder(resolve(folder));
   for (const name of readdirSync(folder))
     if (name.endsWith(HALF_WRITTEN)) rmSync(join(folder, name), { force: true });

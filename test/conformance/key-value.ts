@@ -3,14 +3,14 @@ import type { KeyValue } from "../../agent/ports/key-value.js";
 
 export interface KeyValueBinding {
   /** The same store, as the next boot finds it. */
-  open(): KeyValue;
+  open(): KeyValue<string>;
   close(): void;
 }
 
 /** What agent/ports/key-value.ts promises, as far as a caller can see it. `make` gives an empty store. */
 export function describeKeyValue(name: string, make: () => KeyValueBinding): void {
   describe(`key-value: ${name}`, () => {
-    const check = (title: string, body: (store: KeyValue, reopen: () => KeyValue) => void) =>
+    const check = (title: string, body: (store: KeyValue<string>, reopen: () => KeyValue<string>) => void) =>
       test(title, () => {
         const binding = make();
         try {

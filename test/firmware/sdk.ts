@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe } from "@jest/globals";
+import { withLock } from "../../node/lock.js";
 import { temporaryFolder } from "../support/cli.js";
 import { notRun } from "../support/not-run.js";
 
@@ -21,42 +22,15 @@ const built = new Map<string, string>();
 
 /** `npm run firmware -- --board <board> --build-only --release`, one build at a time. */
 export async function buildFirmware(board: string): Promise<void> {
-  const release = await inTurn();
-  try {
+  mkdirSync(join(ROOT, "build"), { recursive: true });
+  // Test files run in several processes, and all build in the same folder.
+  await withLock(join(ROOT, "build/firmware"), async () => {
     const { code, output } = await firmwareCommand(["--board", board, "--build-only", "--release"]);
     if (code !== 0) throw new Error(`the build ended with ${code}:\n${output}`);
     const copy = temporaryFolder();
     cpSync(join(ROOT, "dist/firmware", board), copy, { recursive: true });
     built.set(board, copy);
-  } finally {
-    release();
-  }
-}
-
-/** Test files run in several processes, and all build in the same folder. */
-async function inTurn(): Promise<() => void> {
-  const lock = join(ROOT, "build/firmware.lock");
-  mkdirSync(dirname(lock), { recursive: true });
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
-      return () => rmSync(lock, { force: true });
-    } catch {
-      if (!isHeld(lock)) rmSync(lock, { force: true });
-      else await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
-
-/** Whoever was killed in the middle holds it no longer. */
-function isHeld(lock: string): boolean {
-  try {
-    const pid = Number(readFileSync(lock, "utf8"));
-    if (pid > 0) process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
+  });
 }
 
 export function firmwareCommand(

@@ -70,7 +70,10 @@ describeFlash("the sim's file", () => {
 });
 
 describeKeyValue("the sim's files", () => {
-  const { FileKeyValue } = loadSim<{ FileKeyValue: new () => KeyValue }>("key-value", temporaryFolder());
+  const { FileKeyValue } = loadSim<{ FileKeyValue: new () => KeyValue<string> }>(
+    "key-value",
+    temporaryFolder(),
+  );
   return { open: () => new FileKeyValue(), close() {} };
 });
 

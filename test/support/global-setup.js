@@ -5,7 +5,7 @@ export default async function setup({ rootDir }) {
   // Jest reads this file before its own transformer and resolver of TypeScript are there.
   const { outputFiles } = await build({
     stdin: {
-      contents: `export { buildXsHost } from "./build.ts"; export { findCompiler } from "./compiler.ts";`,
+      contents: `export { buildXsHost } from "./build.ts"; export { findCompiler } from "../compiler.ts";`,
       resolveDir: `${rootDir}/host-sim/engines/xs`,
     },
     bundle: true,

@@ -1,17 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { withLock } from "../../../node/lock.js";
 import {
-  compileAll,
+  compileMissing,
   digest,
-  filesIn,
+  engineFiles,
   findCompiler,
+  headerDigest,
   make,
   missingCompiler,
   type Unit,
-} from "../xs/compiler.js";
+  unitsIn,
+} from "../compiler.js";
 import { flagsFor, TOOLS } from "./flags.js";
-import { withLock } from "./lock.js";
 import { missingTools } from "./qemu.js";
 import { assembleRoot, type RootSize, runPrepare, SHIFT } from "./root-image.js";
 
@@ -32,8 +34,6 @@ export interface Rv32BuildOptions {
 }
 
 const GCC = `${TOOLS}gcc`;
-/** Files of the engine that nobody needs here, and one that a file of ours includes. */
-const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
 /** More than any script needs. */
 const ROOMY: RootSize = { slots: 24_000, chunkBytes: 400_000, keys: 4096 };
 
@@ -47,7 +47,7 @@ export async function buildRv32(options: Rv32BuildOptions): Promise<string> {
   const folder = join(options.root, "build", "rv32");
   mkdirSync(folder, { recursive: true });
   // Test files want images at the same time: the first compiles for all.
-  return withLock(join(folder, "lock"), () => build(folder, options));
+  return withLock(join(folder, "build"), () => build(folder, options));
 }
 
 async function build(folder: string, { root, bundle, size, progress }: Rv32BuildOptions): Promise<string> {
@@ -84,35 +84,19 @@ interface Objects {
 
 async function compile(root: string, folder: string, progress: (line: string) => void): Promise<Objects> {
   const flags = flagsFor(root);
-  const version = compilerVersion();
-  const headers = (folders: readonly string[]) =>
-    folders.flatMap((path) => filesIn(path, ".h").map((file) => readFileSync(file)));
-  const engineHeaders = digest(
-    ...headers(flags.engineFolders),
+  const engineHeaders = headerDigest(
+    flags.engineFolders,
     readFileSync(join(root, "host-sim/engines/xs/native/platform.h")),
   );
-  const ownHeaders = digest(engineHeaders, ...headers(flags.headers));
+  const ownHeaders = headerDigest(flags.headers, engineHeaders);
   const table = await signingTable(flags.secp256k1, folder);
-  const unit = (source: string, own: readonly string[], seen: string): Unit => ({
-    source,
-    flags: own,
-    object: join(
-      folder,
-      `${basename(source)}.${digest(version, own.join(" "), seen, readFileSync(source))}.o`,
-    ),
-  });
-  const engine = filesIn(flags.engineSources, ".c")
-    .filter((file) => !LEFT_OUT.has(basename(file)))
-    .map((file) => unit(file, flags.engine, engineHeaders));
+  const unit = unitsIn(folder, compilerVersion());
+  const engine = engineFiles(flags.engineSources).map((file) => unit(file, flags.engine, engineHeaders));
   const own = (file: string) => unit(file, file === flags.defaults ? flags.engine : flags.own, ownHeaders);
   const library = unit(flags.secp256k1Unit, [...flags.library, `-I${table}`], "");
   const shared = [...engine, ...flags.shared.map(own), library];
   const [board, forPrepare] = [flags.board.map(own), flags.prepare.map(own)];
-  const missing = [...shared, ...board, ...forPrepare].filter(({ object }) => !existsSync(object));
-  if (missing.length > 0) {
-    progress(`compiling the XS engine for RV32IMC, once: ${missing.length} files`);
-    await compileAll(GCC, missing, progress);
-  }
+  await compileMissing(GCC, [...shared, ...board, ...forPrepare], "the XS engine for RV32IMC", progress);
   const names = (units: readonly Unit[]) => units.map(({ object }) => object);
   return { shared: names(shared), board: names(board), prepare: names(forPrepare) };
 }

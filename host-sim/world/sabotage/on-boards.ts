@@ -21,10 +21,10 @@ const HOUR = 3_600_000;
 
 /** A store whose values are gone with the power. */
 class ForgetfulStore implements KeyValue {
-  readonly #store: KeyValue;
+  readonly #store: KeyValue<string>;
   readonly #inRam = new Map<string, Uint8Array>();
 
-  constructor(store: KeyValue) {
+  constructor(store: KeyValue<string>) {
     this.#store = store;
   }
 

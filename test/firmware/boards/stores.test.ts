@@ -23,8 +23,8 @@ class FakeNvs {
   }
 }
 
-function nvsStores(nvs: FakeNvs): new () => KeyValue {
-  return loadFirmware<{ NvsKeyValue: new () => KeyValue }>("esp32/key-value.ts", {
+function nvsStores(nvs: FakeNvs): new () => KeyValue<string> {
+  return loadFirmware<{ NvsKeyValue: new () => KeyValue<string> }>("esp32/key-value.ts", {
     "embedded:storage/key-value": { default: nvs },
   }).NvsKeyValue;
 }

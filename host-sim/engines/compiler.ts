@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 
@@ -31,8 +31,43 @@ export function findCompiler(): Compiler | undefined {
   return status === 0 ? { command, version: stdout } : undefined;
 }
 
+/** Files of the engine that nobody needs here: a snapshot's, a profiler's; and one that a file of ours includes. */
+const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
+
+/** The engine's C files that are compiled. */
+export function engineFiles(folder: string): string[] {
+  return filesIn(folder, ".c").filter((file) => !LEFT_OUT.has(basename(file)));
+}
+
+/** Makes units whose objects are in `folder`, named by all that goes into them. `seen`: the digest of the headers that a file sees. */
+export function unitsIn(folder: string, version: string | Buffer) {
+  return (source: string, flags: readonly string[], seen: string): Unit => {
+    const name = digest(version, flags.join(" "), seen, readFileSync(source));
+    return { source, flags, object: join(folder, `${basename(source)}.${name}.o`) };
+  };
+}
+
+/** What the headers in these folders, and what else is given, say. */
+export function headerDigest(folders: readonly string[], ...more: readonly (string | Buffer)[]): string {
+  const headers = folders.flatMap((folder) => filesIn(folder, ".h").map((file) => readFileSync(file)));
+  return digest(...more, ...headers);
+}
+
+/** Compiles those whose objects are not there yet. `what`: for people. */
+export async function compileMissing(
+  compiler: string,
+  units: readonly Unit[],
+  what: string,
+  progress: (line: string) => void,
+): Promise<void> {
+  const missing = units.filter(({ object }) => !existsSync(object));
+  if (missing.length === 0) return;
+  progress(`compiling ${what}, once: ${missing.length} files`);
+  await compileAll(compiler, missing, progress);
+}
+
 /** Compiles them, as many at once as there are cores. */
-export async function compileAll(
+async function compileAll(
   compiler: string,
   units: readonly Unit[],
   progress: (line: string) => void,

@@ -1,0 +1,22 @@
+/**
+ * All keys that a board's values are kept under: what an erased board has forgotten, and what a board on an emulated chip is given as it starts.
+ * None is used for anything else, ever: boards in the field have them.
+ */
+export const STORE_KEYS = Object.freeze([
+  "boot",
+  "settings",
+  "settings-new",
+  "trial",
+  "worked",
+  "name",
+  "hostname",
+  "owner",
+  "command",
+  "outcome",
+  "order-on-trial",
+  "resets",
+  "erase",
+  "wire",
+] as const);
+
+export type StoreKey = (typeof STORE_KEYS)[number];
