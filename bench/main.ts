@@ -5,7 +5,7 @@ import { hostileSection } from "./hostile.js";
 import { journalSection } from "./journal.js";
 import { runBench } from "./run.js";
 import { rv32Section } from "./rv32.js";
-import { virtualSection } from "./virtual.js";
+import { worldSection } from "./world.js";
 import { xsSection } from "./xs.js";
 
 /** The repository: this file is in bench/, its bundle in dist/. */
@@ -17,7 +17,7 @@ const SECTIONS = [
   failoverSection(),
   hostileSection(),
   journalSection(),
-  virtualSection(),
+  worldSection(),
   xsSection(root),
   rv32Section(root),
 ];

@@ -1,6 +1,6 @@
+import { findCompiler, missingCompiler } from "../host-sim/engines/compiler.js";
 import { type Engine, nodeEngine } from "../host-sim/engines/engine.js";
 import { startRv32Engine } from "../host-sim/engines/rv32/engine.js";
-import { findCompiler, missingCompiler } from "../host-sim/engines/compiler.js";
 import { startXsEngine, type XsEngineOptions } from "../host-sim/engines/xs/engine.js";
 
 /**

@@ -8,6 +8,7 @@ import { VERSION } from "./version.js";
 const EXAMPLES = `
 Examples:
   $ fieldmark sim --for 15s --out site.cborseq      five boards and three brokers on this machine
+  $ fieldmark world --seed 7 --for 24h              the same in virtual time, with faults
   $ fieldmark verify site.cborseq                   check what they signed
   $ fieldmark inspect site.cborseq --limit 1        a frame, byte by byte
   $ fieldmark keygen board7.json                    a key of your own
@@ -36,6 +37,7 @@ const program = new Command("fieldmark")
 /** Only the verb that is run is loaded: what the others need takes time and memory, which fleets have better use for. */
 const VERBS = {
   sim: async () => (await import("./sim.js")).simCommand(),
+  world: async () => (await import("./world.js")).worldCommand(),
   verify: async () => (await import("./verify.js")).verifyCommand(),
   inspect: async () => (await import("./inspect.js")).inspectCommand(),
   keygen: async () => (await import("./keygen.js")).keygenCommand(),
@@ -61,6 +63,11 @@ for (const [, load] of given.length > 0 ? given : Object.entries(VERBS)) {
 for (const command of [program, ...program.commands]) command.exitOverride();
 
 try {
+  const [, , verb, ...rest] = process.argv;
+  if (verb === "sim" && rest.includes("--virtual"))
+    throw new RangeError(
+      `sim --virtual is a verb of its own now: fieldmark world ${rest.filter((word) => word !== "--virtual").join(" ")}`,
+    );
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);

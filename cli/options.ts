@@ -59,6 +59,15 @@ function withCredentials(broker: BrokerAddress): BrokerAddress {
   return { ...broker, user, ...(password && { password }) };
 }
 
+/** `3,17`; `none` is an empty list. */
+export function numbers(text: string): readonly number[] {
+  if (text === "none") return [];
+  const list = text.split(",").map(Number);
+  if (!/^\d+(,\d+)*$/.test(text))
+    throw new InvalidArgumentError('They are whole numbers with commas between, like 3,17, or "none".');
+  return list;
+}
+
 const SIZES: Record<string, number> = {
   B: 1,
   kB: 1e3,

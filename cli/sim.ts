@@ -19,7 +19,6 @@ import { type SiteSummary, siteSummary } from "./render/site-summary.js";
 import { createSiteView } from "./render/site-view.js";
 import { type ArtifactOptions, type Artifacts, openArtifacts } from "./sim-artifacts.js";
 import { VERSION } from "./version.js";
-import { addVirtualOptions, checkMode, type VirtualOptions } from "./virtual-options.js";
 
 const EXAMPLES = `
 Other users of this machine can see a password in --broker: give FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD in
@@ -31,9 +30,7 @@ Examples:
   $ fieldmark sim --for 15s --min-frames 100 --max-p99 500 --artifacts artifacts    the same with limits; docs/ci.md
   $ fieldmark sim --devices 10000 --interval 30s --for 60s --memory
   $ fieldmark sim --broker mqtt://localhost:1883 --copies 1
-  $ fieldmark sim --for 1m --out site.cborseq && fieldmark verify site.cborseq
-  $ fieldmark sim --virtual --seed 7 --devices 100 --for 24h     a day in a minute, with faults; docs/simulator.md
-  $ fieldmark sim --virtual --swarm 5m`;
+  $ fieldmark sim --for 1m --out site.cborseq && fieldmark verify site.cborseq`;
 
 interface Options extends ArtifactOptions, Gates {
   devices: number;
@@ -59,7 +56,7 @@ interface Options extends ArtifactOptions, Gates {
 }
 
 export function simCommand(): Command {
-  const command = new Command("sim")
+  return new Command("sim")
     .description(
       "Run a site on this machine: boards that sample, sign and publish, brokers, and a verifier that trusts none of them.\n" +
         "Ctrl-C stops sampling, waits for what is under way, and prints the summary; a second one ends at once.",
@@ -152,15 +149,7 @@ export function simCommand(): Command {
     )
     .option("--json", "print one JSON object at the end, and nothing else, on standard output")
     .addHelpText("after", EXAMPLES)
-    .action(async (options: Options & VirtualOptions) => {
-      checkMode(command, options.virtual === true);
-      if (options.virtual !== true) return run(options);
-      const { runVirtual } = await import("./virtual.js");
-      const { engine, ...rest } = options;
-      if (engine === "rv32") throw new RangeError("--engine rv32 keeps its own time: not with --virtual");
-      return runVirtual({ ...rest, ...(engine !== undefined && { engine }) }, command);
-    });
-  return addVirtualOptions(command);
+    .action(run);
 }
 
 async function run(options: Options): Promise<void> {

@@ -17,9 +17,7 @@ export function durationText(milliseconds: number): string {
 /** The command that runs this again. `planFile`: where the plan is, where it is not the one that the seed makes. */
 export function replayCommand(options: RunOptions, planFile?: string): string {
   const { seed, devices, engine, duration, interval, kinds, sabotage, only, boards, until } = options;
-  const parts = [
-    `fieldmark sim --virtual --seed ${seed} --devices ${devices} --for ${durationText(duration)}`,
-  ];
+  const parts = [`fieldmark world --seed ${seed} --devices ${devices} --for ${durationText(duration)}`];
   if (engine !== undefined && engine.name !== "node") parts.push(`--engine ${engine.name}`);
   if (interval !== 60_000) parts.push(`--interval ${durationText(interval)}`);
   if (kinds.length === 0) parts.push("--faults none");

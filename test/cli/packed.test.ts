@@ -73,7 +73,7 @@ test.each([
   ["sim --engine node --for 2s --out site.cborseq"],
   ["sim --engine node --sensors replay --for 2s"],
   ["verify site.cborseq"],
-  ["sim --virtual --seed 7 --devices 2 --for 1h"],
+  ["world --seed 7 --devices 2 --for 1h"],
   ["sim --engine xs --devices 2 --for 2s"],
   ["keygen maker.json"],
   ["bundle --sample esp32c3 --key-file maker.json --out sample.zip"],

@@ -21,8 +21,7 @@ const INSTEAD: Record<string, string | undefined> = {
   "npm ci && npm test": undefined,
   "npx fieldmark sim --engine xs --devices 10000 --interval 30s --for 60s --memory":
     "npx fieldmark sim --engine xs --devices 1001 --interval 2s --for 3s --memory",
-  "npx fieldmark sim --virtual --seed 7 --devices 10 --for 24h":
-    "npx fieldmark sim --virtual --seed 7 --devices 10 --for 3h",
+  "npx fieldmark world --seed 7 --devices 10 --for 24h": "npx fieldmark world --seed 7 --devices 10 --for 3h",
   "npx fieldmark board --tcp 4000 --blank > board.log 2>&1 &":
     "npx fieldmark board --tcp 4000 --blank > board.log 2>&1 & echo $! > board.pid; until grep -q rfc2217 board.log; do sleep 0.1; done",
   "npm run bench": `node ${root}/dist/bench.js broker`,

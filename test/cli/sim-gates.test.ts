@@ -76,7 +76,7 @@ test.each([
   [["--copies", "0"], "whole number from 1 to 30"],
   [["--min-frames", "none"], "whole number from 1"],
   [["--max-p99", "fast"], "A duration looks like"],
-  [["--virtual", "--min-frames", "5"], "--min-frames means nothing with --virtual"],
+  [["--virtual", "--min-frames", "5"], "sim --virtual is a verb of its own now: fieldmark world"],
 ])("%j is refused", async (words, says) => {
   const { code, stdout, stderr } = await run(["sim", "--engine", "node", "--for", "1s", ...words]);
   expect(stderr).toContain(says);

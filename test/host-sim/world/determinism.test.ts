@@ -10,7 +10,7 @@ test("the same seed gives the same trace, in this process and in another", async
   const first = run(options);
   expect(first.failure).toBeNull();
   expect(run(options)).toEqual(first);
-  const args = ["sim", "--virtual", "--seed", "11", "--devices", "3", "--for", "1h", "--json"];
+  const args = ["world", "--seed", "11", "--devices", "3", "--for", "1h", "--json"];
   const { code, stdout } = await runCli(args);
   expect(code).toBe(0);
   expect(jsonLines(stdout)[0]).toMatchObject({

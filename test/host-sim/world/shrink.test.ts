@@ -25,9 +25,7 @@ test("a failing run is made smaller, and what is left fails alike, with the comm
   expect(small.options.boards).toHaveLength(1);
   expect(run(small.options)).toEqual(small.result);
   const command = replayCommand(small.options);
-  expect(command).toMatch(
-    /^fieldmark sim --virtual --seed 1 --devices 6 --for 2h --sabotage ignore-frozen --only /,
-  );
+  expect(command).toMatch(/^fieldmark world --seed 1 --devices 6 --for 2h --sabotage ignore-frozen --only /);
   expect(command).toContain(`--boards ${small.options.boards?.join(",")}`);
 });
 

@@ -5,15 +5,7 @@ import { run } from "../../support/cli.js";
 const seed = Math.floor(Date.now() / 1000) % 1_000_000;
 
 test(`a minute of seeds that nobody has seen, from ${seed} on: no oracle fires`, async () => {
-  const { code, stdout, stderr } = await run([
-    "sim",
-    "--virtual",
-    "--swarm",
-    "1m",
-    "--seed",
-    String(seed),
-    "--json",
-  ]);
+  const { code, stdout, stderr } = await run(["world", "--swarm", "1m", "--seed", String(seed), "--json"]);
   expect({
     code,
     failure: JSON.parse(stdout).failure,

@@ -4,28 +4,28 @@ import { expect, test } from "@jest/globals";
 import { FAULT_NAMES } from "../../../host-sim/world/faults/kinds.js";
 import { jsonLines, run, temporaryFolder } from "../../support/cli.js";
 
-const VIRTUAL = ["sim", "--virtual"];
+const WORLD = ["world"];
 
 test.each([
+  ["an option of real time", [...WORLD, "--broker", "mqtt://localhost"], /unknown option '--broker'/],
   [
-    "an option of real time",
-    [...VIRTUAL, "--broker", "mqtt://localhost"],
-    /--broker means nothing with --virtual/,
+    "what it was called",
+    ["sim", "--virtual", "--seed", "7", "--faults", "none"],
+    /sim --virtual is a verb of its own now: fieldmark world --seed 7 --faults none/,
   ],
-  ["an option of virtual time", ["sim", "--faults", "freeze"], /--faults needs --virtual/],
-  ["an unknown fault", [...VIRTUAL, "--faults", "freeze,flood"], /no fault "flood"/],
+  ["an unknown fault", [...WORLD, "--faults", "freeze,flood"], /no fault "flood"/],
   [
     "an unknown sabotage",
-    [...VIRTUAL, "--sabotage", "all"],
+    [...WORLD, "--sabotage", "all"],
     /--sabotage: there is no "all"; there are skip-flush/,
   ],
-  ["a seed that is no number", [...VIRTUAL, "--seed", "x7"], /--seed: .* whole number.*"x7"/],
-  ["two searches", [...VIRTUAL, "--swarm", "5s", "--until-failure"], /give one of them/],
-  ["a trace of many runs", [...VIRTUAL, "--swarm", "5s", "--trace", "t"], /--trace belongs to one run/],
-  ["a board that is not there", [...VIRTUAL, "--devices", "2", "--boards", "0,2"], /no board 2 of 2/],
-  ["numbers that are none", [...VIRTUAL, "--only", "1,a"], /whole numbers with commas/],
-  ["too short a run", [...VIRTUAL, "--for", "5s"], /--for: at least 1m/],
-  ["a plan that is missing", [...VIRTUAL, "--plan", "no-such-file"], /no-such-file/],
+  ["a seed that is no number", [...WORLD, "--seed", "x7"], /--seed .*whole number/],
+  ["two searches", [...WORLD, "--swarm", "5s", "--until-failure"], /give one of them/],
+  ["a trace of many runs", [...WORLD, "--swarm", "5s", "--trace", "t"], /--trace belongs to one run/],
+  ["a board that is not there", [...WORLD, "--devices", "2", "--boards", "0,2"], /no board 2 of 2/],
+  ["numbers that are none", [...WORLD, "--only", "1,a"], /whole numbers with commas/],
+  ["too short a run", [...WORLD, "--for", "5s"], /--for: at least 1m/],
+  ["a plan that is missing", [...WORLD, "--plan", "no-such-file"], /no-such-file/],
 ])("%s is bad usage", async (_, args, message) => {
   const { code, stdout, stderr } = await run(args);
   expect(stderr).toMatch(message);
@@ -34,10 +34,10 @@ test.each([
 });
 
 test("faults and sabotages are listed by name", async () => {
-  const { code, stdout } = await run([...VIRTUAL, "--faults", "list"]);
+  const { code, stdout } = await run([...WORLD, "--faults", "list"]);
   expect(code).toBe(0);
   expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...FAULT_NAMES, ""]);
-  const sabotages = await run([...VIRTUAL, "--sabotage", "list"]);
+  const sabotages = await run([...WORLD, "--sabotage", "list"]);
   expect(sabotages.stdout).toMatch(/^skip-flush +a frame is sent before the flash has it$/m);
 });
 
@@ -46,7 +46,7 @@ test("a plan from a file, and its trace in one", async () => {
   const [plan, trace] = [join(folder, "plan.json"), join(folder, "trace.txt")];
   const fault = { at: 600_000, for: 1000, kind: "watchdog", whom: "board-1", how: { off: 20 } };
   writeFileSync(plan, JSON.stringify([fault]));
-  const args = [...VIRTUAL, "--devices", "2", "--for", "20m", "--plan", plan, "--trace", trace];
+  const args = [...WORLD, "--devices", "2", "--for", "20m", "--plan", plan, "--trace", trace];
   const { code, stdout } = await run(args);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^faults {2}1 watchdog$/m);
@@ -58,7 +58,7 @@ test("a plan from a file, and its trace in one", async () => {
 });
 
 test("a failure has exit code 1, a message, and a command that shows it again", async () => {
-  const args = [...VIRTUAL, "--devices", "3", "--for", "1h", "--sabotage", "no-memory"];
+  const args = [...WORLD, "--devices", "3", "--for", "1h", "--sabotage", "no-memory"];
   const { code, stdout, stderr } = await run([...args, "--json"]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^fieldmark: delivered: frame .* is kept twice/m);
@@ -72,7 +72,7 @@ test("a failure has exit code 1, a message, and a command that shows it again", 
 });
 
 test("a swarm ends in time and says what it did; progress goes to standard error", async () => {
-  const { code, stdout } = await run([...VIRTUAL, "--swarm", "3s", "--seed", "77", "--json"]);
+  const { code, stdout } = await run([...WORLD, "--swarm", "3s", "--seed", "77", "--json"]);
   expect(code).toBe(0);
   const [summary] = jsonLines(stdout);
   expect(summary).toMatchObject({ seed: 77, failure: null });

@@ -20,9 +20,3 @@ test(
   },
   COMPILE_TIMEOUT,
 );
-
-test("not in virtual time: an emulated board keeps its own", async () => {
-  const { code, stderr } = await start(["sim", "--virtual", "--engine", "rv32"]).finished;
-  expect(code).not.toBe(0);
-  expect(stderr).toMatch("--engine rv32 keeps its own time");
-});

@@ -1,5 +1,5 @@
 import { closeSync, writeSync } from "node:fs";
-import type { Command } from "commander";
+import { Command, Option } from "commander";
 import { z } from "zod";
 import { replayCommand } from "../host-sim/world/command.js";
 import type { VirtualEngine } from "../host-sim/world/engine.js";
@@ -20,6 +20,7 @@ import { openAnew } from "../node/files.js";
 import { readTextFile } from "../node/text-file.js";
 import { parseJson } from "../text/json-text.js";
 import { issueText } from "../text/zod-issue.js";
+import { count, duration, numbers, path } from "./options.js";
 import { print, printJson, tell } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import {
@@ -30,37 +31,98 @@ import {
   searchProgress,
   searchText,
   summaryOf,
-} from "./render/virtual.js";
-import type { VirtualOptions } from "./virtual-options.js";
+} from "./render/world.js";
 
-/** Options of `sim` that virtual time takes, too. */
-interface Options extends VirtualOptions {
+/** Texts that name faults and sabotages are read later. */
+interface Options {
   devices: number;
-  engine?: "node" | "xs";
-  for?: number;
+  engine: "node" | "xs";
+  for: number;
   interval: number;
-  seed?: string;
+  seed?: number;
+  faults?: string;
+  sabotage?: string;
+  untilFailure?: boolean;
+  seeds?: number;
+  swarm?: number;
+  trace?: string;
+  plan?: string;
+  only?: readonly number[];
+  boards?: readonly number[];
+  until?: number;
+  shrink?: boolean;
   json?: boolean;
 }
 
 const BROKERS = 3;
-const DAY = 86_400_000;
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const MAX_DEVICES = 2000;
+const MAX_SEED = 9_999_999_999;
 /** Runs, and milliseconds of real time, that making a failing run smaller may take. */
 const SHRINK_RUNS = 150;
 const SHRINK_TIME = 2 * MINUTE;
 
-/**
- * `fieldmark sim --virtual`. Throws Error where an oracle fired, after it was reported; with boards on XS it returns a promise, which
- * then rejects.
- */
-export function runVirtual(given: Options, command: Command): void | Promise<void> {
+const EXAMPLES = `
+Examples:
+  $ fieldmark world --seed 7 --devices 100 --for 24h         a day in a minute, with faults
+  $ fieldmark world --engine xs --seed 7 --devices 3 --for 2h
+  $ fieldmark world --seed 7 --devices 4 --for 2h --faults freeze,power-cut --trace trace.txt
+  $ fieldmark world --swarm 5m                               new seeds, random subsets of the faults
+  $ fieldmark world --seed 1 --until-failure                 this seed, the next one and so on
+  $ fieldmark world --sabotage acknowledge-early --until-failure --devices 8 --for 4h
+
+Exit code 1: something went wrong that must not; the command that shows it again is printed. docs/simulator.md.`;
+
+export function worldCommand(): Command {
+  return new Command("world")
+    .description(
+      "Run boards, three brokers and a verifier in virtual time, with faults: no sockets and no waiting, all of it from one seed.",
+    )
+    .option("--devices <n>", "boards", count(1, MAX_DEVICES), 5)
+    .addOption(
+      new Option("--engine <engine>", "node: V8; xs: the engine that boards have")
+        .choices(["node", "xs"])
+        .default("node"),
+    )
+    .addOption(
+      new Option("--for <duration>", "how long, of virtual time, at least 1m")
+        .argParser(duration)
+        .default(DAY, "24h"),
+    )
+    .addOption(
+      new Option("--interval <duration>", "time from one sample to the next")
+        .argParser(duration)
+        .default(MINUTE, "1m"),
+    )
+    .option(
+      "--seed <n>",
+      "what all that is left to chance comes from (default: 1; for --swarm the time of day)",
+      count(0, MAX_SEED),
+    )
+    .option("--faults <names>", '"all", "none", or some of them, by commas; "list" names them (default: all)')
+    .option("--sabotage <name>", 'break one thing, which must be found; "list" names them')
+    .option("--until-failure", "this seed, the next one and so on, until an oracle fires")
+    .option("--seeds <n>", "this seed and the next ones, so many in all", count(1, 1_000_000))
+    .option("--swarm <duration>", "for so long, new seeds with random subsets of the faults", duration)
+    .option("--trace <file>", "write all that happened, a line each", path)
+    .option("--plan <file>", "the faults of this JSON file, not those of the seed", path)
+    .option("--only <numbers>", 'of the faults these numbers only, or "none"', numbers)
+    .option("--boards <numbers>", "of the boards these numbers only", numbers)
+    .option("--until <duration>", "the run as --for makes it, cut off here", duration)
+    .option("--no-shrink", "report a failing run as it is, not a smaller one")
+    .option("--json", "print one JSON object at the end, and nothing else, on standard output")
+    .addHelpText("after", EXAMPLES)
+    .action(runWorld);
+}
+
+/** Throws Error where an oracle fired, after it was reported; with boards on XS it returns a promise, which then rejects. */
+function runWorld(given: Options): void | Promise<void> {
   if (given.faults === "list" || given.sabotage === "list") {
     print(catalogue(given.faults === "list" ? "faults" : "sabotages"));
     return;
   }
-  const options = runOptions(given, command);
+  const options = runOptions(given);
   return given.engine === "xs" ? runOnXs(given, options) : runOrSearch(given, options);
 }
 
@@ -79,9 +141,8 @@ function runOrSearch(given: Options, options: RunOptions): void {
   if (found !== undefined) throw new Error(`${found.result.failure.oracle}: ${found.result.failure.message}`);
 }
 
-function runOptions(given: Options, command: Command): RunOptions {
+function runOptions(given: Options): RunOptions {
   const { devices, engine, only, boards, until, plan } = given;
-  if (devices > MAX_DEVICES) throw new RangeError(`--devices: at most ${MAX_DEVICES} in virtual time`);
   if (given.swarm !== undefined && (given.untilFailure === true || given.seeds !== undefined))
     throw new RangeError("--swarm, --seeds and --until-failure: give one of them");
   const isMany = given.swarm !== undefined || given.untilFailure === true || given.seeds !== undefined;
@@ -94,15 +155,13 @@ function runOptions(given: Options, command: Command): RunOptions {
   const strange = boards?.find((board) => board >= devices);
   if (strange !== undefined) throw new RangeError(`--boards: there is no board ${strange} of ${devices}`);
   if (boards?.length === 0) throw new RangeError("--boards: a run has at least one");
-  const duration = Math.round(given.for ?? DAY);
-  if (duration < MINUTE) throw new RangeError("--for: at least 1m in virtual time");
-  const interval = command.getOptionValueSource("interval") === "cli" ? Math.round(given.interval) : MINUTE;
+  if (given.for < MINUTE) throw new RangeError("--for: at least 1m of virtual time");
   return {
     seed: seedOf(given),
     devices,
     brokers: BROKERS,
-    duration,
-    interval,
+    duration: Math.round(given.for),
+    interval: Math.round(given.interval),
     kinds: faultKinds(given.faults ?? "all"),
     sabotage: sabotageName(given.sabotage, engine),
     ...(plan !== undefined && { plan: readPlan(plan) }),
@@ -112,12 +171,9 @@ function runOptions(given: Options, command: Command): RunOptions {
   };
 }
 
-/** Left out: 1; for a swarm the time of day, as it is to try what nobody has. */
+/** For a swarm the time of day, as it is to try what nobody has. */
 function seedOf({ seed, swarm }: Options): number {
-  if (seed === undefined) return swarm === undefined ? 1 : Math.floor(Date.now() / 1000);
-  if (!/^\d{1,10}$/.test(seed))
-    throw new RangeError(`--seed: in virtual time a whole number of at most 10 digits, not "${seed}"`);
-  return Number(seed);
+  return seed ?? (swarm === undefined ? 1 : Math.floor(Date.now() / 1000));
 }
 
 function faultKinds(text: string): readonly FaultKindName[] {
