@@ -11,6 +11,18 @@ export interface BrokerAddress {
   readonly path: string;
   readonly user?: string;
   readonly password?: string;
+  /** PEM: the broker's own, or that of the authority which signed it. Left out: what Node believes. */
+  readonly certificate?: string;
+}
+
+/** A broker as boards and site files have it. */
+export interface BrokerSettings {
+  readonly host: string;
+  /** Left out: IANA's. */
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly certificate?: string;
 }
 
 type Protocol = BrokerAddress["protocol"];
@@ -64,6 +76,24 @@ export function parseBrokerUrl(text: string, option = "--broker"): BrokerAddress
   };
 }
 
+/** Where a broker of a board's settings is. `tls`: left out, where there is a certificate. */
+export function addressOf(
+  { host, port, user, password, certificate }: BrokerSettings,
+  tls = certificate !== undefined,
+): BrokerAddress {
+  const protocol = tls ? "mqtts" : "mqtt";
+  return {
+    protocol,
+    tls,
+    host,
+    port: port ?? PORTS[protocol],
+    path: "",
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(certificate !== undefined && { certificate }),
+  };
+}
+
 /** What may be shown of it: no user, no password, no query. Two that lead to one place have one name. */
 export function nameOf({ protocol, host, port, path }: BrokerAddress): string {
   const shown = path.replace(/\?.*/s, "").replace(/^\/$/, "");
@@ -71,7 +101,7 @@ export function nameOf({ protocol, host, port, path }: BrokerAddress): string {
 }
 
 /** The same as MQTT.js takes it. In a URL it would split user and password at the wrong colon, and take any query's clientId. */
-export function mqttOptions({ protocol, host, port, path, user, password }: BrokerAddress) {
+export function mqttOptions({ protocol, host, port, path, user, password, certificate }: BrokerAddress) {
   return {
     protocol,
     port,
@@ -79,6 +109,7 @@ export function mqttOptions({ protocol, host, port, path, user, password }: Brok
     ...(path === "" ? { host } : { hostname: bracketed(host), path }),
     ...(user !== undefined && { username: user }),
     ...(password !== undefined && { password }),
+    ...(certificate !== undefined && { ca: certificate, allowPartialTrustChain: true }),
   };
 }
 

@@ -38,8 +38,6 @@ export interface SessionInit {
   readonly terms: Terms;
   readonly will: LastWill | undefined;
   readonly inbox: Inbox | undefined;
-  /** PEM: the broker's own, or that of the authority which signed it; left out, what Node believes. */
-  readonly certificate?: string;
 }
 
 /** One session of MQTT.js, from its opening to its end. */
@@ -63,7 +61,7 @@ export class MqttSession {
   /** Publications without an answer. */
   #owed = 0;
 
-  constructor({ broker, clientId, terms, will, inbox, certificate }: SessionInit, handler: SessionHandler) {
+  constructor({ broker, clientId, terms, will, inbox }: SessionInit, handler: SessionHandler) {
     this.terms = terms;
     this.#handler = handler;
     this.#retains = terms.presence === "retained";
@@ -77,7 +75,6 @@ export class MqttSession {
       resubscribe: false,
       keepalive: 30,
       manualConnect: true,
-      ...(certificate !== undefined && { ca: certificate, allowPartialTrustChain: true }),
       ...(hasWill && {
         will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: this.#retains },
       }),

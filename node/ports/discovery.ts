@@ -8,7 +8,7 @@ import {
   FoundBrokers,
   SERVICES,
 } from "../../agent/ports/discovery.js";
-import { type BrokerAddress, nameOf } from "../mqtt/broker-address.js";
+import { addressOf, type BrokerAddress, nameOf } from "../mqtt/broker-address.js";
 import { BrokerRecords } from "./discovery-records.js";
 
 export interface DiscoveryOptions {
@@ -68,16 +68,12 @@ export function discoverBrokers(seconds: number, options: DiscoveryOptions = {})
     };
     const latest = setTimeout(finish, seconds * 1000);
     let gathered: NodeJS.Timeout | undefined;
-    discovery.start((broker) => {
-      const address = addressOf(broker);
-      brokers.set(nameOf(address), address);
+    discovery.start(({ host, address, port, tls }) => {
+      const broker = addressOf({ host: tls ? host : address, port }, tls);
+      brokers.set(nameOf(broker), broker);
       gathered ??= setTimeout(finish, GATHERING);
     });
   });
-}
-
-function addressOf({ host, address, port, tls }: FoundBroker): BrokerAddress {
-  return { protocol: tls ? "mqtts" : "mqtt", tls, host: tls ? host : address, port, path: "" };
 }
 
 /** From a `start` to its `stop`. */

@@ -11,7 +11,7 @@ import {
 import { OperationError } from "../../provision/events.js";
 import { brokerOf, type ReadFile, type SiteBroker } from "../../provision/site/settings.js";
 import type { Site } from "../../provision/site/site.js";
-import type { BrokerAddress } from "../mqtt/broker-address.js";
+import { addressOf, type BrokerAddress } from "../mqtt/broker-address.js";
 import { type End, MqttSession } from "../mqtt/session.js";
 import type { Check } from "./check.js";
 
@@ -30,7 +30,6 @@ type Found = Omit<Check, "name">;
 /** What a session is opened with: a board that there is not, so that nobody hears of it. */
 interface Trial {
   readonly broker: BrokerAddress;
-  readonly certificate: string | undefined;
   readonly clientId: string;
   readonly network: string;
   /** Bytes of the longest frame. */
@@ -52,20 +51,11 @@ export async function checkBroker(broker: SiteBroker, site: Site, read: ReadFile
   const { host, port = tls ? MQTT_TLS : MQTT } = broker;
   const name = `broker ${host}:${port}`;
   try {
-    const { user, password, certificate } = await brokerOf(broker, read);
-    const address: BrokerAddress = {
-      protocol: tls ? "mqtts" : "mqtt",
-      tls,
-      host,
-      port,
-      path: "",
-      ...(user !== undefined && { user }),
-      ...(password !== undefined && { password }),
-    };
+    const address = addressOf(await brokerOf(broker, read));
     const { network } = site.site;
     const clientId = randomBytes(8).toString("hex");
     const frame = longestFrame(network, readingsOf(site.settings), site.sensors ?? []);
-    return { name, ...(await tryAll({ broker: address, certificate, clientId, network, frame })) };
+    return { name, ...(await tryAll({ broker: address, clientId, network, frame })) };
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     return { name, state: "bad", said: error.message, hint: error.hint };
@@ -86,7 +76,7 @@ async function tryAll(trial: Trial): Promise<Found> {
   return foundBy(await tryOnce(trial, 4), trial);
 }
 
-function tryOnce({ broker, certificate, clientId, network, frame }: Trial, version: MqttVersion) {
+function tryOnce({ broker, clientId, network, frame }: Trial, version: MqttVersion) {
   const status = statusTopic(network, clientId);
   return new Promise<Outcome>((resolve) => {
     const finish = (outcome: Outcome) => {
@@ -108,7 +98,6 @@ function tryOnce({ broker, certificate, clientId, network, frame }: Trial, versi
         terms: { version, presence: "retained" },
         will: { topic: status, payload: "" },
         inbox: undefined,
-        ...(certificate !== undefined && { certificate }),
       },
       {
         opened() {

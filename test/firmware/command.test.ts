@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { checkCertificates } from "../../scripts/firmware/certificates.js";
+import { createIssuer } from "../support/certificates.js";
 import { temporaryFolder } from "../support/cli.js";
-import { createIssuer } from "./certificates.js";
 import { describeWithSdk, firmwareCommand, ROOT } from "./sdk.js";
 
 const { MODDABLE: _, IDF_PATH: __, ...plain } = process.env;

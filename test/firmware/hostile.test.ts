@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createIssuer, type Identity, sending } from "../support/certificates.js";
 import { temporaryFolder } from "../support/cli.js";
 import { type Mosquitto, startMosquitto } from "../support/mosquitto.js";
-import { createIssuer, type Identity, sending } from "./certificates.js";
 import { BUILD_TIMEOUT, buildFirmware, Device, describeWithSdk } from "./sdk.js";
 import { CONNACK, type Interloper, startHostileBroker, startProxy, type Tampering } from "./tampering.js";
 

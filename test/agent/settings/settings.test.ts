@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { checkCertificateForm } from "../../../agent/settings/certificate-form.js";
 import { createSettings, parseSettings } from "../../../agent/settings/settings.js";
-import { createIssuer } from "../../firmware/certificates.js";
+import { createIssuer } from "../../support/certificates.js";
 import { temporaryFolder } from "../../support/cli.js";
 
 beforeAll(() => {
