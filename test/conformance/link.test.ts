@@ -2,6 +2,14 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectAsync } from "mqtt";
 import { MemoryBroker } from "../../host-sim/fleet/memory-link.js";
+import { Broker } from "../../host-sim/world/broker.js";
+import { Dice } from "../../host-sim/world/dice.js";
+import { Life } from "../../host-sim/world/life.js";
+import { VirtualLink } from "../../host-sim/world/link.js";
+import type { Observer } from "../../host-sim/world/observer.js";
+import { Route } from "../../host-sim/world/route.js";
+import { Subscription } from "../../host-sim/world/subscription.js";
+import { Scheduler } from "../../host-sim/world/time.js";
 import { type BrokerAddress, mqttOptions, parseBrokerUrl } from "../../node/mqtt/broker-address.js";
 import { createMqttLink } from "../../node/ports/link.js";
 import { createIssuer } from "../support/certificates.js";
@@ -25,6 +33,59 @@ describeLink("in memory", async () => {
       while (!isSo()) clock.advance(10);
     },
     pass: async () => clock.advance(10_000),
+    close: async () => {},
+  };
+});
+
+describeLink("in virtual time", async () => {
+  const scheduler = new Scheduler();
+  const dice = new Dice("link");
+  const broker = new Broker("broker-0", scheduler, dice.fork("broker"), {
+    queued() {},
+  } as unknown as Observer);
+  // Without jitter: a connection that was given up could overtake the next, and take its session over (MQTT 5 §3.1.4).
+  const route = (client: string) =>
+    Object.assign(new Route(scheduler, dice.fork(client), `${client}/broker-0`), { jitter: 0 });
+  const got: { payload: Uint8Array }[] = [];
+  const take = (payload: Uint8Array) => got.push({ payload }) > 0;
+  new Subscription(scheduler, dice.fork("verifier"), broker, route("verifier"), take).start();
+  const pass = (milliseconds: number) => scheduler.run(scheduler.now + milliseconds);
+  pass(1000);
+  let links = 0;
+  return {
+    link() {
+      const client = `board-${links++}`;
+      const life = new Life(
+        () => {},
+        (error) => {
+          throw error;
+        },
+      );
+      const told = { opening() {}, sent() {}, acked() {} };
+      const init = {
+        client,
+        broker,
+        route: route(client),
+        scheduler,
+        dice: dice.fork(client),
+        life,
+        ...told,
+      };
+      return new VirtualLink(init);
+    },
+    got,
+    kill: async () => broker.kill(),
+    async restart() {
+      broker.restart();
+      pass(10_000); // the verifier is back
+    },
+    async until(isSo) {
+      for (let left = 6000; !isSo(); left--) {
+        if (left === 0) throw new Error("not within a minute");
+        pass(10);
+      }
+    },
+    pass: async () => pass(1000),
     close: async () => {},
   };
 });
