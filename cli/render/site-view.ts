@@ -146,7 +146,7 @@ function boardLine({ board, event }: SiteEvent & { type: "board" }): string | un
 }
 
 function picture(
-  { devices, brokers, subscribed, links, frames, readings, latency_ms }: SiteStatus,
+  { devices, brokers, subscribed, links, wanted, frames, readings, latency_ms }: SiteStatus,
   network: string,
   seconds: number,
   rate: number,
@@ -156,7 +156,7 @@ function picture(
   const rows = [
     ["boards", devices, "sampled", `${readings.sampled} readings`],
     ["brokers", `${subscribed}/${brokers}`, "signed", `${frames.signed} frames`],
-    ["sessions", `${links}/${devices * brokers}`, "acknowledged", frames.acknowledged],
+    ["sessions", `${links}/${wanted}`, "acknowledged", frames.acknowledged],
     ["rate", `${rate.toFixed(1)}/s`, "verified", frames.verified],
     ["latency", `${latency_ms.p50 ?? "-"} ms`, "duplicate", frames.duplicate],
     ["p99", `${latency_ms.p99 ?? "-"} ms`, "rejected", rejectedText(frames.rejected)],
@@ -174,10 +174,10 @@ function picture(
   ].join("\n");
 }
 
-function statusLine({ devices, subscribed, brokers, links, frames, latency_ms }: SiteStatus): string {
+function statusLine({ subscribed, brokers, links, wanted, frames, latency_ms }: SiteStatus): string {
   const { signed, acknowledged, verified, duplicate, rejected } = frames;
   return (
-    `brokers ${subscribed}/${brokers}  sessions ${links}/${devices * brokers}  signed ${signed}  acknowledged ${acknowledged}  verified ${verified}  ` +
+    `brokers ${subscribed}/${brokers}  sessions ${links}/${wanted}  signed ${signed}  acknowledged ${acknowledged}  verified ${verified}  ` +
     `duplicate ${duplicate}  rejected ${rejectedText(rejected)}  p50 ${latency_ms.p50 ?? "-"} ms  p99 ${latency_ms.p99 ?? "-"} ms`
   );
 }

@@ -71,6 +71,8 @@ export interface SiteStatus extends Counts {
   readonly subscribed: number;
   /** Sessions of boards with brokers that are open now. */
   readonly links: number;
+  /** Sessions that the boards want: one with each of `copies` brokers. */
+  readonly wanted: number;
   /** Boards that stopped by themselves, by the first word of the reason: `slots`, `exception` … */
   readonly ended: Readonly<Record<string, number>>;
   /** Why sessions of boards with brokers ended or did not come about. */
@@ -191,6 +193,7 @@ export async function startSite(
         devices: options.devices,
         brokers,
         subscribed: verifier?.subscribed ?? 0,
+        wanted: options.devices * Math.min(options.copies, brokers),
         ...counts,
         troubles: counts.troubles.all,
         started_ms,
