@@ -1,11 +1,19 @@
-import { readUtf8 } from "../agent/cbor/utf8.js";
-import { type CborKey, type CborValue, decodeCbor, encodeCbor } from "../agent/cbor/value.js";
-import { CborWriter } from "../agent/cbor/writer.js";
+import type { CborKey, CborValue } from "../agent/cbor/value.js";
 import * as exchange from "../agent/provision/exchange.js";
 import type { FoundNetwork } from "../agent/provision/host.js";
 import * as improv from "../agent/provision/improv.js";
 import type { Status } from "../agent/status.js";
-import type { BrokerReport } from "../agent/uplink/uplink.js";
+import {
+  encoded,
+  joined,
+  number,
+  readAnswer,
+  text,
+  type UplinkReport,
+  unreadable,
+  uplinkOf,
+  utf8,
+} from "./board-answers.js";
 import { BoardError } from "./board-error.js";
 import { BoardLink, type BoardLinkOptions } from "./board-link.js";
 import type { Wire } from "./wire.js";
@@ -32,13 +40,11 @@ export interface BoardIdentityAnswer {
 
 export interface JournalState extends Omit<Status, "state"> {
   /** How the configured brokers take the board, and how many of them it wants; undefined where its firmware is too old to say. */
-  readonly uplink?: { readonly copies: number; readonly links: readonly BrokerReport[] };
+  readonly uplink?: UplinkReport;
 }
 
 /** Milliseconds for joining a network, and for a scan. */
 const LONG = 35_000;
-/** More than a request may have. */
-const REQUEST_BYTES = 65_536;
 
 const STATES: Readonly<Record<number, BoardState["state"]>> = {
   [improv.STATE_READY]: "ready",
@@ -336,69 +342,4 @@ export class BoardClient {
       return this.#link.send(exchange.FIELDMARK, request);
     });
   }
-}
-
-/** What `journal` answers of the brokers. */
-function uplinkOf(answer: Map<CborKey, CborValue>): Pick<JournalState, "uplink"> {
-  const links = answer.get("links");
-  if (links === undefined) return {};
-  if (!Array.isArray(links)) throw unreadable();
-  const uplink = {
-    copies: number(answer.get("copies")),
-    links: links.map((link) => {
-      if (!Array.isArray(link)) throw unreadable();
-      const [name, standing, reason] = link;
-      return { name: String(name), standing: number(standing), reason: String(reason) };
-    }),
-  };
-  return { uplink };
-}
-
-function unreadable(): BoardError {
-  return new BoardError("failed", "the board's answer is not what this tool understands");
-}
-
-function encoded(value: CborValue): Uint8Array {
-  const writer = new CborWriter(new Uint8Array(REQUEST_BYTES));
-  try {
-    encodeCbor(value, writer);
-  } catch {
-    throw new BoardError("refused", "this is more than a board takes, or not what it takes");
-  }
-  return writer.buffer.slice(0, writer.offset);
-}
-
-function readAnswer(bytes: Uint8Array): { readonly code: number; readonly value: CborValue } {
-  let answer: CborValue;
-  try {
-    answer = decodeCbor(bytes);
-  } catch {
-    throw unreadable();
-  }
-  if (!Array.isArray(answer) || answer.length !== 2 || typeof answer[0] !== "number") throw unreadable();
-  return { code: answer[0], value: answer[1] as CborValue };
-}
-
-function number(value: CborValue | undefined): number {
-  if (typeof value !== "number") throw unreadable();
-  return value;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** What is not UTF-8 shows as nothing. */
-function text(bytes: Uint8Array = new Uint8Array(0)): string {
-  return readUtf8(bytes, 0, bytes.length) ?? "";
-}
-
-function utf8(value: string): Uint8Array {
-  return new TextEncoder().encode(value);
 }

@@ -1,7 +1,7 @@
 import { type Frame, parseFrame } from "../../agent/frame/parse.js";
 import { bytesOf, textOf } from "../bytes.js";
 import type { ChainFrame } from "./chain.js";
-import type { Origin } from "./judge.js";
+import type { Origin } from "./judge-init.js";
 
 /** What a frame that waits takes beside its bytes and its topic, on V8: measured with small ones, and more than that. */
 const OVERHEAD = 600;

@@ -1,15 +1,18 @@
 import { CLOCK_UNSET } from "../../agent/frame/chain.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
 import { hex } from "../../agent/frame/kid.js";
-import { DIGEST_BYTES, MAX_UNIX_SECONDS, MIN_UNIX_SECONDS, PREV_BYTES } from "../../agent/frame/layout.js";
+import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
-import type { SignatureChecker } from "../../agent/ports/signer.js";
-import { DeviceChain, type Settled } from "./chain.js";
-import { ClockWatch, jumpAmong } from "./clock-watch.js";
+import { configurationReason, excuseConfiguration, noteConfiguration } from "./boot-configurations.js";
+import type { Settled } from "./chain.js";
+import { jumpAmong } from "./clock-watch.js";
+import { bytesOf, createDevice, type Device, timeOf } from "./device.js";
 import { Item } from "./item.js";
-import { type Arrival, describe, describeReadings, type Judgement, toNumber } from "./judgement.js";
-import type { Fate, Missing } from "./missing.js";
+import type { JudgeInit, Origin, Reception } from "./judge-init.js";
+import { describe, describeReadings, type Judgement, withArrival } from "./judgement.js";
+import type { Fate } from "./missing.js";
+import { readingReason } from "./reading-reasons.js";
 import type { Enrolled, Registry } from "./registry.js";
 import { Shares } from "./shares.js";
 import type { BoardStatus } from "./status.js";
@@ -21,88 +24,12 @@ const FUTURE_TOLERANCE = 300;
  * other for moments, but frames from before this judge's time do not come.
  */
 const NEW_PATIENCE = 1000;
-/** Seconds by which a device may have measured before it was enrolled: whoever sets it up enrols it when it runs. */
-const BEFORE_ENROLMENT = 86_400;
-/** In the place of a boot's configuration: nobody can be asked for it, and the boot contradicts itself. */
-const ANY = "any";
-const SEVERAL = "several";
-/** Boots of a device whose sensor configuration is remembered. */
-const BOOTS = 64;
 /** What a look at a device that waits for nothing is, in frames that are judged. */
 const LOOK = 1 / 50;
 /** Judgements of one device that wait for a date: see `#release`. */
 const UNDATED = 64;
 /** Bytes that all that is known of all devices may take. */
 const MEMORY = 256 << 20;
-/** What a device takes beside its chain, and a boot of which is remembered how its sensors were configured, on V8. */
-const DEVICE = 1000;
-const CONFIGURATION = 100;
-
-export interface JudgeInit {
-  readonly registry: Registry;
-  readonly signatures: SignatureChecker;
-  /** Unix time in milliseconds: what frames' dates are held against. */
-  readonly now: () => number;
-  /** Milliseconds that only go forwards: what patience is measured by. Left out: `now`, which may be set meanwhile. */
-  readonly uptime?: () => number;
-  /**
-   * Stores a frame that is authentic and new, whatever its verdict: signed by an enrolled device, not seen before. Where it throws, so does
-   * `receive`, and the frame is as if it had not come. After a restart, a judge is given what was kept.
-   */
-  readonly keep: (bytes: Uint8Array, frame: Frame) => void;
-  /**
-   * Stores a frame that is authentic and contradicts another of the same place: with that, it proves that the device's key is misused. Told
-   * of a device's first few, once each.
-   */
-  readonly evidence?: (bytes: Uint8Array, frame: Frame) => void;
-  /**
-   * Gets every frame's judgement once; a device's in the order of signing, but for what comes after its place was passed.
-   * `origin` is what `receive` was told of the frame.
-   */
-  readonly judged: (judgement: Judgement, origin: Origin | undefined) => void;
-  /**
-   * Takes a frame of a device that is not enrolled, with a view of its bytes, until it is. Where it is left out, or returns false,
-   * the frame is judged at once.
-   */
-  readonly setAside?: (frame: Frame, origin: Origin | undefined) => boolean;
-  /** Told what is found out of frames of a device, by its kid, that never came, though no loss was declared. */
-  readonly missing?: (kid: string, missing: Missing) => void;
-  /** Bytes that one device's frames may take which wait for what comes before them. Left out: as DeviceChain has it. */
-  readonly room?: number;
-  /**
-   * Bytes that all devices' frames and hashes may take, as they are counted. Beyond it, a device that takes most has what waits judged as
-   * it is, then is remembered less of. Left out: 256 MiB.
-   */
-  readonly memory?: number;
-}
-
-/** Where a frame comes from: a broker, or what the judge itself has kept. */
-export type Origin = Arrival | "store";
-
-/** What became of a frame: a verdict where nothing of it is kept. */
-export type Reception = "kept" | "set-aside" | Verdict;
-
-interface Device {
-  /** As the registry has it now, or had it last. */
-  enrolled: Enrolled;
-  readonly chain: DeviceChain<Item>;
-  /** Settled, and of a boot whose clock was not set yet; and the bytes that they take. */
-  undated: Settled<Item>[];
-  undatedBytes: number;
-  readonly clock: ClockWatch;
-  /** Unix seconds at which the current boot began, once known. */
-  boot: number;
-  bootedAt: number | undefined;
-  /** How the sensors of its latest boots are configured, in hex; or ANY, or SEVERAL. */
-  readonly configurations: Map<number, string>;
-  /** When the device last got further, as `uptime` has it. */
-  waitingSince: number;
-  /** When the first of `undated` came there. */
-  undatedSince: number;
-  /** When something came last for a gap, of what is held. */
-  heldSince: number;
-}
-
 /** Judges frames and trusts no one who carries them. */
 export class Judge {
   readonly #init: JudgeInit;
@@ -166,7 +93,8 @@ export class Judge {
       return standing;
     }
     this.#init.keep(bytes, frame);
-    if (frame.configuration !== undefined) note(device.configurations, frame.boot, frame.configuration);
+    if (frame.configuration !== undefined)
+      noteConfiguration(device.configurations, frame.boot, frame.configuration);
     if (standing === "passed") this.#fill(device, item);
     else this.#add(device, item);
     this.#tellDeclared(device, frame);
@@ -310,8 +238,10 @@ export class Judge {
     if (this.#registry.device(kid) !== undefined) this.#device(kid).chain.hear(status, this.#uptime());
   }
 
-  /** Tells news of missing frames. What boards say that they handed on is given `patience` milliseconds to come. `most`: devices that are
-   * looked at, the others in the next calls. */
+  /**
+   * Tells news of missing frames. What boards say that they handed on is given `patience` milliseconds to come. `most`: devices that are
+   * looked at, the others in the next calls.
+   */
   look(patience: number, most = Number.POSITIVE_INFINITY): void {
     const given = this.#uptime() - patience;
     if (most === Number.POSITIVE_INFINITY || this.#asked === undefined) this.#asked = this.#devices.entries();
@@ -338,21 +268,7 @@ export class Judge {
   #device(kid: string): Device {
     let device = this.#devices.get(kid);
     if (device === undefined) {
-      const enrolled = this.#registry.device(kid) as Enrolled;
-      const chain = new DeviceChain<Item>(this.#init.room);
-      device = {
-        enrolled,
-        chain,
-        undated: [],
-        undatedBytes: 0,
-        clock: new ClockWatch(),
-        boot: -1,
-        bootedAt: undefined,
-        configurations: new Map(),
-        waitingSince: 0,
-        undatedSince: 0,
-        heldSince: 0,
-      };
+      device = createDevice(this.#registry.device(kid) as Enrolled, this.#init.room);
       this.#devices.set(kid, device);
       this.#shares.set(device, bytesOf(device));
     }
@@ -412,8 +328,8 @@ export class Judge {
     }
     // The first frame of its boot came before this judge's time, or is declared lost by a later boot.
     const { boot, sequence } = frame;
-    if ((link === "joined" || link === "declared-gap") && sequence > 0 && !device.configurations.has(boot))
-      note(device.configurations, boot, ANY);
+    if ((link === "joined" || link === "declared-gap") && sequence > 0)
+      excuseConfiguration(device.configurations, boot);
     const [verdict, reason] = this.#findingOf(device, frame, time, future, jump);
     const isFollowed = verdict === "ok" && link === "joined";
     this.#judge(device, item, verdict, isFollowed ? "the chain is followed from here on" : reason);
@@ -429,9 +345,13 @@ export class Judge {
   ): [Verdict, string | undefined] {
     if (future !== undefined) return ["future", future];
     if (jump !== undefined) return ["clock-jump", jump];
-    const configuration = configurationReason(device, frame);
+    const configuration = configurationReason(
+      device.configurations,
+      frame.boot,
+      device.enrolled.configurations,
+    );
     if (configuration !== undefined) return ["unknown-configuration", configuration];
-    const range = earlyReason(device.enrolled, time) ?? rangeReason(device.enrolled, frame);
+    const range = readingReason(device.enrolled, frame, time);
     return range === undefined ? ["ok", undefined] : ["out-of-range", range];
   }
 
@@ -476,69 +396,12 @@ export class Judge {
   }
 }
 
-function withArrival(judgement: Judgement, origin: Origin | undefined): Judgement {
-  return origin === undefined || origin === "store" ? judgement : { ...judgement, ...origin };
-}
-
 const DETAILS = {
   duplicate: "the same frame came before",
   equivocation: "the device signed other bytes for the same boot and sequence",
   late: "older than what is remembered of the device",
 } as const;
 
-/** Those of earlier boots are asked for where a gap is filled. */
-function note(known: Map<number, string>, boot: number, configuration: string): void {
-  const before = known.get(boot);
-  const isNews = before === undefined || before === ANY || before === configuration;
-  known.set(boot, isNews ? configuration : SEVERAL);
-  if (known.size <= BOOTS) return;
-  const [first] = known.keys();
-  known.delete(first as number);
-}
-
-function configurationReason(
-  { enrolled: { configurations }, configurations: known }: Device,
-  { boot }: Frame,
-): string | undefined {
-  const configuration = known.get(boot);
-  if (configurations === undefined || configuration === ANY) return undefined;
-  if (configuration === undefined) return `the first frame of boot ${boot}, which says it, is missing`;
-  if (configuration === SEVERAL) return `boot ${boot} says several`;
-  if (configurations.includes(configuration)) return undefined;
-  return `its sensors are configured as ${configuration}, enrolled for ${configurations.join(", ")}`;
-}
-
 const GAP = "does not continue the frame before it, and no loss is declared";
 const FORK =
   "follows an earlier frame than the one before it, or none: the chain forks, whatever losses are declared";
-
-/** What a device takes, about. */
-function bytesOf({ chain, undatedBytes, configurations }: Device): number {
-  return DEVICE + chain.bytes + undatedBytes + CONFIGURATION * configurations.size;
-}
-
-/** Unix seconds at a frame's base time; null where nothing dates it, or what does gives no date. */
-function timeOf({ boot, bootedAt }: Device, frame: Frame): number | null {
-  if (frame.time !== undefined) return frame.time;
-  if (bootedAt === undefined || frame.boot !== boot) return null;
-  const time = bootedAt + frame.uptime;
-  return time >= MIN_UNIX_SECONDS && time <= MAX_UNIX_SECONDS ? time : null;
-}
-
-function earlyReason({ since }: Enrolled, time: number | null): string | undefined {
-  if (since === undefined || time === null || time >= since - BEFORE_ENROLMENT) return undefined;
-  return `dated ${Math.round(since - time)} s before the device was enrolled`;
-}
-
-function rangeReason(enrolled: Enrolled, frame: Frame): string | undefined {
-  for (const reading of frame.readings) {
-    const sensor = enrolled.sensors.get(reading.name);
-    if (sensor === undefined) return `not enrolled for "${reading.name}"`;
-    if (sensor.unit !== reading.unit)
-      return `"${reading.name}" is in ${reading.unit}, enrolled in ${sensor.unit}`;
-    const value = toNumber(reading);
-    if (value < sensor.min || value > sensor.max)
-      return `"${reading.name}" is ${value} ${sensor.unit}, enrolled for ${sensor.min} to ${sensor.max}`;
-  }
-  return undefined;
-}

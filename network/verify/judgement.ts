@@ -80,3 +80,8 @@ export function describeReadings(readings: readonly Reading[], time: number | nu
     time: time === null ? null : (time * 1000 - reading.age) / 1000,
   }));
 }
+
+/** What a broker brought says how it came. */
+export function withArrival(judgement: Judgement, origin: Arrival | "store" | undefined): Judgement {
+  return origin === undefined || origin === "store" ? judgement : { ...judgement, ...origin };
+}

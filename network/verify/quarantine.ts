@@ -2,7 +2,7 @@ import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { bytesOf, digestText, textOf } from "../bytes.js";
-import type { Origin } from "./judge.js";
+import type { Origin } from "./judge-init.js";
 import { Shares } from "./shares.js";
 
 /** Devices that may have frames here. Anybody can make up more. */
