@@ -7,10 +7,11 @@ import type { Verdict } from "../../agent/frame/verdict.js";
 import { configurationReason, excuseConfiguration, noteConfiguration } from "./boot-configurations.js";
 import type { Settled } from "./chain.js";
 import { jumpAmong } from "./clock-watch.js";
+import { DETAILS, FORK, GAP } from "./details.js";
 import { bytesOf, createDevice, type Device, timeOf } from "./device.js";
 import { Item } from "./item.js";
 import type { JudgeInit, Origin, Reception } from "./judge-init.js";
-import { describe, describeReadings, type Judgement, withArrival } from "./judgement.js";
+import { describe, describeReadings, withArrival } from "./judgement.js";
 import type { Fate } from "./missing.js";
 import { readingReason } from "./reading-reasons.js";
 import type { Enrolled, Registry } from "./registry.js";
@@ -395,13 +396,3 @@ export class Judge {
     this.#init.judged(withArrival(judgement, origin), origin);
   }
 }
-
-const DETAILS = {
-  duplicate: "the same frame came before",
-  equivocation: "the device signed other bytes for the same boot and sequence",
-  late: "older than what is remembered of the device",
-} as const;
-
-const GAP = "does not continue the frame before it, and no loss is declared";
-const FORK =
-  "follows an earlier frame than the one before it, or none: the chain forks, whatever losses are declared";
