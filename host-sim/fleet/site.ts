@@ -16,6 +16,7 @@ import { openVerifier } from "../../node/network/verifier.js";
 import { createSystemClock } from "../../node/ports/clock.js";
 import { hasher } from "../../node/ports/signer.js";
 import type { Engine } from "../engines/engine.js";
+import { SHIPPED } from "../engines/shipped.js";
 import type { BoardHandle } from "../engines/v8-board.js";
 import { type Carriers, connectCarriers, memoryCarriers, startCarriers } from "./carriers.js";
 import { type BoardFlashes, boardFlashes } from "./flashes.js";
@@ -94,11 +95,12 @@ const SUBSCRIBE_LIMIT = 5000;
 const FRESH = 20;
 /** Boards that are made before the engine is waited for. */
 const BATCH = 500;
+/** As boards that ship have it, but in more of a hurry: brokers are near, and a run is short. */
 const UPLINK = {
   timeout: 3000,
   backoff: { min: 250, max: 5000 },
-  absent: 10_000,
-  order: "oldest",
+  absent: SHIPPED.absent,
+  order: SHIPPED.order,
 } as const;
 
 /** The registry file that belongs to a file of frames: `f.cborseq` has `f.registry.json`. */

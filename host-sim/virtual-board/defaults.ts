@@ -1,19 +1,16 @@
+import { SHIPPED } from "../engines/shipped.js";
+
 /** What is compiled into a simulated board, as a manifest's `config` has it. */
 export const DEFAULTS = {
+  ...SHIPPED,
   board: "sim",
   network: "demo",
   brokers: [{ host: "127.0.0.1" }],
   dns: [],
   wifi: { ssid: "" },
   sntp: "pool.ntp.org",
-  readings: 4,
-  age: 10_000,
-  copies: 1,
-  window: 16,
-  order: "oldest",
-  absent: 10_000,
-  timeout: 4000,
-  backoff: { min: 500, max: 60_000 },
+  age: 10_000, // as often as it samples
+  copies: 1, // the one broker above
   sensors: [
     {
       kind: "simulated",

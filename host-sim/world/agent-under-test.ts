@@ -2,6 +2,7 @@ import { type Agent, type AgentPorts, createAgent } from "../../agent/agent.js";
 import { type AgentConfig, longestFrame } from "../../agent/config.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
+import { SHIPPED } from "../engines/shipped.js";
 
 /** Network of every virtual world. */
 export const NETWORK = "virt";
@@ -11,11 +12,11 @@ const HOUR = 3_600_000;
 
 /** How all boards of a world bring frames to brokers, but for the order. */
 export const UPLINK = {
-  copies: 2,
-  acknowledgements: 2,
-  window: 16,
-  timeout: 4000,
-  backoff: { min: 250, max: 60_000 },
+  copies: SHIPPED.copies,
+  acknowledgements: SHIPPED.copies,
+  window: SHIPPED.window,
+  timeout: SHIPPED.timeout,
+  backoff: { min: 250, max: SHIPPED.backoff.max },
 } as const satisfies Omit<UplinkConfig, "order" | "absent">;
 
 /** Seeds that this divides have boards that wait for no broker for long. */
