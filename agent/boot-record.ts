@@ -24,7 +24,7 @@ export interface BootRecord {
 
 /**
  * `[boot, serial, offset, kid]`; earlier firmware wrote no kid. Or a boot number alone, as given to a device that takes over from an earlier one. Throws
- * CborError that names the key where it is damaged: a counter that was taken for missing would begin anew, and sign other bytes for the same numbers. `own`: the
+ * CborError that names the key where it is damaged: a counter that was taken for missing would begin again, and sign other bytes for the same numbers. `own`: the
  * array that `kid` is where it has the same bytes, since one more costs a board RAM.
  */
 export function readBootRecord(store: KeyValue, own?: Uint8Array): BootRecord {

@@ -38,7 +38,7 @@ export type DeviceEvent =
       readonly boot: number;
       readonly reset: string;
       readonly resets: object;
-      /** In hex, what the counts were that could not be read: they started anew. */
+      /** In hex, what the counts were that could not be read: they started again. */
       readonly resetsDamaged?: string;
     }
   | {

@@ -71,7 +71,7 @@ export interface Platform {
   openSerial(): Serial | undefined;
   /** Joins the network and has `clock` set. Both go on being kept up afterwards. Calls nothing back from inside. */
   startNetwork(configuration: Configuration, clock: DeviceClock, handler: NetworkHandler): Wifi;
-  /** Starts the device anew. Need not return. */
+  /** Starts the device again. Need not return. */
   readonly restart: () => void;
   /** Makes links to brokers, those that are configured and those that are found. */
   createLinks(settings: Settings, terms: LinkTerms): (broker: Broker) => Link;

@@ -30,7 +30,7 @@ export class WireTime {
     this.left = AT_THE_BOARD.includes(reset) ? whole : Math.min(whole, read(kept));
   }
 
-  /** To be called before the board starts itself anew. */
+  /** To be called before the board starts itself again. */
   keep(left: number): void {
     if (left < 1) return;
     const writer = new CborWriter(new Uint8Array(INT_BYTES));

@@ -202,7 +202,7 @@ export class BoardClient {
     await this.#exchange(exchange.OWNER, publicKey);
   }
 
-  /** Starts the board anew, and waits until it answers again. */
+  /** Starts the board again, and waits until it answers again. */
   async restart(): Promise<void> {
     await this.#exchange(exchange.RESTART);
     await this.#isBack();

@@ -1,5 +1,5 @@
 /**
- * One broker, one MQTT session at a time. The uplink opens it, publishes over it, and opens it anew after it
+ * One broker, one MQTT session at a time. The uplink opens it, publishes over it, and opens it again after it
  * closed; the link itself never reconnects and never publishes anything again.
  */
 export interface Link {

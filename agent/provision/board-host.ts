@@ -37,7 +37,7 @@ export interface BoardHostInit {
   readonly wifi: Wifi;
   /** Has the journal's flash erased before the next boot reads it. */
   readonly eraseJournal: () => void;
-  /** Starts the board anew, a moment after it returns. */
+  /** Starts the board again, a moment after it returns. */
   readonly restart: () => void;
   /** A technician has brought the board into another network, whose settings it keeps. */
   readonly moved: () => void;
@@ -114,7 +114,7 @@ export class BoardHost implements ProvisioningHost {
   }
 
   readNow(): Uint8Array {
-    if (this.#isReset) throw new Error("the board is about to start anew");
+    if (this.#isReset) throw new Error("the board is about to start again");
     if (this.#init.configuration.isPartial)
       throw new RangeError(
         "the stored settings cannot be used as they are: give the board others, or reset it",

@@ -48,7 +48,7 @@ export const HIGHEST = 110_000;
 
 /**
  * A Bosch sensor of pressure over I2C. Each sample is a measurement of its own (forced mode, no filter): the sensor sleeps between, and
- * does not warm itself. After a failure it is started anew: it may have lost its power, or be another one.
+ * does not warm itself. After a failure it is started again: it may have lost its power, or be another one.
  */
 export abstract class BoschSensor implements Sensor {
   readonly #io: I2cBus;

@@ -1,7 +1,7 @@
 /*
  * Runs a Linux build of the SDK (mc.so) without a display: what the SDK's simulator does, less its window. Standard output is
  * the device's console. Ends with 0 at SIGTERM and SIGINT, with the engine's status where that gives up. At SIGHUP it runs itself
- * anew, as a board that resets.
+ * again, as a board that resets.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

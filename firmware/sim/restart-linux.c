@@ -1,4 +1,4 @@
-/* Starting anew where there is an operating system: loader.c does it at SIGHUP. */
+/* Starting again where there is an operating system: loader.c does it at SIGHUP. */
 #include "xsmc.h"
 
 #include <signal.h>

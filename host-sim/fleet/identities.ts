@@ -132,7 +132,7 @@ class FleetIdentity implements Identity {
 function keptKey(store: KeyValue<string>): Uint8Array | undefined {
   const kept = store.get("key");
   if (kept !== undefined && !isPrivateKey(kept))
-    throw new RangeError("the state folder holds a key that is none");
+    throw new RangeError("the state folder holds something in the place of a key");
   return kept;
 }
 

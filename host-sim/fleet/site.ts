@@ -49,7 +49,7 @@ export interface SiteOptions {
   readonly seed?: string | undefined;
   readonly isSeedDrawn?: boolean | undefined;
   readonly state?: string | undefined;
-  /** Where authentic frames go; the registry goes beside them. Written anew. */
+  /** Where authentic frames go; the registry goes beside them. Written again. */
   readonly out?: string | undefined;
 }
 

@@ -65,7 +65,7 @@ export function openDisk(folder: string, bad: readonly number[] = [], bytes = CH
 export function keyOf({ store }: Disk): Uint8Array {
   const kept = store.get(KEY);
   if (kept !== undefined && !isPrivateKey(kept))
-    throw new Error("the board's folder holds a key that is none");
+    throw new Error("the board's folder holds something in the place of a key");
   if (kept !== undefined) return kept;
   const key = newPrivateKey();
   disownBootRecord(store);

@@ -162,7 +162,7 @@ export class VirtualBoard {
     this.#later("power-on", off);
   }
 
-  /** The processor starts anew: the flash stops between two operations, and the time of day is kept. */
+  /** The processor starts again: the flash stops between two operations, and the time of day is kept. */
   reset(reason: string, off: number): void {
     if (!this.isOn) return;
     this.#end(reason);

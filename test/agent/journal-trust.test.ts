@@ -14,7 +14,7 @@ describe("what is not this device's journal is never trusted", () => {
     book.reboot();
     return book;
   };
-  /** Writes each sector's head anew, with another byte at this offset of its body. */
+  /** Writes each sector's head again, with another byte at this offset of its body. */
   const forge = ({ bytes, flash }: Logbook, at: number, value: number) => {
     const records = new Records(flash, hasher, flash.sectorBytes);
     for (let start = 0; start < bytes.length; start += flash.sectorBytes) {

@@ -21,7 +21,7 @@ describe("a link in memory", () => {
     return { clock, broker, got, heard, link, open: (name: string) => link.open(silent(heard, name)) };
   };
 
-  test("opened anew before the old session's answers came, it hears nothing of the old one", () => {
+  test("opened again before the old session's answers came, it hears nothing of the old one", () => {
     const { clock, got, heard, link, open } = make();
     open("old");
     clock.advance(100);
@@ -35,7 +35,7 @@ describe("a link in memory", () => {
     expect(heard).toEqual(["old opened", "new opened"]);
   });
 
-  test("closed while it opened and opened anew, it opens once, in its own time", () => {
+  test("closed while it opened and opened again, it opens once, in its own time", () => {
     const { clock, heard, link, open } = make();
     open("old");
     clock.advance(50);

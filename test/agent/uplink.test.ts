@@ -286,7 +286,7 @@ describe("when a broker fails", () => {
     expect(line.events).toEqual(["b0 closed: no answer to the connection, never open"]);
   });
 
-  test("each acknowledgement starts the timeout anew; a slow broker is not given up", () => {
+  test("each acknowledgement starts the timeout again; a slow broker is not given up", () => {
     const line = new UplinkHarness(1, { window: 1 }, { frames: 6 });
     line.broker(0).latency = CONFIG.timeout - 1;
     line.uplink.start();
@@ -364,7 +364,7 @@ describe("when a broker fails", () => {
   });
 });
 
-test("a broker that was slow is measured anew in its next session", () => {
+test("a broker that was slow is measured again in its next session", () => {
   const line = new UplinkHarness(3, { copies: 2, acknowledgements: 2, window: 1 });
   line.uplink.start();
   line.clock.advance(LATENCY);

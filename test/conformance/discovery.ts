@@ -160,7 +160,7 @@ export function describeDiscovery(name: string, make: (carriers: Carriers) => Pr
       expect(told).toHaveLength(MAX_FOUND);
     });
 
-    test("after stop nothing is told; after another start it is told anew", async () => {
+    test("after stop nothing is told; after another start it is told again", async () => {
       await open();
       await sentinel();
       rig.discovery.stop();

@@ -92,7 +92,7 @@ export function describeFlash(name: string, make: () => FlashBinding): void {
       expect([read(flash, 0, 1)[0], read(flash, SIZE - 1, 1)[0]]).toEqual([1, 2]);
     });
 
-    check("an erased sector can be programmed anew", (flash) => {
+    check("an erased sector can be programmed again", (flash) => {
       flash.program(SECTOR_BYTES, Uint8Array.of(1, 2, 3, 4));
       flash.erase(SECTOR_BYTES);
       flash.program(SECTOR_BYTES, Uint8Array.of(0xf0, 0xf1, 0xf2, 0xf3));

@@ -50,7 +50,7 @@ describe("a sensor that measures by itself", () => {
     expect([at(5000 + time), at(5001 + time)]).toEqual([{ v: 20 }, { v: 20 }]);
   });
 
-  test("and again after each failure: it is opened anew, since it may have lost its power", () => {
+  test("and again after each failure: it is opened again, since it may have lost its power", () => {
     const { it, drivers } = plug();
     it.isThere = true;
     const [config] = openSensors([setting("plug")], drivers);

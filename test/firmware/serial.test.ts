@@ -5,7 +5,7 @@ import { temporaryFolder } from "../support/cli.js";
 import { Pty } from "./pty.js";
 import { BUILD_TIMEOUT, buildFirmware, Device, describeWithSdk } from "./sdk.js";
 
-/** ASCII EOT: test/firmware/conformance/echo.ts sends it as it opens, and opens anew when it comes. */
+/** ASCII EOT: test/firmware/conformance/echo.ts sends it as it opens, and opens again when it comes. */
 const ANEW = 4;
 
 describeWithSdk("the SDK's serial, on a pty", () => {
@@ -41,7 +41,7 @@ describeWithSdk("the SDK's serial, on a pty", () => {
     }
   });
 
-  test("closed and opened anew from inside of a call, 100 times", async () => {
+  test("closed and opened again from inside of a call, 100 times", async () => {
     const { pty } = await startEcho();
     for (let i = 0; i < 100; i++) {
       pty.send(Uint8Array.of(ANEW));

@@ -29,7 +29,7 @@ export interface HostSensorOptions {
   readonly now?: () => number;
   /** Milliseconds from one sample to the next. */
   readonly interval?: number;
-  /** Milliseconds for which boards share what was read; 0 if left out: each sample reads anew. */
+  /** Milliseconds for which boards share what was read; 0 if left out: each sample reads again. */
   readonly fresh?: number;
   /** Node's name of the system; this machine's if left out. */
   readonly platform?: string;

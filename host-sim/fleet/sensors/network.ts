@@ -29,7 +29,7 @@ const CHANNELS: readonly ChannelSetup[] = [
  * Undefined where `file` (proc(5), /proc/net/dev) is missing or lists none.
  *
  * A rate is the mean since the sample before. There is none for the first sample, and none for a counter that
- * went back: it wrapped, or the interface was made anew, and what passed meanwhile cannot be known. `fresh`: milliseconds
+ * went back: it wrapped, or the interface was made again, and what passed meanwhile cannot be known. `fresh`: milliseconds
  * for which boards share what was read.
  */
 export function findNetworkInterface(

@@ -2,7 +2,7 @@ import type { SerialHandler } from "../../../agent/ports/serial.js";
 import { BoardSerial } from "../../../firmware/ports/serial.js";
 
 const BAUD = 115_200;
-/** ASCII EOT: the wire is closed and opened anew. */
+/** ASCII EOT: the wire is closed and opened again. */
 const ANEW = 4;
 
 /** Sends back what comes on a terminal, for test/firmware/serial.test.ts; says on the console when it opens and why it ended. */

@@ -320,7 +320,7 @@ describe("order", () => {
     ]);
   });
 
-  test("progress elsewhere in the chain starts patience anew; frames that only wait do not", () => {
+  test("progress elsewhere in the chain starts patience again; frames that only wait do not", () => {
     const [a, b, c, d, e] = new Chain().run(5) as [
       Uint8Array,
       Uint8Array,
