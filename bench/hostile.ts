@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import { hex } from "../agent/frame/kid.js";
 import type { SignatureChecker } from "../agent/ports/signer.js";
 import type { SubscriberHandler } from "../network/ports/subscription.js";
-import { Enrolment } from "../network/verify/enrolment.js";
+import { MemoryRegistry } from "../network/verify/memory-registry.js";
 import { openVerifier } from "../node/network/verifier.js";
 import {
   createSigner,
@@ -108,7 +108,7 @@ class Trial {
   #wrong = 0;
 
   constructor(out: string, hostile: number) {
-    const enrolment = new Enrolment(NETWORK, HONEST + hostile);
+    const enrolment = new MemoryRegistry(NETWORK, HONEST + hostile);
     const point = uncompressedKey(createSigner(newPrivateKey()).publicKey);
     const sensors = [{ name: "temperature", unit: "Cel", min: -90, max: 60, cadence: CADENCE }];
     const device = (number: number) => {

@@ -1,4 +1,4 @@
-import { BoardHost } from "../host-sim/engines/rv32/board-host.js";
+import { ChipHost } from "../host-sim/engines/rv32/chip-host.js";
 import { type Counters, WORKS, workOf } from "../host-sim/engines/rv32/counters.js";
 import type { XsBoardConfig } from "../host-sim/engines/xs/board.js";
 import { FromBoard, ToBoard } from "../host-sim/engines/xs/messages.js";
@@ -74,7 +74,7 @@ export async function runAgent(
   frames: number,
 ): Promise<AgentRun> {
   let failure = "";
-  const host = new BoardHost({
+  const host = new ChipHost({
     image,
     folder,
     isCounted: true,

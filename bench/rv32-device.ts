@@ -1,5 +1,5 @@
 import { DEVICE_INFO, PacketWriter, RPC_COMMAND } from "../agent/provision/improv.js";
-import { BoardHost } from "../host-sim/engines/rv32/board-host.js";
+import { ChipHost } from "../host-sim/engines/rv32/chip-host.js";
 import { type Counters, workOf } from "../host-sim/engines/rv32/counters.js";
 import { ToBoard } from "../host-sim/engines/xs/messages.js";
 import { DEFAULTS } from "../host-sim/virtual-board/defaults.js";
@@ -20,7 +20,7 @@ const CONFIG: DeviceConfig = {
 /** Instructions of the firmware from a technician's packet, which asks what device this is, to its answer. */
 export async function countImprovPacket(image: string, folder: string): Promise<number> {
   let failure = "";
-  const host = new BoardHost({
+  const host = new ChipHost({
     image,
     folder,
     isCounted: true,

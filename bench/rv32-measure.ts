@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { BoardHost } from "../host-sim/engines/rv32/board-host.js";
 import { buildRv32, compilerVersion } from "../host-sim/engines/rv32/build.js";
+import { ChipHost } from "../host-sim/engines/rv32/chip-host.js";
 import { workOf } from "../host-sim/engines/rv32/counters.js";
 import { DEFAULT_SIZE } from "../host-sim/engines/rv32/engine.js";
 import type { Creation } from "../host-sim/engines/xs/wire.js";
@@ -93,7 +93,7 @@ export async function measureRv32(root: string, progress: (line: string) => void
 
 async function countParts(image: string, folder: string): Promise<Counted> {
   let failure = "";
-  const host = new BoardHost({
+  const host = new ChipHost({
     image,
     folder,
     isCounted: true,

@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { openAnew, writeAnew } from "../node/files.js";
 import type { Check } from "./render/checks.js";
+import type { FleetSummary } from "./render/fleet-summary.js";
 import { junitText } from "./render/junit.js";
-import type { SiteSummary } from "./render/site-summary.js";
 import { VERSION } from "./version.js";
 
 export interface ArtifactOptions {
@@ -17,7 +17,7 @@ export interface Artifacts {
   /** Where the frames go: with a folder of artifacts into it, where nothing else is said. */
   readonly out: string | undefined;
   log(line: string): void;
-  write(summary: SiteSummary | undefined, checks: readonly Check[], about: RunAbout): void;
+  write(summary: FleetSummary | undefined, checks: readonly Check[], about: RunAbout): void;
 }
 
 export interface RunAbout {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { Engine } from "../host-sim/engines/engine.js";
 import { DEFAULT_CREATION } from "../host-sim/engines/xs/engine.js";
+import { type FleetEvent, type FleetOptions, startFleet } from "../host-sim/fleet/fleet.js";
 import { keptNetwork, runNetwork } from "../host-sim/fleet/identities.js";
 import { nodeMemory } from "../host-sim/fleet/node-memory.js";
-import { type SiteEvent, type SiteOptions, startSite } from "../host-sim/fleet/site.js";
 import { keepHeapSmall } from "../host-sim/fleet/small-heap.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
 import { findBrokers } from "./discover.js";
@@ -14,9 +14,9 @@ import { brokers, chosenNetworkName, count, duration, path } from "./options.js"
 import { print, printJson } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import { checksOf, type Gates } from "./render/checks.js";
+import { type FleetSummary, fleetSummary } from "./render/fleet-summary.js";
+import { createFleetView } from "./render/fleet-view.js";
 import { memoryText } from "./render/memory.js";
-import { type SiteSummary, siteSummary } from "./render/site-summary.js";
-import { createSiteView } from "./render/site-view.js";
 import { type ArtifactOptions, type Artifacts, openArtifacts } from "./sim-artifacts.js";
 import { VERSION } from "./version.js";
 
@@ -177,11 +177,11 @@ async function run(options: Options): Promise<void> {
     seed,
     isSeedDrawn: options.seed === undefined,
     network,
-  } satisfies SiteOptions;
-  let summary: SiteSummary | undefined;
+  } satisfies FleetOptions;
+  let summary: FleetSummary | undefined;
   let failure: Error | undefined;
   try {
-    await runSite(options, site, artifacts, (result, error) => {
+    await runFleet(options, site, artifacts, (result, error) => {
       summary = result;
       failure = error;
     });
@@ -196,14 +196,14 @@ async function run(options: Options): Promise<void> {
 }
 
 /** `ended` gets the summary, and what ended the run before its time. */
-async function runSite(
+async function runFleet(
   options: Options,
-  site: SiteOptions & { readonly network: string },
+  site: FleetOptions & { readonly network: string },
   artifacts: Artifacts,
-  ended: (summary: SiteSummary, failure: Error | undefined) => void,
+  ended: (summary: FleetSummary, failure: Error | undefined) => void,
 ): Promise<void> {
   const stop = createStop(options.for);
-  const view = await createSiteView(options.json === true, artifacts.log);
+  const view = await createFleetView(options.json === true, artifacts.log);
   let failure: Error | undefined;
   const fail = (error: Error) => {
     failure ??= error;
@@ -218,7 +218,7 @@ async function runSite(
     view.warn("--memory says nothing here: boards on Node's engine share one heap");
   view.ready();
   try {
-    const running = await startSite(site, engine, (event: SiteEvent) => {
+    const running = await startFleet(site, engine, (event: FleetEvent) => {
       if (event.type === "failed") fail(event.error);
       view.event(event);
     });
@@ -244,7 +244,7 @@ async function runSite(
       engine: engine.name,
       seconds,
     };
-    const summary = { ...siteSummary(status, run), ...(memory && { memory }) };
+    const summary = { ...fleetSummary(status, run), ...(memory && { memory }) };
     ended(summary, failure);
     if (options.json) printJson(summary);
     else print(view.summary(summary, site) + (memory === undefined ? "" : memoryText(memory)));

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { Command, Option } from "commander";
-import { registryPath } from "../host-sim/fleet/site.js";
+import { registryPath } from "../host-sim/fleet/fleet.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
 import { loadRegistry } from "../node/network/registry-file.js";
 import { type Rotation, wholeOf } from "../node/network/segments.js";

@@ -15,7 +15,7 @@ import {
   utf8,
 } from "./board-answers.js";
 import { BoardError } from "./board-error.js";
-import { BoardLink, type BoardLinkOptions } from "./board-link.js";
+import { BoardPackets, type BoardPacketsOptions } from "./board-packets.js";
 import type { Wire } from "./wire.js";
 
 export interface DeviceInfo {
@@ -61,12 +61,12 @@ const ERASING = 10_000;
  * again, except for `wifi`.
  */
 export class BoardClient {
-  readonly #link: BoardLink;
+  readonly #link: BoardPackets;
   #serial = Math.floor(Math.random() * 256);
   #hasMet = false;
 
-  constructor(wire: Wire, options: BoardLinkOptions = {}) {
-    this.#link = new BoardLink(wire, options);
+  constructor(wire: Wire, options: BoardPacketsOptions = {}) {
+    this.#link = new BoardPackets(wire, options);
   }
 
   /** Receives no more. The wire stays open. */

@@ -45,14 +45,14 @@ describe("a wrong import is named", () => {
     const wrong = [
       source("agent/agent.ts", "node/files.ts"),
       source("network/verify/chain.ts", "node/files.ts", true),
-      source("host-sim/engines/engine.ts", "host-sim/fleet/site.ts"),
+      source("host-sim/engines/engine.ts", "host-sim/fleet/fleet.ts"),
       source("new-room/file.ts", "agent/agent.ts"),
       source("cli/sim.ts", "test/support/cli.ts"),
     ];
     expect(wrongImports(wrong)).toEqual([
       "agent/agent.ts imports node/files.ts: agent may import nothing",
       "network/verify/chain.ts imports node/files.ts: network may import agent, text",
-      "host-sim/engines/engine.ts imports host-sim/fleet/site.ts: host-sim/engines may import agent, node",
+      "host-sim/engines/engine.ts imports host-sim/fleet/fleet.ts: host-sim/engines may import agent, node",
       "new-room/file.ts is in no room of the table",
       expect.stringContaining("cli/sim.ts imports test/support/cli.ts: cli may import agent"),
     ]);

@@ -1,4 +1,4 @@
-import type { SiteSummary } from "./site-summary.js";
+import type { FleetSummary } from "./fleet-summary.js";
 
 /** One thing that a run of `sim` must hold to. */
 export interface Check {
@@ -16,7 +16,7 @@ export interface Gates {
 
 /** `summary`: undefined where the run never began. `failure`: what ended it before its time. */
 export function checksOf(
-  summary: SiteSummary | undefined,
+  summary: FleetSummary | undefined,
   failure: Error | undefined,
   { minFrames, maxP99 }: Gates,
 ): Check[] {

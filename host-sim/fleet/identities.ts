@@ -5,7 +5,7 @@ import { readBootRecord } from "../../agent/boot-record.js";
 import { isSameBytes, kidOfKey } from "../../agent/frame/kid.js";
 import { isNetworkName } from "../../agent/frame/name.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
-import { compressed } from "../../network/verify/enrolment.js";
+import { compressed } from "../../network/verify/memory-registry.js";
 import { replaceFile } from "../../node/files.js";
 import { acquireLock } from "../../node/lock.js";
 import { createFileKeyValue, makeFolder } from "../../node/ports/key-value.js";

@@ -1,6 +1,6 @@
 import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
-import { Enrolment } from "../../network/verify/enrolment.js";
+import { MemoryRegistry } from "../../network/verify/memory-registry.js";
 import { createSigner, newPrivateKey, signatureChecker, uncompressedKey } from "../../node/ports/signer.js";
 import { absentOf, CONFIGURATION, NETWORK, UPLINK, type VirtualBoardPorts } from "./agent-under-test.js";
 import { VirtualBoard } from "./board.js";
@@ -65,7 +65,7 @@ export class World {
       { length: init.brokers },
       (_, index) => new Broker(brokerName(index), scheduler, this.dice.fork(brokerName(index)), observer),
     );
-    const enrolment = new Enrolment(NETWORK, boards.length + 1);
+    const enrolment = new MemoryRegistry(NETWORK, boards.length + 1);
     const sensors = enrolledSensors(interval);
     const enrol = (name: string, privateKey: Uint8Array) => {
       const signer = createSigner(privateKey);

@@ -3,14 +3,14 @@ import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import { isDeclared } from "./declared.js";
 import { ForgottenFrames } from "./forgotten.js";
-import { Gaps, NOTHING_BEFORE, type Link as Tip } from "./gaps.js";
+import { Gaps, NOTHING_BEFORE, type Tip } from "./gaps.js";
 import type { Fate, Missing } from "./missing.js";
 import { PositionRanges } from "./position-ranges.js";
 import { SeenFrames } from "./seen.js";
 import type { BoardStatus } from "./status.js";
 
 /** How a frame continues its device's chain. */
-export type Link =
+export type Continuation =
   | "first" // the device's first frame ever: nothing comes before it
   | "joined" // the first frame this judge saw of a device that had signed before
   | "linked" // `prev` is the hash of the frame before it
@@ -38,7 +38,7 @@ export interface ChainFrame {
 
 export interface Settled<T> {
   readonly item: T;
-  readonly link: Link;
+  readonly link: Continuation;
   /** Where it is broken: it names a frame, or the beginning, that others follow already. */
   readonly isFork?: boolean;
 }
@@ -238,7 +238,7 @@ export class DeviceChain<T extends ChainFrame> {
     return this.#handOut(first, link);
   }
 
-  #handOut({ item, link: place, prev, takes, isOld }: Waiting<T>, link: Link): Settled<T> {
+  #handOut({ item, link: place, prev, takes, isOld }: Waiting<T>, link: Continuation): Settled<T> {
     this.#waiting.shift();
     this.#waitingBytes -= takes;
     if (this.#waiting.length === 0) this.#waiting = []; // without the room that it had
@@ -250,7 +250,7 @@ export class DeviceChain<T extends ChainFrame> {
   }
 
   /** Before the frame something is missing that may still come. */
-  #open(place: Tip, prev: string, link: Link, isOld: boolean): void {
+  #open(place: Tip, prev: string, link: Continuation, isOld: boolean): void {
     const tip = this.#tip;
     if (tip !== undefined && place.boot === tip.boot && place.sequence === tip.sequence + 1) return;
     this.#gaps ??= new Gaps();
@@ -260,7 +260,7 @@ export class DeviceChain<T extends ChainFrame> {
   }
 
   /** Undefined: cannot be said yet. */
-  #linkOf({ link: place, prev }: Waiting<T>, isLast = false): Link | undefined {
+  #linkOf({ link: place, prev }: Waiting<T>, isLast = false): Continuation | undefined {
     const tip = this.#tip;
     if (tip === undefined) return prev === NOTHING_BEFORE && place.sequence === 0 ? "first" : undefined;
     const follows = place.boot === tip.boot && place.sequence === tip.sequence + 1;

@@ -13,7 +13,7 @@ const GAPS = 64;
 const GAP = 600;
 
 /** A frame's place, and the first 16 bytes of its SHA-256 in hex. */
-export interface Link extends Position {
+export interface Tip extends Position {
   readonly hash: string;
   /** The board's when it signed the frame. */
   readonly uptime: number;
@@ -25,9 +25,9 @@ export interface Link extends Position {
 /** What is missing between two frames that are neighbours in what a judge has. */
 interface Gap<T> {
   /** The frame before it; undefined where the judge has none. */
-  readonly before: Link | undefined;
+  readonly before: Tip | undefined;
   /** The frame after it. */
-  readonly after: Link;
+  readonly after: Tip;
   /** That frame's `prev`: the hash of the one that it follows. */
   readonly prev: string;
   /** Where nothing declared what is missing. */
@@ -39,7 +39,7 @@ interface Gap<T> {
 /** What came for a gap that the device had declared, and is not known yet to belong there. */
 interface Hold<T> {
   /** The frame behind it, which was judged. */
-  readonly end: Link;
+  readonly end: Tip;
   /** Gaps that are left of it. */
   open: number;
   items: T[];
@@ -76,7 +76,7 @@ export class Gaps<T> {
   }
 
   /** `after`, whose `prev` names another frame, was handed out next to `before`. */
-  open(before: Link | undefined, after: Link, prev: string, reason: Reason): void {
+  open(before: Tip | undefined, after: Tip, prev: string, reason: Reason): void {
     const losses = reason.type === "undeclared" ? reason.losses : undefined;
     const inquiry = before && losses && new Inquiry({ before, after }, losses, prev === before.hash);
     const hold = reason.type === "declared" ? { end: after, open: 1, items: [], isDead: false } : undefined;
@@ -146,7 +146,7 @@ export class Gaps<T> {
    * A frame comes to a place that was passed. Those that are known to be linked by that: it, and what was held until now; none where
    * it is held; undefined where it is linked to nothing.
    */
-  fill(item: T, frame: Link, prev: string): readonly T[] | undefined {
+  fill(item: T, frame: Tip, prev: string): readonly T[] | undefined {
     const gap = this.around(frame) as Gap<T> | undefined;
     if (gap === undefined) return undefined;
     const { before, after, inquiry, hold } = gap;

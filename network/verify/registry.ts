@@ -6,7 +6,7 @@ import { isSenmlUnit } from "../../agent/frame/units.js";
 import { visible } from "../../text/visible.js";
 import { issueText } from "../../text/zod-issue.js";
 import type { KeyReader } from "../ports/keys.js";
-import { Enrolment } from "./enrolment.js";
+import { MemoryRegistry } from "./memory-registry.js";
 import { Position } from "./position.js";
 
 const Sensor = z
@@ -77,7 +77,7 @@ export function createRegistry(json: unknown, keys: KeyReader, source: string): 
   const parsed = RegistryFile.safeParse(json);
   if (!parsed.success) throw new RangeError(`${source}: ${issueText(parsed.error)}`);
   const { network, devices } = parsed.data;
-  const enrolment = new Enrolment(network, devices.length);
+  const enrolment = new MemoryRegistry(network, devices.length);
   for (const [index, { did, site, enrolled, sensors, configurations }] of devices.entries()) {
     const where = `${source}: devices.${index}.did`;
     const key = compressedKey(did, where);

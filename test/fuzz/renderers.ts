@@ -1,11 +1,11 @@
 import { VERDICTS } from "../../agent/frame/verdict.js";
 import { messageOf } from "../../cli/errors.js";
 import { eventText } from "../../cli/render/console-lines.js";
+import { eventLine } from "../../cli/render/fleet-view.js";
 import { judgementLine } from "../../cli/render/judgements.js";
 import { junitText } from "../../cli/render/junit.js";
 import { bar, linesOf } from "../../cli/render/operation-view.js";
 import { answerLine, clearedLines, orderWarnings } from "../../cli/render/order.js";
-import { eventLine } from "../../cli/render/site-view.js";
 import { foundLine } from "../../cli/scan.js";
 import { FAILURE_CODES, type OperationEvent, STEPS } from "../../provision/events.js";
 import type { Receipt } from "../../provision/operations/receipt.js";

@@ -7,8 +7,8 @@ import { residentBytes, type XsEngineOptions } from "../xs/engine.js";
 import { type FleetMemory, summarize } from "../xs/memory.js";
 import type { BoardCounts } from "../xs/process.js";
 import { XsBoard } from "../xs/xs-board.js";
-import { BoardHost } from "./board-host.js";
 import { buildRv32 } from "./build.js";
+import { ChipHost } from "./chip-host.js";
 
 /** A board's RAM in all, and of it the C stack, in bytes. */
 export const DEFAULT_SIZE = { ramBytes: 64 * 1024, stackBytes: 8 * 1024 };
@@ -25,14 +25,14 @@ export async function startRv32Engine(options: XsEngineOptions): Promise<Engine>
   const bundle = join(root, "dist", "xs-board.js");
   const image = await buildRv32({ root, bundle, size: DEFAULT_SIZE, progress });
   const folder = mkdtempSync(join(tmpdir(), "fieldmark-rv32-"));
-  const hosts: BoardHost[] = [];
+  const hosts: ChipHost[] = [];
   return {
     name: "rv32",
     window: WINDOW,
     journal: JOURNAL,
     hasFlash: true,
     createBoard(init, agent) {
-      const host = new BoardHost({
+      const host = new ChipHost({
         image,
         folder: join(folder, String(hosts.length)),
         failed,

@@ -102,7 +102,7 @@ export class XsBoard implements BoardHandle, BoardListener {
         break;
       }
       case FromBoard.linkOpen:
-        links[id]?.open(new BoardLink(this, id));
+        links[id]?.open(new HeardLink(this, id));
         break;
       case FromBoard.topic:
         this.#topics = this.#topics.concat(bytes.toString("latin1")); // `push` would make room for 16 more
@@ -260,7 +260,7 @@ export class XsBoard implements BoardHandle, BoardListener {
 }
 
 /** What a link of a board tells it. A class: three functions for each of 300,000 links are memory. */
-class BoardLink implements LinkHandler {
+class HeardLink implements LinkHandler {
   readonly #board: XsBoard;
   readonly #link: number;
 

@@ -5,8 +5,8 @@ import { CLOCK_KEPT, CLOCK_UNSET } from "../../../agent/frame/chain.js";
 import type { Link } from "../../../agent/ports/link.js";
 import { STORE_KEYS } from "../../../agent/ports/store-keys.js";
 import { createSystemClock } from "../../../node/ports/clock.js";
-import { BoardHost } from "../../engines/rv32/board-host.js";
 import { buildRv32 } from "../../engines/rv32/build.js";
+import { ChipHost } from "../../engines/rv32/chip-host.js";
 import { shapeOf } from "../../engines/xs/board-config.js";
 import type { Creation } from "../../engines/xs/wire.js";
 import { type OwnMessages, XsBoard } from "../../engines/xs/xs-board.js";
@@ -49,7 +49,7 @@ export async function emulatedBoots(root: string, progress: (line: string) => vo
 class EmulatedBoot implements Boot, OwnMessages {
   readonly #init: BootInit;
   readonly #folder: string;
-  readonly #host: BoardHost;
+  readonly #host: ChipHost;
   readonly #wifi: SimulatedWifi;
   readonly #board: XsBoard;
   readonly #links: Link[] = [];
@@ -61,7 +61,7 @@ class EmulatedBoot implements Boot, OwnMessages {
     const privateKey = keyOf(disk);
     this.#folder = mkdtempSync(join(tmpdir(), "fieldmark-board-"));
     this.#wifi = new SimulatedWifi(wifi);
-    this.#host = new BoardHost({
+    this.#host = new ChipHost({
       image,
       folder: this.#folder,
       hasOwnClock: true,

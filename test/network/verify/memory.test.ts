@@ -4,9 +4,9 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import { hex } from "../../../agent/frame/kid.js";
 import { MANNERS, PuppetDevice } from "../../../bench/hostile-device.js";
-import { Enrolment } from "../../../network/verify/enrolment.js";
 import { Judge } from "../../../network/verify/judge.js";
 import type { Judgement } from "../../../network/verify/judgement.js";
+import { MemoryRegistry } from "../../../network/verify/memory-registry.js";
 import { hasher } from "../../../node/ports/signer.js";
 
 setFlagsFromString("--expose-gc");
@@ -17,7 +17,7 @@ const ORIGIN = { broker: "mqtt://broker", topic: "fieldmark/1/demo/0000000000000
 
 /** A judge that takes any signature, and devices whose keys nobody needs. */
 function begin(devices: number, memory: number) {
-  const enrolment = new Enrolment(NETWORK, devices);
+  const enrolment = new MemoryRegistry(NETWORK, devices);
   const puppets = Array.from({ length: devices }, (_, number) => {
     const kid = new Uint8Array(8);
     new DataView(kid.buffer).setUint32(4, number);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { DroppedRange } from "../../../agent/frame/chain.js";
 import { type ChainFrame, DeviceChain } from "../../../network/verify/chain.js";
-import { Gaps, type Link } from "../../../network/verify/gaps.js";
+import { Gaps, type Tip } from "../../../network/verify/gaps.js";
 import { PositionRanges } from "../../../network/verify/position-ranges.js";
 import { Shares } from "../../../network/verify/shares.js";
 import { Device } from "./device.js";
@@ -85,7 +85,7 @@ describe("the work of a frame does not grow with what its device declared before
   test("a look after missing frames asks each gap once, and again only when there is news", () => {
     const gaps = new Gaps<number>();
     const work = new Work();
-    const link = (sequence: number): Link => ({
+    const link = (sequence: number): Tip => ({
       boot: 1,
       sequence,
       hash: sequence.toString(16).padStart(32, "0"),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll } from "@jest/globals";
-import { BoardHost, type BoardHostOptions } from "../../../../host-sim/engines/rv32/board-host.js";
 import { type BoardSize, buildRv32 } from "../../../../host-sim/engines/rv32/build.js";
+import { type BoardHostOptions, ChipHost } from "../../../../host-sim/engines/rv32/chip-host.js";
 import type { Creation } from "../../../../host-sim/engines/xs/wire.js";
 import { temporaryFolder } from "../../../support/cli.js";
 import { CREATION, KEY, ROOT } from "../xs/xs-host.js";
@@ -30,13 +30,13 @@ export interface NewBoard extends Partial<Creation> {
 
 /** A machine whose board's words are kept. It is switched off after the tests of the file. */
 export class Emulated {
-  readonly host: BoardHost;
+  readonly host: ChipHost;
   /** What ended qemu, where it ended by itself. */
   failure: Error | undefined;
 
   constructor(image: string, options: Partial<BoardHostOptions> = {}) {
     const folder = join(temporaryFolder(), "board");
-    this.host = new BoardHost({
+    this.host = new ChipHost({
       image,
       folder,
       failed: (error) => {
@@ -59,7 +59,7 @@ export class Emulated {
   }
 }
 
-const open = new Set<BoardHost>();
+const open = new Set<ChipHost>();
 
 afterAll(() => {
   for (const host of open) host.cutPower();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Frame } from "../../../../agent/frame/parse.js";
 import { parseFrame } from "../../../../agent/frame/parse.js";
-import { BoardHost } from "../../../../host-sim/engines/rv32/board-host.js";
+import { ChipHost } from "../../../../host-sim/engines/rv32/chip-host.js";
 import { FromBoard, ToBoard } from "../../../../host-sim/engines/xs/messages.js";
 import { AGENT, encodeConfig } from "../xs/virtual-board.js";
 import { CREATION, KEY } from "../xs/xs-host.js";
@@ -55,7 +55,7 @@ export class PoweredSite {
     const ended = new Promise<void>((resolve) => {
       gone = resolve;
     });
-    const host = new BoardHost({ image: this.#image, folder: this.#folder, failed: () => gone() });
+    const host = new ChipHost({ image: this.#image, folder: this.#folder, failed: () => gone() });
     const queue: Message[] = [];
     const keys: string[] = [];
     const timers = new Map<number, Message>();

@@ -231,7 +231,10 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       const withKey = boots === undefined ? test : () => {};
       withKey("tells over its wire that its key is none, and keeps it", async () => {
         const { client, events, state } = await damaged("key");
-        const why = { code: "refused", message: expect.stringMatching(/cannot start: .*in the place of a key/) };
+        const why = {
+          code: "refused",
+          message: expect.stringMatching(/cannot start: .*in the place of a key/),
+        };
         expect(await client.state()).toEqual({ state: "ready" });
         await expect(client.identity(CHALLENGE)).rejects.toMatchObject(why);
         await expect(client.reading()).rejects.toMatchObject(why);

@@ -4,11 +4,11 @@ import type { Clock } from "../../agent/ports/clock.js";
 import type { Link } from "../../agent/ports/link.js";
 import type { Subscribe } from "../../network/ports/subscription.js";
 import { type BrokerAddress, nameOf } from "../../node/mqtt/broker-address.js";
-import type { EmbeddedBroker } from "./broker.js";
+import type { EmbeddedBroker } from "./embedded-broker.js";
 import { MemoryBroker } from "./memory-link.js";
 
 /** The brokers of a site: what boards publish to and the verifier listens to. */
-export interface Carriers {
+export interface FleetBrokers {
   /** Names of the brokers, in order. */
   readonly names: readonly string[];
   readonly sources: readonly Subscribe[];
@@ -21,11 +21,11 @@ export interface Carriers {
  * Real brokers. `embedded` ones are in this process and speak MQTT 3.1.1. What speaks MQTT is loaded here: fleets with
  * brokers in memory do without its memory.
  */
-async function mqttCarriers(
+async function mqttBrokers(
   addresses: readonly BrokerAddress[],
   network: string,
   embedded: readonly EmbeddedBroker[],
-): Promise<Carriers> {
+): Promise<FleetBrokers> {
   const { mqttSource } = await import("../../node/network/subscriber.js");
   const { createMqttLink } = await import("../../node/ports/link.js");
   // Random, as two containers may have the same process id; with the broker's index, as one broker may be in the list twice:
@@ -49,14 +49,14 @@ async function mqttCarriers(
   };
 }
 
-export const connectCarriers = (addresses: readonly BrokerAddress[], network: string) =>
-  mqttCarriers(addresses, network, []);
+export const connectBrokers = (addresses: readonly BrokerAddress[], network: string) =>
+  mqttBrokers(addresses, network, []);
 
-export async function startCarriers(count: number, network: string): Promise<Carriers> {
-  const { startEmbeddedBroker } = await import("./broker.js");
+export async function startBrokers(count: number, network: string): Promise<FleetBrokers> {
+  const { startEmbeddedBroker } = await import("./embedded-broker.js");
   const brokers: EmbeddedBroker[] = [];
   for (let i = 0; i < count; i++) brokers.push(await startEmbeddedBroker());
-  return mqttCarriers(
+  return mqttBrokers(
     brokers.map(({ address }) => address),
     network,
     brokers,
@@ -64,7 +64,7 @@ export async function startCarriers(count: number, network: string): Promise<Car
 }
 
 /** Brokers in memory, for fleets that would need more sockets than a machine has. */
-export function memoryCarriers(count: number, clock: Clock): Carriers {
+export function memoryBrokers(count: number, clock: Clock): FleetBrokers {
   const brokers = Array.from({ length: count }, (_, index) => new MemoryBroker(`memory-${index + 1}`, clock));
   for (const broker of brokers) broker.keepsRetained = false;
   return {

@@ -2,7 +2,7 @@ import * as improv from "../agent/provision/improv.js";
 import { BoardError, type BoardErrorCode } from "./board-error.js";
 import type { Wire } from "./wire.js";
 
-export interface BoardLinkOptions {
+export interface BoardPacketsOptions {
   /** Milliseconds until a packet is taken for lost. */
   readonly timeout?: number;
   /** Times that a request is sent, at most, before the board is taken for silent. */
@@ -30,7 +30,7 @@ export interface Listener {
 }
 
 /** Packets to and from one board: one request at a time, sent again where nothing comes back. */
-export class BoardLink {
+export class BoardPackets {
   readonly timeout: number;
   readonly tries: number;
   readonly #wire: Wire;
@@ -42,7 +42,7 @@ export class BoardLink {
 
   constructor(
     wire: Wire,
-    { timeout = TIMEOUT + 2 * (wire.roundTrip ?? 0), tries = TRIES }: BoardLinkOptions,
+    { timeout = TIMEOUT + 2 * (wire.roundTrip ?? 0), tries = TRIES }: BoardPacketsOptions,
   ) {
     this.#wire = wire;
     this.timeout = timeout;

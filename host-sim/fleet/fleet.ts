@@ -6,7 +6,7 @@ import { didOfKey } from "../../agent/frame/identity.js";
 import { kidOfKey } from "../../agent/frame/kid.js";
 import type { Clock, Timer } from "../../agent/ports/clock.js";
 import { sensorConfiguration } from "../../agent/settings/sensor-configuration.js";
-import { Enrolment } from "../../network/verify/enrolment.js";
+import { MemoryRegistry } from "../../network/verify/memory-registry.js";
 import type { EnrolledSensor, RegistryFile } from "../../network/verify/registry.js";
 import type { Verifier } from "../../network/verify/verifier.js";
 import { writeAnew } from "../../node/files.js";
@@ -18,17 +18,17 @@ import { hasher } from "../../node/ports/signer.js";
 import type { Engine } from "../engines/engine.js";
 import { SHIPPED } from "../engines/shipped.js";
 import type { BoardHandle } from "../engines/v8-board.js";
-import { type Carriers, connectCarriers, memoryCarriers, startCarriers } from "./carriers.js";
+import { connectBrokers, type FleetBrokers, memoryBrokers, startBrokers } from "./brokers.js";
 import { type BoardFlashes, boardFlashes } from "./flashes.js";
+import { type BoardCounts, observeBoard, SiteBoard } from "./fleet-board.js";
 import { createIdentities, type Identity, lockIdentities, runNetwork } from "./identities.js";
 import { type LinkTrouble, LinkTroubles } from "./link-troubles.js";
 import { findHostSensors } from "./sensors/host.js";
 import { readRecording, replaySensors } from "./sensors/replay.js";
 import type { SensorSetup } from "./sensors/setup.js";
-import { type BoardCounts, observeBoard, SiteBoard } from "./site-board.js";
 import { type Counts, Statistics } from "./statistics.js";
 
-export interface SiteOptions {
+export interface FleetOptions {
   readonly devices: number;
   /** Brokers to start, where `addresses` is empty. */
   readonly brokers: number;
@@ -53,7 +53,7 @@ export interface SiteOptions {
   readonly out?: string | undefined;
 }
 
-export type SiteEvent =
+export type FleetEvent =
   | { readonly type: "started"; readonly network: string; readonly brokers: readonly string[] }
   | { readonly type: "board"; readonly board: string; readonly event: AgentEvent }
   | { readonly type: "ended"; readonly board: string; readonly reason: string }
@@ -65,7 +65,7 @@ export type SiteEvent =
     }
   | { readonly type: "failed"; readonly error: Error };
 
-export interface SiteStatus extends Counts {
+export interface FleetStatus extends Counts {
   readonly devices: number;
   readonly brokers: number;
   /** Brokers that deliver to the verifier now. */
@@ -82,8 +82,8 @@ export interface SiteStatus extends Counts {
   readonly started_ms: number;
 }
 
-export interface Site {
-  status(): SiteStatus;
+export interface Fleet {
+  status(): FleetStatus;
   /** Samples no more and waits until every signed frame is verified and acknowledged, at most `limit` milliseconds. */
   drain(limit: number): Promise<void>;
   close(): Promise<void>;
@@ -112,18 +112,18 @@ export function registryPath(frames: string): string {
  * Boards, brokers and a verifier on this machine: the composition root of `fieldmark sim`. The engine stays the caller's.
  * Throws where no broker can be reached; what it opened until then is closed again.
  */
-export async function startSite(
-  options: SiteOptions,
+export async function startFleet(
+  options: FleetOptions,
   engine: Engine,
-  emit: (event: SiteEvent) => void,
-): Promise<Site> {
+  emit: (event: FleetEvent) => void,
+): Promise<Fleet> {
   const began = performance.now();
   const network = options.network ?? runNetwork(options.seed);
   const clock = createSystemClock();
   const boards: BoardHandle[] = [];
   const statistics = new Statistics();
   const counts: BoardCounts = { links: 0, ended: {}, troubles: new LinkTroubles() };
-  let carriers: Carriers | undefined;
+  let opened: FleetBrokers | undefined;
   let verifier: Verifier | undefined;
   let flashes: BoardFlashes | undefined;
   let startNoMore = () => {};
@@ -134,7 +134,7 @@ export async function startSite(
     startNoMore();
     for (const board of boards) board.stop();
     await verifier?.close(true);
-    await carriers?.close();
+    await opened?.close();
     flashes?.close();
     unlock();
   }
@@ -147,11 +147,11 @@ export async function startSite(
     const identities = createIdentities(options.devices, options);
     if (options.out !== undefined)
       beginOutput(options.out, registryOf(network, identities, described, configurations));
-    carriers = await openCarriers(options, network, clock);
+    opened = await openBrokers(options, network, clock);
     const kids = identities.map(({ publicKey }) => Buffer.from(kidOfKey(publicKey, hasher)).toString("hex"));
     verifier = openVerifier({
       registry: enrol(network, identities, kids, described, configurations),
-      sources: carriers.sources,
+      sources: opened.sources,
       out: options.out,
       judged: (judgement) => statistics.judged(judgement),
       repeated: (verdict) => statistics.repeated(verdict),
@@ -161,12 +161,12 @@ export async function startSite(
       },
       failed: (error) => emit({ type: "failed", error }),
     });
-    const brokers = carriers.names.length;
+    const brokers = opened.names.length;
     if (!(await isReached(verifier, brokers)))
       throw new Error(
         `no broker can be reached (${lastLoss}): start one (mosquitto -p 1883), or leave out --broker`,
       );
-    emit({ type: "started", network, brokers: carriers.names });
+    emit({ type: "started", network, brokers: opened.names });
 
     flashes = boardFlashes(options.state, engine);
     const flashOf = flashes.of;
@@ -177,7 +177,7 @@ export async function startSite(
       const kid = kids[index] as string;
       const ports = {
         clock,
-        links: carriers.links(name, kid),
+        links: opened.links(name, kid),
         sensors: sensorsOf(index),
         ...flashOf(name),
       };
@@ -216,11 +216,15 @@ export async function startSite(
   }
 }
 
-function openCarriers(options: SiteOptions, network: string, clock: Clock): Carriers | Promise<Carriers> {
-  if (options.addresses.length > 0) return connectCarriers(options.addresses, network);
+function openBrokers(
+  options: FleetOptions,
+  network: string,
+  clock: Clock,
+): FleetBrokers | Promise<FleetBrokers> {
+  if (options.addresses.length > 0) return connectBrokers(options.addresses, network);
   return options.links === "memory"
-    ? memoryCarriers(options.brokers, clock)
-    : startCarriers(options.brokers, network);
+    ? memoryBrokers(options.brokers, clock)
+    : startBrokers(options.brokers, network);
 }
 
 /** Empties the file of frames, or makes it, and writes the registry. Throws RangeError for what is no plain file. */
@@ -267,7 +271,7 @@ function sensorSetups({
   sensors,
   recording,
   interval,
-}: SiteOptions): (board: number) => readonly SensorSetup[] {
+}: FleetOptions): (board: number) => readonly SensorSetup[] {
   if (sensors === "host") return findHostSensors({ interval, fresh: Math.min(FRESH, interval / 2) });
   const recorded = readRecording(recording);
   return (board) => replaySensors(recorded, { offset: board * 97, interval });
@@ -275,7 +279,7 @@ function sensorSetups({
 
 /** All boards have the same configuration. */
 function boardConfig(
-  { readings, age, copies }: SiteOptions,
+  { readings, age, copies }: FleetOptions,
   network: string,
   sensors: readonly SensorSetup[],
   { window }: Engine,
@@ -303,8 +307,8 @@ function enrol(
   kids: readonly string[],
   sensors: EnrolledSensor[],
   configurations: string[],
-): Enrolment {
-  const enrolment = new Enrolment(network, identities.length);
+): MemoryRegistry {
+  const enrolment = new MemoryRegistry(network, identities.length);
   for (const [index, { name, point }] of identities.entries())
     enrolment.add(kids[index] as string, point, name, sensors, { configurations });
   return enrolment;

@@ -19,7 +19,7 @@ export interface DeviceTerms {
  * A registry that is made device by device, in few bytes each: the keys lie in one array, and devices of one kind share
  * the description of their sensors.
  */
-export class Enrolment implements Registry {
+export class MemoryRegistry implements Registry {
   readonly network: string;
   readonly #points: Uint8Array;
   readonly #devices = new Map<string, Device>();

@@ -18,7 +18,7 @@ export interface BoardHostOptions extends MachineOptions {
  * One board on an emulated chip, as its owner in Node has boards on xs-host. It is switched on with the first message. What Node gives as
  * content of its flash is put there before, as a programmer would; without content, it boots with what its flash holds.
  */
-export class BoardHost implements XsHost {
+export class ChipHost implements XsHost {
   readonly machine: Machine;
   readonly #options: BoardHostOptions;
   #process: XsProcess | undefined;

@@ -1,9 +1,9 @@
 import type { AgentEvent } from "../../agent/agent.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import type { BoardInit } from "../engines/v8-board.js";
+import type { FleetEvent } from "./fleet.js";
 import type { Identity } from "./identities.js";
 import type { LinkTroubles } from "./link-troubles.js";
-import type { SiteEvent } from "./site.js";
 import type { Statistics } from "./statistics.js";
 
 /** What a site counts of all its boards. */
@@ -58,7 +58,7 @@ export function observeBoard(
   board: string,
   statistics: Statistics,
   counts: BoardCounts,
-  emit: (event: SiteEvent) => void,
+  emit: (event: FleetEvent) => void,
 ): Observer {
   let open = 0;
   /** Of this run: a kept journal may hold frames of an earlier one. */

@@ -1,7 +1,7 @@
-import type { SiteEvent, SiteOptions, SiteStatus } from "../../host-sim/fleet/site.js";
+import type { FleetEvent, FleetOptions, FleetStatus } from "../../host-sim/fleet/fleet.js";
 import { visible, visibleLine } from "../../text/visible.js";
 import { openPicture, tell, warn } from "../output.js";
-import type { SiteSummary } from "./site-summary.js";
+import type { FleetSummary } from "./fleet-summary.js";
 
 /** Milliseconds between two pictures on a terminal, and between two lines in a pipe. */
 const PICTURE = 250;
@@ -16,25 +16,25 @@ const REASONS = 10;
 /** Lines of events that the live view shows. */
 const EVENTS = 6;
 
-export interface SiteView {
+export interface FleetView {
   /** Shown where nothing else is, in --json, too. */
   warn(line: string): void;
   /** What takes long before anything runs: one line that changes on a terminal, one in a while elsewhere. */
   progress(line: string): void;
   /** No more progress. */
   ready(): void;
-  event(event: SiteEvent): void;
-  start(status: () => SiteStatus): void;
+  event(event: FleetEvent): void;
+  start(status: () => FleetStatus): void;
   draining(): void;
   stop(): void;
-  summary(summary: SiteSummary, options: SiteOptions): string;
+  summary(summary: FleetSummary, options: FleetOptions): string;
 }
 
 /** A live picture on a terminal, plain lines elsewhere. `quiet`: warnings only. `log` gets all lines in any case. */
-export async function createSiteView(
+export async function createFleetView(
   quiet: boolean,
   log: (line: string) => void = () => {},
-): Promise<SiteView> {
+): Promise<FleetView> {
   const live = quiet ? undefined : await openPicture();
   const events: string[] = [];
   let network = "";
@@ -54,7 +54,7 @@ export async function createSiteView(
   }
 
   const toldAt = new Map<string, number>();
-  function linkClosed({ board, event }: SiteEvent & { type: "board" }): void {
+  function linkClosed({ board, event }: FleetEvent & { type: "board" }): void {
     if (event.type !== "link-closed" || event.reason === "not needed") return;
     const line = `${visible(event.link)}: ${visible(event.reason)}`;
     const now = performance.now();
@@ -121,7 +121,7 @@ export async function createSiteView(
 }
 
 /** Undefined where there is nothing to say. Never throws, whatever a broker says. */
-export function eventLine(event: SiteEvent): string | undefined {
+export function eventLine(event: FleetEvent): string | undefined {
   switch (event.type) {
     case "started":
       return `network ${event.network}, brokers ${event.brokers.map((name) => visible(name)).join(", ")}`;
@@ -138,7 +138,7 @@ export function eventLine(event: SiteEvent): string | undefined {
   }
 }
 
-function boardLine({ board, event }: SiteEvent & { type: "board" }): string | undefined {
+function boardLine({ board, event }: FleetEvent & { type: "board" }): string | undefined {
   if (event.type === "sensor-failed")
     return `${board}: sensor ${event.sensor} failed: ${visible(event.reason)}`;
   if (event.type === "storage-failed") return `${board}: a frame was lost: ${visible(event.reason)}`;
@@ -146,7 +146,7 @@ function boardLine({ board, event }: SiteEvent & { type: "board" }): string | un
 }
 
 function picture(
-  { devices, brokers, subscribed, links, wanted, frames, readings, latency_ms }: SiteStatus,
+  { devices, brokers, subscribed, links, wanted, frames, readings, latency_ms }: FleetStatus,
   network: string,
   seconds: number,
   rate: number,
@@ -174,7 +174,7 @@ function picture(
   ].join("\n");
 }
 
-function statusLine({ subscribed, brokers, links, wanted, frames, latency_ms }: SiteStatus): string {
+function statusLine({ subscribed, brokers, links, wanted, frames, latency_ms }: FleetStatus): string {
   const { signed, acknowledged, verified, duplicate, rejected } = frames;
   return (
     `brokers ${subscribed}/${brokers}  sessions ${links}/${wanted}  signed ${signed}  acknowledged ${acknowledged}  verified ${verified}  ` +
@@ -182,7 +182,7 @@ function statusLine({ subscribed, brokers, links, wanted, frames, latency_ms }: 
   );
 }
 
-function rejectedText(rejected: SiteStatus["frames"]["rejected"]): string {
+function rejectedText(rejected: FleetStatus["frames"]["rejected"]): string {
   const entries = Object.entries(rejected);
   return entries.length === 0 ? "0" : entries.map(([verdict, n]) => `${n} ${verdict}`).join(", ");
 }
@@ -190,8 +190,8 @@ function rejectedText(rejected: SiteStatus["frames"]["rejected"]): string {
 const ENGINES = { xs: "XS", node: "Node's engine", rv32: "emulated RV32IMC chips" };
 
 function summaryText(
-  { devices, brokers, engine, started_ms, seconds, troubles, frames, readings, latency_ms }: SiteSummary,
-  options: SiteOptions,
+  { devices, brokers, engine, started_ms, seconds, troubles, frames, readings, latency_ms }: FleetSummary,
+  options: FleetOptions,
 ) {
   const lines = [
     `${devices} boards on ${ENGINES[engine]}, ${brokers} brokers, ${seconds} s; started in ${started_ms} ms`,

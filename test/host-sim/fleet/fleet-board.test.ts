@@ -1,15 +1,15 @@
 import { expect, test } from "@jest/globals";
+import type { FleetEvent } from "../../../host-sim/fleet/fleet.js";
+import { observeBoard, SiteBoard } from "../../../host-sim/fleet/fleet-board.js";
 import { createIdentities } from "../../../host-sim/fleet/identities.js";
 import { LinkTroubles } from "../../../host-sim/fleet/link-troubles.js";
-import type { SiteEvent } from "../../../host-sim/fleet/site.js";
-import { observeBoard, SiteBoard } from "../../../host-sim/fleet/site-board.js";
 import { Statistics } from "../../../host-sim/fleet/statistics.js";
 import { createSystemClock } from "../../../node/ports/clock.js";
 import { createMemoryFlash } from "../../../node/ports/flash.js";
 
 function twoBoards() {
   const counts = { links: 0, ended: {}, troubles: new LinkTroubles() };
-  const events: SiteEvent[] = [];
+  const events: FleetEvent[] = [];
   const [one, two] = ["one", "two"].map((name) =>
     observeBoard(`kid of ${name}`, name, new Statistics(), counts, (event) => events.push(event)),
   ) as [ReturnType<typeof observeBoard>, ReturnType<typeof observeBoard>];

@@ -1,8 +1,8 @@
 import type { Engine } from "../../host-sim/engines/engine.js";
-import type { SiteStatus } from "../../host-sim/fleet/site.js";
+import type { FleetStatus } from "../../host-sim/fleet/fleet.js";
 
 /** What a run is, beside what came of it. */
-export interface SiteRun {
+export interface FleetRun {
   readonly version: string;
   /** Makes the same boards again; null where they have a state of their own. */
   readonly seed: string | null;
@@ -12,7 +12,7 @@ export interface SiteRun {
 }
 
 /** What `fieldmark sim --json` prints. */
-export function siteSummary(status: SiteStatus, { version, seed, network, engine, seconds }: SiteRun) {
+export function fleetSummary(status: FleetStatus, { version, seed, network, engine, seconds }: FleetRun) {
   const { devices, brokers, started_ms, ended, troubles, frames, readings, latency_ms } = status;
   return {
     version,
@@ -31,4 +31,4 @@ export function siteSummary(status: SiteStatus, { version, seed, network, engine
   };
 }
 
-export type SiteSummary = ReturnType<typeof siteSummary>;
+export type FleetSummary = ReturnType<typeof fleetSummary>;
