@@ -1,8 +1,8 @@
 import { Batch } from "./batch.js";
 import { readBootRecord, writeBootRecord } from "./boot-record.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
+import { hex, isSameBytes, kidOfKey } from "./cose/kid.js";
 import { CLOCK_UNSET, type Position } from "./frame/chain.js";
-import { hex, isSameBytes, kidOfKey } from "./frame/kid.js";
 import { MAX_UNIX_SECONDS, MIN_UNIX_SECONDS } from "./frame/layout.js";
 import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";

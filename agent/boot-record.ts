@@ -2,7 +2,7 @@ import { CborError } from "./cbor/error.js";
 import { ARRAY } from "./cbor/major.js";
 import { CborReader } from "./cbor/reader.js";
 import { CborWriter } from "./cbor/writer.js";
-import { isSameBytes } from "./frame/kid.js";
+import { isSameBytes } from "./cose/kid.js";
 import { KID_BYTES } from "./frame/layout.js";
 import type { Resumption } from "./journal/journal.js";
 import type { KeyValue } from "./ports/key-value.js";

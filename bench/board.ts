@@ -1,5 +1,5 @@
+import { hex, kidOfKey } from "../agent/cose/kid.js";
 import { didOfKey } from "../agent/frame/identity.js";
-import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { PREV_BYTES } from "../agent/frame/layout.js";
 import { FrameWriter } from "../agent/frame/write.js";
 import type { RegistryFile } from "../network/verify/registry.js";

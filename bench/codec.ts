@@ -1,6 +1,6 @@
 import secp256k1 from "secp256k1";
+import { hex, kidOfKey } from "../agent/cose/kid.js";
 import { createFrameChecker } from "../agent/frame/check.js";
-import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { parseFrame } from "../agent/frame/parse.js";
 import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
 import type { SignatureChecker } from "../agent/ports/signer.js";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type MqttClient } from "mqtt";
 import type { AgentEvent } from "../agent/agent.js";
+import { kidOfKey } from "../agent/cose/kid.js";
 import { didOfKey } from "../agent/frame/identity.js";
-import { kidOfKey } from "../agent/frame/kid.js";
 import { frameTopic } from "../agent/frame/topic.js";
 import { type BoardHandle, createBoard } from "../host-sim/engines/v8-board.js";
 import { createRegistry } from "../network/verify/registry.js";

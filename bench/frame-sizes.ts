@@ -1,4 +1,4 @@
-import { kidOfKey } from "../agent/frame/kid.js";
+import { kidOfKey } from "../agent/cose/kid.js";
 import { FrameWriter } from "../agent/frame/write.js";
 import { createSigner } from "../node/ports/signer.js";
 import type { Figure } from "./harness.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { hex } from "../agent/frame/kid.js";
+import { hex } from "../agent/cose/kid.js";
 import type { SignatureChecker } from "../agent/ports/signer.js";
 import type { SubscriberHandler } from "../network/ports/subscription.js";
 import { MemoryRegistry } from "../network/verify/memory-registry.js";

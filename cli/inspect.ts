@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { Command } from "commander";
-import { hex } from "../agent/frame/kid.js";
+import { hex } from "../agent/cose/kid.js";
 import { annotateFrame, renderAnnotation } from "../inspect/annotate.js";
 import { annotateJournal } from "../inspect/journal.js";
 import { splitFrames } from "../network/sequence.js";

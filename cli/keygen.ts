@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
+import { hex, kidOfKey } from "../agent/cose/kid.js";
 import { didOfKey, evmAddress } from "../agent/frame/identity.js";
-import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { readKeyFile, writeKeyFile } from "../node/key-file.js";
 import { createSigner, hasher, newPrivateKey, uncompressedKey } from "../node/ports/signer.js";
 import { path } from "./options.js";

@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
-import { hex, isSameBytes, kidOfKey } from "../agent/frame/kid.js";
+import { hex, isSameBytes, kidOfKey } from "../agent/cose/kid.js";
 import { type Command as BoardCommand, MOST_AHEAD, writeCommand } from "../agent/provision/command.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
 import { OWNERSHIP_BYTES } from "../agent/provision/owner.js";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename } from "node:path";
+import { hex, kidOfKey } from "../agent/cose/kid.js";
 import { didOfKey, keyOfDid } from "../agent/frame/identity.js";
-import { hex, kidOfKey } from "../agent/frame/kid.js";
 import { hasher } from "../node/ports/signer.js";
 import { devicesOf } from "../node/provision/registry-file.js";
 import { OperationError } from "../provision/events.js";

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync } from "node:fs";
 import { Command } from "commander";
+import { hex } from "../agent/cose/kid.js";
 import { didOfKey } from "../agent/frame/identity.js";
-import { hex } from "../agent/frame/kid.js";
 import { openToAppend } from "../node/files.js";
 import { readKeyFile } from "../node/key-file.js";
 import { createSigner } from "../node/ports/signer.js";

@@ -1,4 +1,4 @@
-import { hex, kidOfKey } from "../agent/frame/kid.js";
+import { hex, kidOfKey } from "../agent/cose/kid.js";
 import type { Signer } from "../agent/ports/signer.js";
 import type { BoardIdentity, MeasuredQuantity } from "../agent/provision/host.js";
 import { type Given, text } from "../agent/settings/given.js";

@@ -1,7 +1,7 @@
 import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
 import { disownBootRecord } from "../agent/boot-record.js";
+import { hex } from "../agent/cose/kid.js";
 import { CLOCK_SET } from "../agent/frame/chain.js";
-import { hex } from "../agent/frame/kid.js";
 import { commandTopic, statusTopic } from "../agent/frame/topic.js";
 import type { Carriers, DiscoveryEvent, FoundBroker } from "../agent/ports/discovery.js";
 import type { KeyValue } from "../agent/ports/key-value.js";

@@ -1,6 +1,6 @@
 import { CborReader } from "../agent/cbor/reader.js";
 import { CborWriter } from "../agent/cbor/writer.js";
-import { hex } from "../agent/frame/kid.js";
+import { hex } from "../agent/cose/kid.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 
 /** Why a board starts. The order is that of the stored counts: new reasons go to the end. */

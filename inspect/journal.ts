@@ -1,5 +1,5 @@
 import { CborReader } from "../agent/cbor/reader.js";
-import { hex } from "../agent/frame/kid.js";
+import { hex } from "../agent/cose/kid.js";
 import { FRAME, RESUME, Records, SEAL, SECTOR, STATE } from "../agent/journal/record.js";
 import type { Flash } from "../agent/ports/flash.js";
 import type { Hasher } from "../agent/ports/signer.js";

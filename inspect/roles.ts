@@ -1,6 +1,6 @@
 import { ARRAY, BYTES, MAP, TAG, TAG_SIGN1 } from "../agent/cbor/major.js";
+import { hex } from "../agent/cose/kid.js";
 import { CLOCK_KEPT, CLOCK_SET, CLOCK_UNSET } from "../agent/frame/chain.js";
-import { hex } from "../agent/frame/kid.js";
 import * as wire from "../agent/frame/layout.js";
 import { isHighS } from "../agent/frame/parse.js";
 import { dateText } from "../text/date-text.js";

@@ -1,5 +1,5 @@
 import { BYTES, MAP, SIMPLE, TAG, TEXT } from "../agent/cbor/major.js";
-import { hex } from "../agent/frame/kid.js";
+import { hex } from "../agent/cose/kid.js";
 import {
   type Head,
   INDEFINITE,

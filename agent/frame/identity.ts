@@ -1,6 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { base58 } from "@scure/base";
-import { hex } from "./kid.js";
+import { hex } from "../cose/kid.js";
 
 /** Multicodec secp256k1-pub, 0xe7, as an unsigned varint (did:key §3.1.3). */
 const MULTICODEC_SECP256K1 = [0xe7, 0x01];

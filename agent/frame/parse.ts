@@ -2,6 +2,7 @@ import { CborError, isNonCanonical } from "../cbor/error.js";
 import { ARRAY, BYTES, NEGATIVE, TAG, TAG_DECIMAL, TAG_SIGN1, UNSIGNED } from "../cbor/major.js";
 import { CborReader } from "../cbor/reader.js";
 import type { Decimal } from "../cbor/value.js";
+import { hex } from "../cose/kid.js";
 import {
   CLOCK_SET,
   CLOCK_UNSET,
@@ -10,7 +11,6 @@ import {
   type Position,
   saysConfiguration,
 } from "./chain.js";
-import { hex } from "./kid.js";
 import * as wire from "./layout.js";
 import { isNetworkName, isSenmlName } from "./name.js";
 

@@ -1,5 +1,6 @@
 import { MAP, TAG_SIGN1 } from "../cbor/major.js";
 import { CborWriter } from "../cbor/writer.js";
+import { unhex } from "../cose/kid.js";
 import type { Signer } from "../ports/signer.js";
 import {
   CLOCK_UNSET,
@@ -9,7 +10,6 @@ import {
   saysConfiguration,
 } from "./chain.js";
 import { KeptTexts } from "./kept-texts.js";
-import { unhex } from "./kid.js";
 import {
   ALG_ES256K,
   CLAIM_AUD,

@@ -1,5 +1,5 @@
+import { isSameBytes } from "../cose/kid.js";
 import type { DroppedRange, Position } from "../frame/chain.js";
-import { isSameBytes } from "../frame/kid.js";
 import type { Flash } from "../ports/flash.js";
 import type { IdRanges } from "./ranges.js";
 import { FRAME, RESUME, type Records, SECTOR } from "./record.js";

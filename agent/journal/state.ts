@@ -1,8 +1,8 @@
 import { CborError } from "../cbor/error.js";
 import { CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
+import { isSameBytes } from "../cose/kid.js";
 import type { DroppedRange } from "../frame/chain.js";
-import { isSameBytes } from "../frame/kid.js";
 import { KID_BYTES, PREV_BYTES } from "../frame/layout.js";
 import { MAX_LOSSES } from "./losses.js";
 import { type IdRanges, MAX_RANGES } from "./ranges.js";

@@ -4,7 +4,7 @@ import { CborReader } from "../cbor/reader.js";
 import { utf8Length } from "../cbor/utf8.js";
 import { CborTagged, type CborValue, encodeCbor } from "../cbor/value.js";
 import { CborWriter } from "../cbor/writer.js";
-import { isSameBytes } from "../frame/kid.js";
+import { isSameBytes } from "../cose/kid.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Random } from "../ports/random.js";

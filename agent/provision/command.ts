@@ -1,10 +1,10 @@
 import { CborReader } from "../cbor/reader.js";
 import { utf8Length } from "../cbor/utf8.js";
 import { CborWriter } from "../cbor/writer.js";
-import { kidOfKey } from "../frame/kid.js";
+import { kidOfKey } from "../cose/kid.js";
+import { readSign1, writeSign1 } from "../cose/sign1.js";
 import type { SignatureChecker, Signer } from "../ports/signer.js";
 import { MAX_INBOX_BYTES } from "../settings/broker.js";
-import { readSign1, writeSign1 } from "./sign1.js";
 
 /** What an owner orders a board to do, signed by the owner's key: docs/provisioning.md. */
 export const COMMAND_TYPE = "application/vnd.fieldmark.command+cbor";

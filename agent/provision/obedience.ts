@@ -1,7 +1,8 @@
 import { CborReader } from "../cbor/reader.js";
 import { CborWriter } from "../cbor/writer.js";
+import { isSameBytes, kidOfKey } from "../cose/kid.js";
+import { beginningOf } from "../cose/sign1.js";
 import { CLOCK_UNSET } from "../frame/chain.js";
-import { isSameBytes, kidOfKey } from "../frame/kid.js";
 import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
@@ -12,7 +13,6 @@ import type { ProvisioningHost } from "./host.js";
 import { type Outcome, type OutcomeWord, writeOutcome } from "./outcome.js";
 import { ownerKid, ownerOf, ownershipOf } from "./owner.js";
 import { NOT_AN_ORDER, readOrder } from "./read-order.js";
-import { beginningOf } from "./sign1.js";
 
 /**
  * Key of the last command that was accepted under this ownership: its counter, then its hash and its verb, three items of CBOR. A new

@@ -1,8 +1,8 @@
 import { utf8Length } from "../cbor/utf8.js";
 import { CborWriter } from "../cbor/writer.js";
-import { kidOfKey } from "../frame/kid.js";
+import { kidOfKey } from "../cose/kid.js";
+import { writeSign1 } from "../cose/sign1.js";
 import type { Signer } from "../ports/signer.js";
-import { writeSign1 } from "./sign1.js";
 
 /** What became of an order, signed by the board's identity key: docs/provisioning.md. */
 export const OUTCOME_TYPE = "application/vnd.fieldmark.outcome+cbor";

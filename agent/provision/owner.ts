@@ -1,4 +1,4 @@
-import { hex, isSameBytes, kidOfKey } from "../frame/kid.js";
+import { hex, isSameBytes, kidOfKey } from "../cose/kid.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Random } from "../ports/random.js";
 import type { Hasher } from "../ports/signer.js";

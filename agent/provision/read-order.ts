@@ -1,4 +1,4 @@
-import { hex } from "../frame/kid.js";
+import { hex } from "../cose/kid.js";
 import { KID_BYTES } from "../frame/layout.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import { type Command, readCommand } from "./command.js";

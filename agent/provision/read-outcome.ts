@@ -1,10 +1,10 @@
 import { CborReader } from "../cbor/reader.js";
-import { kidOfKey } from "../frame/kid.js";
+import { kidOfKey } from "../cose/kid.js";
+import { readSign1 } from "../cose/sign1.js";
 import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import { OUTCOME_TYPE, type Outcome, type OutcomeWord } from "./outcome.js";
 import { OWNERSHIP_BYTES } from "./owner.js";
-import { readSign1 } from "./sign1.js";
 
 const WORDS: readonly string[] = [
   "obeyed",

@@ -1,11 +1,11 @@
 import { CborReader } from "../cbor/reader.js";
+import { hex, isSameBytes, kidOfKey } from "../cose/kid.js";
+import { readSign1 } from "../cose/sign1.js";
 import { keyOfDid } from "../frame/identity.js";
-import { hex, isSameBytes, kidOfKey } from "../frame/kid.js";
 import { CONFIGURATION_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import type { BoardIdentity, MeasuredQuantity } from "./host.js";
 import { OWNERSHIP_BYTES } from "./owner.js";
-import { readSign1 } from "./sign1.js";
 import { STATEMENT_TYPE, type Standing } from "./statement.js";
 
 /** What a statement says, all of it under the signature of the key that `did` names. */

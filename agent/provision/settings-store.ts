@@ -2,7 +2,7 @@ import { CborError } from "../cbor/error.js";
 import { CborReader } from "../cbor/reader.js";
 import { utf8Length } from "../cbor/utf8.js";
 import { CborWriter } from "../cbor/writer.js";
-import { isSameBytes } from "../frame/kid.js";
+import { isSameBytes } from "../cose/kid.js";
 import type { KeyValue } from "../ports/key-value.js";
 
 /** Keys: the settings that count, new ones that have not worked yet, whose turn it is, and whether those that count ever worked. */

@@ -1,10 +1,10 @@
 import { CborWriter } from "../cbor/writer.js";
-import { unhex } from "../frame/kid.js";
+import { unhex } from "../cose/kid.js";
+import { writeSign1 } from "../cose/sign1.js";
 import { CONFIGURATION_BYTES } from "../frame/layout.js";
 import type { Signer } from "../ports/signer.js";
 import type { BoardIdentity } from "./host.js";
 import { OWNERSHIP_BYTES } from "./owner.js";
-import { writeSign1 } from "./sign1.js";
 
 /** What a board says of itself, signed by its key: docs/provisioning.md. */
 export const STATEMENT_TYPE = "application/vnd.fieldmark.statement+cbor";

@@ -1,5 +1,5 @@
 import { utf8Length, writeUtf8 } from "../cbor/utf8.js";
-import { hex } from "../frame/kid.js";
+import { hex } from "../cose/kid.js";
 import { CONFIGURATION_BYTES, DIGEST_BYTES } from "../frame/layout.js";
 import type { Hasher } from "../ports/signer.js";
 import type { ChannelConfig } from "../sampler.js";

@@ -1,4 +1,4 @@
-import { isSameBytes } from "../frame/kid.js";
+import { isSameBytes } from "../cose/kid.js";
 import type { Carriers } from "../ports/discovery.js";
 import type { ChannelConfig } from "../sampler.js";
 import type { Broker } from "./broker.js";

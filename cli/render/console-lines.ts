@@ -1,4 +1,4 @@
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import { parseFrame } from "../../agent/frame/parse.js";
 import { describe, describeReadings, type JudgedReading } from "../../network/verify/judgement.js";
 import { visible, visibleJson, visibleLine } from "../../text/visible.js";

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readBootRecord } from "../../agent/boot-record.js";
-import { isSameBytes, kidOfKey } from "../../agent/frame/kid.js";
+import { isSameBytes, kidOfKey } from "../../agent/cose/kid.js";
 import { isNetworkName } from "../../agent/frame/name.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import { compressed } from "../../network/verify/memory-registry.js";

@@ -1,4 +1,4 @@
-import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
 import { FrameWriter } from "../../agent/frame/write.js";
 import type { Signer } from "../../agent/ports/signer.js";

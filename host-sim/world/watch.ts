@@ -1,6 +1,6 @@
 import type { AgentEvent } from "../../agent/agent.js";
+import { hex } from "../../agent/cose/kid.js";
 import type { DroppedRange, Position } from "../../agent/frame/chain.js";
-import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Judgement } from "../../network/verify/judgement.js";

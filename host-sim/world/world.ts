@@ -1,4 +1,4 @@
-import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { MemoryRegistry } from "../../network/verify/memory-registry.js";
 import { createSigner, newPrivateKey, signatureChecker, uncompressedKey } from "../../node/ports/signer.js";

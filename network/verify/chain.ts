@@ -1,5 +1,5 @@
+import { hex } from "../../agent/cose/kid.js";
 import { comparePositions } from "../../agent/frame/chain.js";
-import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import { isDeclared } from "./declared.js";
 import { ForgottenFrames } from "./forgotten.js";

@@ -1,6 +1,6 @@
+import { hex } from "../../agent/cose/kid.js";
 import { CLOCK_UNSET } from "../../agent/frame/chain.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
-import { hex } from "../../agent/frame/kid.js";
 import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";

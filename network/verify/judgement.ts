@@ -1,5 +1,5 @@
+import { hex } from "../../agent/cose/kid.js";
 import type { DroppedRange } from "../../agent/frame/chain.js";
-import { hex } from "../../agent/frame/kid.js";
 import type { Frame, Reading } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 

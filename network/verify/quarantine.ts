@@ -1,4 +1,4 @@
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { bytesOf, digestText, textOf } from "../bytes.js";

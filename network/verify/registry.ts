@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import { keyOfDid } from "../../agent/frame/identity.js";
-import { hex, kidOfKey } from "../../agent/frame/kid.js";
 import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
 import { isSenmlUnit } from "../../agent/frame/units.js";
 import { visible } from "../../text/visible.js";

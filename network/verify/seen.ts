@@ -1,5 +1,5 @@
+import { unhex } from "../../agent/cose/kid.js";
 import type { Position } from "../../agent/frame/chain.js";
-import { unhex } from "../../agent/frame/kid.js";
 import { textOf, writeText } from "../bytes.js";
 import { Fingerprints } from "./fingerprints.js";
 

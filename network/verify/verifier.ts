@@ -1,4 +1,4 @@
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import { type Frame, parseFrame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Clock, Timer } from "../../agent/ports/clock.js";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { hex, unhex } from "../../agent/frame/kid.js";
+import { hex, unhex } from "../../agent/cose/kid.js";
+import { signerOf } from "../../agent/cose/sign1.js";
 import { COMMAND_TYPE, type Command, readCommand } from "../../agent/provision/command.js";
 import { TOO_MANY } from "../../agent/provision/orders.js";
 import type { Outcome } from "../../agent/provision/outcome.js";
 import { readOutcome } from "../../agent/provision/read-outcome.js";
-import { signerOf } from "../../agent/provision/sign1.js";
 import { visible } from "../../text/visible.js";
 import { type BrokerAddress, nameOf } from "../mqtt/broker-address.js";
 import { signatureChecker } from "../ports/signer.js";

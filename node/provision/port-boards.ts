@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import { BoardClient } from "../../provision/board-client.js";
 import { BoardError } from "../../provision/board-error.js";
 import { OperationError } from "../../provision/events.js";

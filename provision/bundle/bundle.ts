@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { decodeText } from "../../text/decode.js";
 import { parseJson } from "../../text/json-text.js";

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { zipSync } from "fflate";
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import type { Signer } from "../../agent/ports/signer.js";
 import { issueText } from "../../text/zod-issue.js";
 import { MANIFEST, Manifest, SIGNATURE } from "./manifest.js";

@@ -1,13 +1,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { CborReader } from "../../agent/cbor/reader.js";
 import { CborWriter } from "../../agent/cbor/writer.js";
+import { kidOfKey } from "../../agent/cose/kid.js";
+import { readSign1, writeSign1 } from "../../agent/cose/sign1.js";
 import { didOfKey, keyOfDid } from "../../agent/frame/identity.js";
-import { kidOfKey } from "../../agent/frame/kid.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
-import { readSign1, writeSign1 } from "../../agent/provision/sign1.js";
 
 /**
- * A signature over a manifest: COSE_Sign1 as agent/provision/sign1.ts has it, of this content type, whose payload is the
+ * A signature over a manifest: COSE_Sign1 as agent/cose/sign1.ts has it, of this content type, whose payload is the
  * CBOR array `[did, digest]`: the signer, and SHA-256 of the manifest's bytes.
  */
 const TYPE = "application/vnd.fieldmark.bundle+cbor";

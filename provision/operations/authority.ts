@@ -1,4 +1,4 @@
-import { hex, kidOfKey } from "../../agent/frame/kid.js";
+import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import type { Signer } from "../../agent/ports/signer.js";
 import { type Command, writeCommand } from "../../agent/provision/command.js";
 import { FRAGMENT_BYTES, MAX_PARTS } from "../../agent/provision/exchange.js";

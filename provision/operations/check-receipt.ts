@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { z } from "zod";
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import { isNetworkName } from "../../agent/frame/name.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";

@@ -1,10 +1,10 @@
 import { CborReader } from "../../agent/cbor/reader.js";
 import { CborWriter } from "../../agent/cbor/writer.js";
+import { kidOfKey } from "../../agent/cose/kid.js";
+import { readSign1, writeSign1 } from "../../agent/cose/sign1.js";
 import { didOfKey } from "../../agent/frame/identity.js";
-import { kidOfKey } from "../../agent/frame/kid.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
-import { readSign1, writeSign1 } from "../../agent/provision/sign1.js";
 import { quoted } from "../../text/visible.js";
 import type { BoardClient } from "../board-client.js";
 import type { Operation } from "../events.js";
@@ -12,7 +12,7 @@ import { checkOwner } from "./authority.js";
 import { bad, type Proof, prove } from "./prove.js";
 
 /**
- * The owner's signature over a board's statement: COSE_Sign1 (agent/provision/sign1.ts) of this content type, whose payload is
+ * The owner's signature over a board's statement: COSE_Sign1 (agent/cose/sign1.ts) of this content type, whose payload is
  * the CBOR array `[network, site, statement]`.
  */
 const ENROLMENT_TYPE = "application/vnd.fieldmark.enrolment+cbor";

@@ -1,5 +1,5 @@
 import { md5 } from "@noble/hashes/legacy.js";
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import type { Bundle, FlashPart } from "../bundle/bundle.js";
 import { type Operation, OperationError, type OperationEvent } from "../events.js";
 import { type AppDescription, DESCRIBED, readAppDescription, readAppImage } from "../flash/app-image.js";

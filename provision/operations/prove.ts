@@ -1,4 +1,4 @@
-import { hex } from "../../agent/frame/kid.js";
+import { hex } from "../../agent/cose/kid.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
 import type { BoardClient } from "../board-client.js";

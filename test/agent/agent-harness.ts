@@ -1,8 +1,8 @@
 import { type Agent, type AgentEvent, createAgent } from "../../agent/agent.js";
 import type { AgentConfig } from "../../agent/config.js";
+import { hex } from "../../agent/cose/kid.js";
 import type { Position } from "../../agent/frame/chain.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
-import { hex } from "../../agent/frame/kid.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import { statusTopic } from "../../agent/frame/topic.js";
 import type { Flash } from "../../agent/ports/flash.js";

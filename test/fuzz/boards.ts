@@ -1,4 +1,5 @@
 import { CborError } from "../../agent/cbor/error.js";
+import { signerOf } from "../../agent/cose/sign1.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { SerialHandler } from "../../agent/ports/serial.js";
 import { COMMAND_TYPE, readCommand, writeCommand } from "../../agent/provision/command.js";
@@ -9,7 +10,6 @@ import { ownershipOf, setOwner } from "../../agent/provision/owner.js";
 import { readOutcome } from "../../agent/provision/read-outcome.js";
 import { readStatement } from "../../agent/provision/read-statement.js";
 import { createProvisioning } from "../../agent/provision/server.js";
-import { signerOf } from "../../agent/provision/sign1.js";
 import { STATEMENT_TYPE, writeStatement } from "../../agent/provision/statement.js";
 import { BOARD_NAMES } from "../../agent/settings/board-settings.js";
 import { checkChosen } from "../../agent/settings/chosen.js";

@@ -1,6 +1,6 @@
 import { CborError } from "../../agent/cbor/error.js";
+import { hex } from "../../agent/cose/kid.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
-import { hex } from "../../agent/frame/kid.js";
 import { parseFrame } from "../../agent/frame/parse.js";
 import { ConsoleReader, lineText } from "../../cli/render/console-lines.js";
 import { judgementLine } from "../../cli/render/judgements.js";

@@ -108,7 +108,7 @@ export function mutatedText(random: Prng, corpus: readonly string[]): string {
 
 /**
  * A COSE_Sign1 with a good signature of `signer` over what stands in it, where it still has the
- * form of one; else as it is. `aad`: what is signed besides (agent/provision/sign1.ts); empty for
+ * form of one; else as it is. `aad`: what is signed besides (agent/cose/sign1.ts); empty for
  * frames.
  */
 export function signedAgain(document: Uint8Array, signer: Signer, aad = new Uint8Array(0)): Uint8Array {

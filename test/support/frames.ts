@@ -1,4 +1,4 @@
-import { kidOfKey } from "../../agent/frame/kid.js";
+import { kidOfKey } from "../../agent/cose/kid.js";
 import { type FrameHeader, FrameWriter } from "../../agent/frame/write.js";
 import type { Signer } from "../../agent/ports/signer.js";
 import { createSigner } from "../../node/ports/signer.js";

@@ -1,5 +1,5 @@
 import { md5 } from "@noble/hashes/legacy.js";
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import type { ChipModel } from "./chips.js";
 import * as op from "./commands.js";
 import type { FlashChip } from "./flash-chip.js";

@@ -1,4 +1,4 @@
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import { EPOCH } from "../ports.js";
 import { frameName, type Oracle, type OracleContext } from "./oracle.js";
 

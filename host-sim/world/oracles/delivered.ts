@@ -1,4 +1,4 @@
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import { frameName, type Oracle, type OracleContext, timeText } from "./oracle.js";
 
 /** Every frame that was acknowledged to its board is verified, exactly once. */

@@ -1,4 +1,4 @@
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import { signedPosition } from "../signed-position.js";
 import { frameName, type Oracle, type OracleContext, timeText } from "./oracle.js";
 

@@ -1,5 +1,5 @@
+import { hex } from "../../../agent/cose/kid.js";
 import type { Position } from "../../../agent/frame/chain.js";
-import { hex } from "../../../agent/frame/kid.js";
 import type { Frame } from "../../../agent/frame/parse.js";
 import type { WallTime } from "../../../agent/ports/clock.js";
 import { boardName } from "../plan.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base58 } from "@scure/base";
+import { hex, kidOfKey } from "../../../agent/cose/kid.js";
 import { didOfKey, evmAddress, keyOfDid } from "../../../agent/frame/identity.js";
-import { hex, kidOfKey } from "../../../agent/frame/kid.js";
 import { createSigner, hasher, uncompressedKey } from "../../../node/ports/signer.js";
 import { bytesOf, hexOf } from "../../support/frames.js";
 

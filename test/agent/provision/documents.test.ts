@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { type CborTagged, type CborValue, decodeCbor, encodeCbor } from "../../../agent/cbor/value.js";
 import { CborWriter } from "../../../agent/cbor/writer.js";
+import { readSign1, writeSign1 } from "../../../agent/cose/sign1.js";
 import { createFrameChecker } from "../../../agent/frame/check.js";
 import { FrameWriter } from "../../../agent/frame/write.js";
 import { COMMAND_TYPE } from "../../../agent/provision/command.js";
 import { readStatement } from "../../../agent/provision/read-statement.js";
-import { readSign1, writeSign1 } from "../../../agent/provision/sign1.js";
 import { STATEMENT_TYPE, writeStatement } from "../../../agent/provision/statement.js";
 import { signatureChecker } from "../../../node/ports/signer.js";
 import { RecordedHost } from "./recorded-host.js";

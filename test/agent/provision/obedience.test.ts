@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { kidOfKey } from "../../../agent/frame/kid.js";
+import { kidOfKey } from "../../../agent/cose/kid.js";
+import { writeSign1 } from "../../../agent/cose/sign1.js";
 import type { KeyValue } from "../../../agent/ports/key-value.js";
 import { COMMAND_TYPE, type Command, MOST_AHEAD, writeCommand } from "../../../agent/provision/command.js";
 import {
@@ -12,7 +13,6 @@ import {
 } from "../../../agent/provision/obedience.js";
 import { forgetOwner, ownershipOf, setOwner } from "../../../agent/provision/owner.js";
 import { readOutcome } from "../../../agent/provision/read-outcome.js";
-import { writeSign1 } from "../../../agent/provision/sign1.js";
 import { random } from "../../../node/ports/random.js";
 import { createSigner, signatureChecker } from "../../../node/ports/signer.js";
 import { RecordedHost } from "./recorded-host.js";

@@ -1,6 +1,6 @@
+import { hex, kidOfKey } from "../../../agent/cose/kid.js";
 import { CLOCK_KEPT, type ClockState } from "../../../agent/frame/chain.js";
 import { didOfKey } from "../../../agent/frame/identity.js";
-import { hex, kidOfKey } from "../../../agent/frame/kid.js";
 import type { SignatureChecker, Signer } from "../../../agent/ports/signer.js";
 import { Configuration } from "../../../agent/provision/configuration.js";
 import type { FoundNetwork, ProvisioningHost } from "../../../agent/provision/host.js";

@@ -2,8 +2,9 @@
  * In place of network/verify/registry.ts, whose checks of a registry file need zod; zod does not run on XS (it keeps the
  * engine's own objects in a WeakSet, and those are in flash). What is made of a good file is the same.
  */
+
+import { hex, kidOfKey } from "../../../agent/cose/kid.js";
 import { keyOfDid } from "../../../agent/frame/identity.js";
-import { hex, kidOfKey } from "../../../agent/frame/kid.js";
 import type { Hasher } from "../../../agent/ports/signer.js";
 import type { Enrolled, Registry, RegistryFile } from "../../../network/verify/registry.js";
 import { uncompressedKey } from "./signer.js";

@@ -1,4 +1,4 @@
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import type { LinkHandler } from "../../../agent/ports/link.js";
 import type { Inbox as LinkInbox } from "../../../agent/settings/broker.js";
 import { MqttLink } from "../../../firmware/ports/link.js";

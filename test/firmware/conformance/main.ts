@@ -1,6 +1,6 @@
 import "./host.js"; // before the board, which takes `host` when it is loaded
 import "../../../host-sim/engines/xs/board.js";
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import * as native from "../../../firmware/ports/native.js";
 import { readWhole } from "../../../firmware/sim/files.js";
 import type { XsBoardConfig } from "../../../host-sim/engines/xs/board.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { readBootRecord, writeBootRecord } from "../../../agent/boot-record.js";
-import { kidOfKey } from "../../../agent/frame/kid.js";
+import { kidOfKey } from "../../../agent/cose/kid.js";
 import {
   createIdentities,
   type Identity,

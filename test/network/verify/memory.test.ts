@@ -2,7 +2,7 @@ import { setImmediate as macrotask } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import { MANNERS, PuppetDevice } from "../../../bench/hostile-device.js";
 import { Judge } from "../../../network/verify/judge.js";
 import type { Judgement } from "../../../network/verify/judgement.js";

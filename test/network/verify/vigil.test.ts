@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { hex } from "../../../agent/frame/kid.js";
+import { hex } from "../../../agent/cose/kid.js";
 import { type Frame, parseFrame } from "../../../agent/frame/parse.js";
 import { createRegistry, type Registry } from "../../../network/verify/registry.js";
 import { type Alarm, Vigil } from "../../../network/verify/vigil.js";

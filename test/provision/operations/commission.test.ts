@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { base64 } from "@scure/base";
-import { kidOfKey } from "../../../agent/frame/kid.js";
+import { kidOfKey } from "../../../agent/cose/kid.js";
 import { readStatement } from "../../../agent/provision/read-statement.js";
 import type { BoardOptions } from "../../../host-sim/virtual-board/board.js";
 import { signatureChecker } from "../../../node/ports/signer.js";

@@ -1,5 +1,5 @@
+import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
 import type { Hasher } from "../ports/signer.js";
-import { DIGEST_BYTES, KID_BYTES } from "./layout.js";
 
 /** The 8 bytes by which frames name their key: the start of SHA-256 of the compressed public key. */
 export function kidOfKey(publicKey: Uint8Array, hasher: Hasher): Uint8Array {
