@@ -121,7 +121,10 @@ export function simCommand(): Command {
       path,
     )
     .addOption(
-      new Option("--drain <duration>", "at the end, wait at most this long for frames under way")
+      new Option(
+        "--drain <duration>",
+        "at the end, wait for frames under way until none has arrived for this long",
+      )
         .argParser(duration)
         .default(10_000, "10s"),
     )

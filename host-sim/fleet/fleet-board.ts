@@ -20,7 +20,7 @@ type Ports = Pick<BoardInit, "clock" | "links" | "sensors" | "flash" | "isFlashK
 type Observer = Pick<BoardInit, "observe" | "ended">;
 
 /** What one board of a site has of its own. Its private key stays with all the others. */
-export class SiteBoard implements BoardInit {
+export class FleetBoard implements BoardInit {
   readonly #identity: Identity;
   readonly store: KeyValue<string>;
   readonly flash: BoardInit["flash"];

@@ -19,8 +19,9 @@ import type { Engine } from "../engines/engine.js";
 import { SHIPPED } from "../engines/shipped.js";
 import type { BoardHandle } from "../engines/v8-board.js";
 import { connectBrokers, type FleetBrokers, memoryBrokers, startBrokers } from "./brokers.js";
+import { drain } from "./drain.js";
 import { type BoardFlashes, boardFlashes } from "./flashes.js";
-import { type BoardCounts, observeBoard, SiteBoard } from "./fleet-board.js";
+import { type BoardCounts, FleetBoard, observeBoard } from "./fleet-board.js";
 import { createIdentities, type Identity, lockIdentities, runNetwork } from "./identities.js";
 import { type LinkTrouble, LinkTroubles } from "./link-troubles.js";
 import { findHostSensors } from "./sensors/host.js";
@@ -182,7 +183,7 @@ export async function startFleet(
         ...flashOf(name),
       };
       const observer = observeBoard(kid, name, statistics, counts, emit);
-      boards.push(engine.createBoard(new SiteBoard(identity, ports, observer), config));
+      boards.push(engine.createBoard(new FleetBoard(identity, ports, observer), config));
       if (boards.length % BATCH > 0) continue;
       await made; // the batch before: the engine makes one while this makes the next
       made = engine.settle();
@@ -205,8 +206,8 @@ export async function startFleet(
         startNoMore();
         for (const board of boards) board.finish();
         await engine.settle();
-        for (const end = performance.now() + limit; performance.now() < end; await sleep(20))
-          if (statistics.settled) return;
+        const { isSettled, arrived } = statistics;
+        await drain({ isSettled, arrived, now: () => performance.now(), sleep }, limit);
       },
       close,
     };

@@ -72,9 +72,10 @@ export class Statistics {
   }
 
   /** Every frame that was signed is verified, and its board knows that it was taken. */
-  get settled(): boolean {
-    return this.lost === 0 && this.#acknowledged === this.#signed;
-  }
+  readonly isSettled = () => this.lost === 0 && this.#acknowledged === this.#signed;
+
+  /** Frames that were verified, and that boards know to be taken, together. */
+  readonly arrived = () => this.#verified + this.#acknowledged;
 
   /** Signed and not verified, now. */
   get lost(): number {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { FleetEvent } from "../../../host-sim/fleet/fleet.js";
-import { observeBoard, SiteBoard } from "../../../host-sim/fleet/fleet-board.js";
+import { FleetBoard, observeBoard } from "../../../host-sim/fleet/fleet-board.js";
 import { createIdentities } from "../../../host-sim/fleet/identities.js";
 import { LinkTroubles } from "../../../host-sim/fleet/link-troubles.js";
 import { Statistics } from "../../../host-sim/fleet/statistics.js";
@@ -47,7 +47,7 @@ test("the private key is the identity's, and no property that is copied along", 
   const { one } = twoBoards();
   const flash = createMemoryFlash({ size: 16_384 });
   const ports = { clock: createSystemClock(), links: [], sensors: [], flash, isFlashKept: false };
-  const board = new SiteBoard(identity, ports, one);
+  const board = new FleetBoard(identity, ports, one);
   expect(board.privateKey).toEqual(identity.privateKey);
   expect(Object.keys(board)).not.toContain("privateKey");
   expect(JSON.stringify({ ...board })).not.toContain("privateKey");
