@@ -85,7 +85,7 @@ export interface FleetStatus extends Counts {
 
 export interface Fleet {
   status(): FleetStatus;
-  /** Samples no more and waits until every signed frame is verified and acknowledged, at most `limit` milliseconds. */
+  /** Samples no more and waits until every signed frame is verified and acknowledged, or none has arrived for `limit` milliseconds. */
   drain(limit: number): Promise<void>;
   close(): Promise<void>;
 }

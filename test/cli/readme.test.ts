@@ -87,5 +87,6 @@ test("each verb that the README names has its help", () => {
     "sign",
     "sim",
     "verify",
+    "world",
   ]);
 });
