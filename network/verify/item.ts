@@ -40,6 +40,14 @@ export class Item implements ChainFrame {
     return parsed.frame;
   }
 
+  /**
+   * It was judged. One that waited for long is in V8's old space, from where what it points to counts as alive: what was read of it again
+   * would outlive it, up to the next full collection, and each small one would have to copy that.
+   */
+  judged(): void {
+    if (this.#text !== "") this.#frame = undefined;
+  }
+
   /** It may not be judged for long. */
   rest(): void {
     if (this.#frame === undefined) return;

@@ -394,5 +394,6 @@ export class Judge {
       readings: describeReadings(frame.readings, time),
     };
     this.#init.judged(withArrival(judgement, origin), origin);
+    item.judged();
   }
 }
