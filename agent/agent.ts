@@ -105,7 +105,10 @@ export interface Agent {
   publish(topic: string, payload: Uint8Array, retain: boolean, acknowledged: () => void): number;
   /** No more samples; what was sampled goes into a last frame. Frames go on being sent. */
   finish(): void;
-  /** Ends all sessions, and opens none until the next boot: the network that the board goes into may not be its brokers'. */
+  /**
+   * Ends all sessions, and opens none until the next boot: the network that the board goes into may
+   * not be its brokers'.
+   */
   leaveBrokers(): void;
   /** Closes everything. What is still in the journal stays there. */
   stop(): void;

@@ -23,9 +23,11 @@ export interface BootRecord {
 }
 
 /**
- * `[boot, serial, offset, kid]`; earlier firmware wrote no kid. Or a boot number alone, as given to a device that takes over from an earlier one. Throws
- * CborError that names the key where it is damaged: a counter that was taken for missing would begin again, and sign other bytes for the same numbers. `own`: the
- * array that `kid` is where it has the same bytes, since one more costs a board RAM.
+ * `[boot, serial, offset, kid]`; earlier firmware wrote no kid. Or a boot number alone, as given to
+ * a device that takes over from an earlier one. Throws CborError that names the key where it is
+ * damaged: a counter that was taken for missing would start over, and sign other bytes for the same
+ * numbers. `own`: the array that `kid` is where it has the same bytes, since one more costs a board
+ * RAM.
  */
 export function readBootRecord(store: KeyValue, own?: Uint8Array): BootRecord {
   const stored = store.get(KEY);

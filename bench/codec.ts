@@ -61,7 +61,7 @@ async function run(root: URL): Promise<Figure[]> {
       check: timed((index) => must("frame" in checker.check(at(frames, index)))),
       verifyCompressed: bareVerify(signer.publicKey),
       verifyUncompressed: bareVerify(uncompressedKey(signer.publicKey)),
-      judge: witnessRate,
+      judge: judgeRate,
       parse: timed((index) => must("frame" in parseFrame(at(frames, index)))),
       sha256: timed((index) => signer.sha256(at(frames, index), digest, 0)),
       nativeSign: () => nativeMeasure?.("sign", SLICE_MS) ?? 0,
@@ -98,7 +98,7 @@ async function run(root: URL): Promise<Figure[]> {
 /** Frames that a judge has not seen, so that it cannot take them for duplicates. */
 const CHAIN = 256;
 
-function witnessRate(): number {
+function judgeRate(): number {
   const board = new BenchBoard(NETWORK);
   const frames = Array.from({ length: CHAIN }, () => board.next().slice());
   const judge = new Judge({

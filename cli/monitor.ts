@@ -26,7 +26,7 @@ const CONSOLE_BAUD = 115_200;
 export function monitorCommand(): Command {
   const command = new Command("monitor")
     .description("Show what a board says on its serial port.")
-    .option("--reset", "start the board again first")
+    .option("--reset", "restart the board first")
     .option("--for <duration>", "end after this time, e.g. 30s (default: until Ctrl-C)", duration)
     .option("--json", "print JSON, one object a line");
   return addPort(command)

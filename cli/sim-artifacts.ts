@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { openAnew, writeAnew } from "../node/files.js";
+import { openToOverwrite, overwriteFile } from "../node/files.js";
 import type { Check } from "./render/checks.js";
 import type { FleetSummary } from "./render/fleet-summary.js";
 import { junitText } from "./render/junit.js";
@@ -32,7 +32,7 @@ export function openArtifacts({ artifacts: folder, junit, out }: ArtifactOptions
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
     for (const name of ["summary.json", "junit.xml", "seed.txt"]) rmSync(join(folder, name), { force: true });
-    log = openAnew(join(folder, "sim.log"));
+    log = openToOverwrite(join(folder, "sim.log"));
   }
   return {
     out: out ?? inFolder("frames.cborseq"),
@@ -46,12 +46,12 @@ export function openArtifacts({ artifacts: folder, junit, out }: ArtifactOptions
         seed: about.seed ?? "none",
         network: about.network ?? "none",
       });
-      for (const path of [junit, inFolder("junit.xml")]) if (path !== undefined) writeAnew(path, xml);
+      for (const path of [junit, inFolder("junit.xml")]) if (path !== undefined) overwriteFile(path, xml);
       if (folder === undefined) return;
       for (const line of failed) this.log(`not fine: ${line}`);
       const whole = { ...(summary ?? { ...about, version: VERSION }), failed };
-      writeAnew(join(folder, "summary.json"), `${JSON.stringify(whole, null, 2)}\n`);
-      writeAnew(join(folder, "seed.txt"), `${about.seed ?? "none: the boards are those of --state"}\n`);
+      overwriteFile(join(folder, "summary.json"), `${JSON.stringify(whole, null, 2)}\n`);
+      overwriteFile(join(folder, "seed.txt"), `${about.seed ?? "none: the boards are those of --state"}\n`);
     },
   };
 }

@@ -58,7 +58,7 @@ interface Options extends ArtifactOptions, Gates {
 export function simCommand(): Command {
   return new Command("sim")
     .description(
-      "Run a site on this machine: boards that sample, sign and publish, brokers, and a verifier that trusts none of them.\n" +
+      "Run a fleet on this machine: boards that sample, sign and publish, brokers, and a verifier that trusts none of them.\n" +
         "Ctrl-C stops sampling, waits for what is under way, and prints the summary; a second one ends at once.",
     )
     .option("--devices <n>", "boards", count(1, 200_000), 5)
@@ -168,7 +168,7 @@ async function run(options: Options): Promise<void> {
   const network = options.network ?? keptNetwork(options.state) ?? runNetwork(seed);
   const artifacts = openArtifacts(options);
   const { interval } = options;
-  const site = {
+  const fleet = {
     ...options,
     out: artifacts.out,
     brokers: options.brokers,
@@ -184,7 +184,7 @@ async function run(options: Options): Promise<void> {
   let summary: FleetSummary | undefined;
   let failure: Error | undefined;
   try {
-    await runFleet(options, site, artifacts, (result, error) => {
+    await runFleet(options, fleet, artifacts, (result, error) => {
       summary = result;
       failure = error;
     });
@@ -201,7 +201,7 @@ async function run(options: Options): Promise<void> {
 /** `ended` gets the summary, and what ended the run before its time. */
 async function runFleet(
   options: Options,
-  site: FleetOptions & { readonly network: string },
+  fleet: FleetOptions & { readonly network: string },
   artifacts: Artifacts,
   ended: (summary: FleetSummary, failure: Error | undefined) => void,
 ): Promise<void> {
@@ -221,7 +221,7 @@ async function runFleet(
     view.warn("--memory says nothing here: boards on Node's engine share one heap");
   view.ready();
   try {
-    const running = await startFleet(site, engine, (event: FleetEvent) => {
+    const running = await startFleet(fleet, engine, (event: FleetEvent) => {
       if (event.type === "failed") fail(event.error);
       view.event(event);
     });
@@ -242,15 +242,15 @@ async function runFleet(
     const status = running.status();
     const run = {
       version: VERSION,
-      seed: site.seed ?? null,
-      network: site.network,
+      seed: fleet.seed ?? null,
+      network: fleet.network,
       engine: engine.name,
       seconds,
     };
     const summary = { ...fleetSummary(status, run), ...(memory && { memory }) };
     ended(summary, failure);
     if (options.json) printJson(summary);
-    else print(view.summary(summary, site) + (memory === undefined ? "" : memoryText(memory)));
+    else print(view.summary(summary, fleet) + (memory === undefined ? "" : memoryText(memory)));
   } finally {
     await engine.close();
   }

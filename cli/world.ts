@@ -16,7 +16,7 @@ import {
 import { type Found, search, seedsFrom, swarmFrom } from "../host-sim/world/search.js";
 import { shrink } from "../host-sim/world/shrink.js";
 import { startVirtualXs } from "../host-sim/world/xs/engine.js";
-import { openAnew } from "../node/files.js";
+import { openToOverwrite } from "../node/files.js";
 import { readTextFile } from "../node/text-file.js";
 import { parseJson } from "../text/json-text.js";
 import { issueText } from "../text/zod-issue.js";
@@ -116,7 +116,10 @@ export function worldCommand(): Command {
     .action(runWorld);
 }
 
-/** Throws Error where an oracle fired, after it was reported; with boards on XS it returns a promise, which then rejects. */
+/**
+ * Throws Error where an oracle fired, after it was reported; with boards on XS it returns a
+ * promise, which then rejects.
+ */
 function runWorld(given: Options): void | Promise<void> {
   if (given.faults === "list" || given.sabotage === "list") {
     print(catalogue(given.faults === "list" ? "faults" : "sabotages"));
@@ -224,7 +227,7 @@ function readPlan(file: string): Fault[] {
 
 function runOnce(given: Options, options: RunOptions): Found | undefined {
   const began = performance.now();
-  const file = given.trace === undefined ? undefined : openAnew(given.trace);
+  const file = given.trace === undefined ? undefined : openToOverwrite(given.trace);
   let result: RunResult;
   try {
     result = run(options, file === undefined ? undefined : (text) => void writeSync(file, text));

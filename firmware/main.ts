@@ -3,7 +3,7 @@ import { disownBootRecord } from "../agent/boot-record.js";
 import { hex } from "../agent/cose/kid.js";
 import { CLOCK_SET } from "../agent/frame/chain.js";
 import { commandTopic, statusTopic } from "../agent/frame/topic.js";
-import type { Carriers, DiscoveryEvent, FoundBroker } from "../agent/ports/discovery.js";
+import type { DiscoveryEvent, DiscoveryScope, FoundBroker } from "../agent/ports/discovery.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Link } from "../agent/ports/link.js";
 import { agentConfig, Configuration, withoutValue } from "../agent/provision/configuration.js";
@@ -38,7 +38,7 @@ export type DeviceEvent =
       readonly boot: number;
       readonly reset: string;
       readonly resets: object;
-      /** In hex, what the counts were that could not be read: they started again. */
+      /** In hex, what the counts were that could not be read: they start over from zero. */
       readonly resetsDamaged?: string;
     }
   | {
@@ -290,9 +290,9 @@ class Device implements Running, TrialHost {
     if (discover !== false) this.discover(discover);
   }
 
-  private discover(carriers: Carriers): void {
+  private discover(scope: DiscoveryScope): void {
     const { platform, say } = this.#parts;
-    const discovery = platform.createDiscovery(carriers, say);
+    const discovery = platform.createDiscovery(scope, say);
     if (discovery === undefined)
       say({ type: "discovery-failed", reason: `${platform.name} cannot ask the link for brokers` });
     discovery?.start((found) => {

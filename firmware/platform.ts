@@ -1,6 +1,6 @@
 import type { ClockState } from "../agent/frame/chain.js";
 import type { Clock } from "../agent/ports/clock.js";
-import type { Carriers, Discovery, DiscoveryEvent } from "../agent/ports/discovery.js";
+import type { Discovery, DiscoveryEvent, DiscoveryScope } from "../agent/ports/discovery.js";
 import type { Flash } from "../agent/ports/flash.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Link } from "../agent/ports/link.js";
@@ -71,12 +71,12 @@ export interface Platform {
   openSerial(): Serial | undefined;
   /** Joins the network and has `clock` set. Both go on being kept up afterwards. Calls nothing back from inside. */
   startNetwork(configuration: Configuration, clock: DeviceClock, handler: NetworkHandler): Wifi;
-  /** Starts the device again. Need not return. */
+  /** Restarts the device. Need not return. */
   readonly restart: () => void;
   /** Makes links to brokers, those that are configured and those that are found. */
   createLinks(settings: Settings, terms: LinkTerms): (broker: Broker) => Link;
   /** Undefined where this platform cannot ask the link for brokers. */
-  createDiscovery(carriers: Carriers, observe: (event: DiscoveryEvent) => void): Discovery | undefined;
+  createDiscovery(scope: DiscoveryScope, observe: (event: DiscoveryEvent) => void): Discovery | undefined;
 }
 
 export interface NetworkHandler {

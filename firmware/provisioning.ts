@@ -84,7 +84,7 @@ export class Administration {
     this.#provisioning?.open(this.#wireTime.whole);
   }
 
-  /** Starts the board again; the wire has what is left of its time then. */
+  /** Restarts the board; the wire has what is left of its time then. */
   restart(): void {
     this.#wireTime.keep(this.#provisioning?.left ?? 0);
     this.#restart();
@@ -113,7 +113,7 @@ export function askToErase(store: KeyValue): void {
 
 /**
  * Erases the journal where a reset has asked for it: as the next boot begins, since a board takes some 50 ms a sector, longer in all than whoever asked
- * waits for an answer. Power that goes away in the middle only makes it begin again.
+ * waits for an answer. Where the power goes in the middle, it starts over.
  */
 export function eraseAsAsked(store: KeyValue, flash: Flash, watchdog: Watchdog): void {
   if (store.get(ERASE) === undefined) return;

@@ -31,8 +31,9 @@ export interface Opened {
 }
 
 /**
- * A device that cannot start: its wire opens all the same, tells why, and takes what may mend it. There is no agent, so that it
- * signs no frame. It starts again when the wire's time is over: what failed may have been a moment's fault.
+ * A device that cannot start: its wire opens all the same, tells why, and takes what may mend it.
+ * There is no agent, so that it signs no frame. It restarts when the wire's time is over: what
+ * failed may have been a moment's fault.
  */
 export class Rescue {
   readonly #provisioning: Provisioning;
@@ -85,7 +86,7 @@ export class Rescue {
   }
 }
 
-/** What it can do is: say what it is, where it has a key; take settings; be reset; start again. */
+/** What it can do is: say what it is, where it has a key; take settings; be reset; restart. */
 class FailedHost implements ProvisioningHost {
   readonly identity: BoardIdentity;
   readonly name = "Fieldmark, which cannot start";
@@ -164,7 +165,10 @@ class FailedHost implements ProvisioningHost {
     return [];
   }
 
-  /** A counter that cannot be read stays: begun again under the same key it would sign the same numbers twice. */
+  /**
+   * A counter that cannot be read stays: one that started over under the same key would sign the
+   * same numbers twice.
+   */
   reset(): number {
     const { store, signer, configuration } = this.#opened;
     if (store === undefined || signer === undefined || configuration === undefined) return this.#refuse();

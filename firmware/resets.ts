@@ -25,7 +25,7 @@ export type ResetCounts = { readonly [reason in ResetReason]?: number };
 
 export interface CountedReset {
   readonly resets: ResetCounts;
-  /** What was stored before, in hex, where it was no record of counts: they start again then. */
+  /** What was stored before, in hex, where it was no record of counts: they start over then. */
   readonly damaged?: string;
 }
 

@@ -12,9 +12,10 @@ const INT_BYTES = 9;
 const AT_THE_BOARD: readonly ResetReason[] = Object.freeze(["power-on", "external", "killed", "unknown"]);
 
 /**
- * How long the wire is open in this boot. The time counts from power-up, over all starts after it: an order, settings on trial or
- * a fault that starts the board again open the wire for nobody. What is left is written down before a start that the board makes
- * itself; after a panic or a watchdog nothing is left.
+ * How long the wire is open in this boot. The time counts from power-up, over all starts after it:
+ * an order, settings on trial or a fault that restarts the board open the wire for nobody. What is
+ * left is written down before a start that the board makes itself; after a panic or a watchdog
+ * nothing is left.
  */
 export class WireTime {
   /** Milliseconds after power-up, and those that this boot has. */
@@ -30,7 +31,7 @@ export class WireTime {
     this.left = AT_THE_BOARD.includes(reset) ? whole : Math.min(whole, read(kept));
   }
 
-  /** To be called before the board starts itself again. */
+  /** To be called before the board restarts itself. */
   keep(left: number): void {
     if (left < 1) return;
     const writer = new CborWriter(new Uint8Array(INT_BYTES));

@@ -4,7 +4,10 @@ import type { Hasher } from "../agent/ports/signer.js";
 /** Arguments that one call takes without fear for the stack. */
 const PIECE = 4096;
 
-/** Bytes as a text of their own, a character a byte: on V8 it takes 16 bytes beside them, an array 250. `end`: of the part that is wanted. */
+/**
+ * Bytes as a text of their own, a character a byte: on V8 it takes 16 bytes beside them, an array
+ * 250. `end`: of the part that is wanted.
+ */
 export function textOf(bytes: Uint8Array, end = bytes.length): string {
   if (end <= PIECE) return pieceOf(bytes.subarray(0, end));
   let text = "";

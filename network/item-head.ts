@@ -74,7 +74,10 @@ export function isContainer(head: Head): boolean {
   return (head.major > TEXT && head.major <= TAG) || (head.major >= BYTES && head.info === INDEFINITE);
 }
 
-/** Pairs count twice: the items that a container's head announces. Infinity for an indefinite length. */
+/**
+ * Pairs count twice: the items that a container's head announces. Infinity for an indefinite
+ * length.
+ */
 export function itemsIn(head: Head): number {
   if (head.info === INDEFINITE) return Number.POSITIVE_INFINITY;
   if (head.major === TAG) return 1;

@@ -29,7 +29,7 @@ export function openToAppend(path: string, access: "write" | "read and write" = 
 }
 
 /** Opens a file to write, which loses what it has, and makes it where it is missing. Throws as `openToAppend` does. */
-export const openAnew = (path: string): number => open(path, O_WRONLY | O_TRUNC);
+export const openToOverwrite = (path: string): number => open(path, O_WRONLY | O_TRUNC);
 
 /** Opens a file that is there, to read it and to change parts of it. Throws as `openToAppend` does, and where there is none. */
 export function openToChange(path: string): number {
@@ -38,8 +38,8 @@ export function openToChange(path: string): number {
 }
 
 /** Makes `content` that of a file, which may be there already; not durably. Throws as `openToAppend` does. */
-export function writeAnew(path: string, content: string | Uint8Array): void {
-  const file = openAnew(path);
+export function overwriteFile(path: string, content: string | Uint8Array): void {
+  const file = openToOverwrite(path);
   try {
     writeFileSync(file, content);
   } finally {

@@ -7,10 +7,11 @@ const LOOK = 100;
 const held = new Set<string>();
 
 /**
- * Makes this process the only one that writes `path`, which may exist or not: by a file `<path>.lock` that holds
- * the process id in decimal. One whose process has ended is taken over. Returns what gives the lock back; called
- * again that does nothing. Throws LockedError, which names the file and the other process, where that still runs;
- * the file system's error where the lock cannot be written.
+ * Makes this process the only one that writes `path`, which may exist or not: by a file
+ * `<path>.lock` that holds the process id in decimal. One whose process has ended is taken over.
+ * Returns what gives the lock back; called again that does nothing. Throws LockedError, which names
+ * the file and the other process, where that still runs; the file system's error where the lock
+ * cannot be written.
  *
  * Processes of two machines, or of two containers, that share a folder do not see one another.
  */
@@ -40,7 +41,9 @@ export function acquireLock(path: string): () => void {
 /** Another process, or another part of this one, has the lock. */
 export class LockedError extends RangeError {}
 
-/** Does `work` when no other process, and no other part of this one, does work under the same lock. */
+/**
+ * Does `work` when no other process, and no other part of this one, does work under the same lock.
+ */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
     let release: () => void;

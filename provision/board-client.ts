@@ -202,7 +202,7 @@ export class BoardClient {
     await this.#exchange(exchange.OWNER, publicKey);
   }
 
-  /** Starts the board again, and waits until it answers again. */
+  /** Restarts the board, and waits until it answers again. */
   async restart(): Promise<void> {
     await this.#exchange(exchange.RESTART);
     await this.#isBack();
@@ -275,8 +275,9 @@ export class BoardClient {
   }
 
   /**
-   * A request for its state makes a board forget what is half asked or half answered, and one that was sent twice over a slow wire may come late. Then
-   * all is asked again: nothing was done yet, as what is done answers in one part, but for what only reads.
+   * A request for its state makes a board forget what is half asked or half answered, and one that
+   * was sent twice over a slow wire may come late. Then all is asked again: nothing was done yet,
+   * as what is done answers in one part, but for what only reads.
    */
   async #carry(command: number, body: Uint8Array): Promise<Uint8Array> {
     const parts = Math.max(1, Math.ceil(body.length / exchange.FRAGMENT_BYTES));

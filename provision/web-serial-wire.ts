@@ -36,7 +36,10 @@ class WebSerialWire implements Wire {
   #reading: Promise<void>;
   /** Writes, signals and changes of rate, one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
-  /** A port that is opened again has its lines at rest; they are put back to what was asked for last. */
+  /**
+   * A port that is opened again has its lines at rest; they are put back to what was asked for
+   * last.
+   */
   #signals: WireSignals = {};
 
   constructor(port: WebSerialPort, baud: number) {

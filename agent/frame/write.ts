@@ -68,7 +68,7 @@ const PREFIX_OVERHEAD = 3 + GUESSED_HEAD + 3 + 3 + 2 + KID_BYTES + 5 + 5;
  *
  * A reading's name and unit go out when they differ from the reading's before (as SenML base fields), so
  * readings of one sensor should follow each other. Throws CborError `buffer-full` where the frame would be
- * longer than the buffer; a frame begun and not finished is simply begun again.
+ * longer than the buffer; a frame begun and not finished is simply started over.
  */
 export class FrameWriter {
   readonly #writer: CborWriter;

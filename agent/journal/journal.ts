@@ -1,4 +1,5 @@
-// Longer than other files: reader, writer and recovery share the private state of one class, since on XS another object costs a board RAM.
+// Longer than other files: reader, writer and recovery share the private state of one class, since
+// on XS one more object costs a board RAM.
 import type { DroppedRange, Position } from "../frame/chain.js";
 import { KID_BYTES, PREV_BYTES } from "../frame/layout.js";
 import type { Flash } from "../ports/flash.js";

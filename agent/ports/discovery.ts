@@ -19,8 +19,11 @@ export interface FoundBroker {
   readonly tls: boolean;
 }
 
-/** Brokers that may be told of. "tls" is for boards that have a pinned certificate: they use plain ones only where it is said so, by "any". */
-export type Carriers = "tls" | "any";
+/**
+ * Which brokers are told of. "tls" is for boards that have a pinned certificate: they use plain ones
+ * only where "any" is asked for.
+ */
+export type DiscoveryScope = "tls" | "any";
 
 export interface DiscoveryEvent {
   /** The network cannot be asked now. It is tried again. */
@@ -57,20 +60,20 @@ const MULTICAST = 224;
 /** Passes on what a discovery heard, as its contract says: cleaned, each once, not too much. */
 export class FoundBrokers {
   readonly #found: (broker: FoundBroker) => void;
-  readonly #carriers: Carriers;
+  readonly #scope: DiscoveryScope;
   readonly #isLoopback: boolean;
   readonly #told = new Set<string>();
 
   /** `isLoopback`: this machine itself may be told of; for tests. */
-  constructor(found: (broker: FoundBroker) => void, carriers: Carriers, isLoopback = false) {
+  constructor(found: (broker: FoundBroker) => void, scope: DiscoveryScope, isLoopback = false) {
     this.#found = found;
-    this.#carriers = carriers;
+    this.#scope = scope;
     this.#isLoopback = isLoopback;
   }
 
   /** Any values: a broker that is not one is left out. */
   offer({ name, host, address, port, tls }: FoundBroker): void {
-    if (this.#told.size === MAX_FOUND || (!tls && this.#carriers === "tls")) return;
+    if (this.#told.size === MAX_FOUND || (!tls && this.#scope === "tls")) return;
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return;
     const lower = host.toLowerCase();
     if (!isHost(lower) || !isUnicast(address, this.#isLoopback)) return;

@@ -1,8 +1,8 @@
 import type { StoreKey } from "./store-keys.js";
 
 /**
- * Small values that outlive a power cut: boot counter, chain tip, configuration. NVS on a board. `Key`: a board's own are listed (store-keys.ts), a
- * binding takes any.
+ * Small values that outlive a power cut: boot counter, chain tip, configuration. NVS on a board.
+ * `Key`: the agent uses those listed in store-keys.ts; a binding takes any.
  */
 export interface KeyValue<Key extends string = StoreKey> {
   /** A copy of the value, or undefined. Keys are 1 to 15 characters of a-z, 0-9, - (what NVS allows). */

@@ -1,6 +1,6 @@
 /**
- * One broker, one MQTT session at a time. The uplink opens it, publishes over it, and opens it again after it
- * closed; the link itself never reconnects and never publishes anything again.
+ * One broker, one MQTT session at a time. The uplink opens it, publishes over it, and opens it
+ * again after it closed; the link itself never reconnects and never publishes anything again.
  */
 export interface Link {
   /** Names the broker in events, for instance its address. Must not carry a password. */

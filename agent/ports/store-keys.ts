@@ -1,6 +1,7 @@
 /**
- * All keys that a board's values are kept under: what an erased board has forgotten, and what a board on an emulated chip is given as it starts.
- * None is used for anything else, ever: boards in the field have them.
+ * All keys that a board's values are kept under: what an erased board has forgotten, and what a
+ * board on an emulated chip is given as it starts. A key never gets another meaning: boards in the
+ * field have values under it.
  */
 export const STORE_KEYS = Object.freeze([
   "boot",

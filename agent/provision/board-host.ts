@@ -37,7 +37,7 @@ export interface BoardHostInit {
   readonly wifi: Wifi;
   /** Has the journal's flash erased before the next boot reads it. */
   readonly eraseJournal: () => void;
-  /** Starts the board again, a moment after it returns. */
+  /** Restarts the board, a moment after it returns. */
   readonly restart: () => void;
   /** A technician has brought the board into another network, whose settings it keeps. */
   readonly moved: () => void;
@@ -82,7 +82,8 @@ export class BoardHost implements ProvisioningHost {
 
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void {
     const { agent, wifi, configuration, moved } = this.#init;
-    // Before it is in a network that may answer to its brokers' names, and for good: a try that fails may still bring it there, late.
+    // Before it is in a network that may answer to its brokers' names, and for good: a try that
+    // fails may still bring it there, late.
     if (configuration.hasBrokerPasswords) agent.leaveBrokers();
     wifi.join(ssid, password, (isJoined) => {
       let isKept = false;
@@ -114,7 +115,7 @@ export class BoardHost implements ProvisioningHost {
   }
 
   readNow(): Uint8Array {
-    if (this.#isReset) throw new Error("the board is about to start again");
+    if (this.#isReset) throw new Error("the board is about to restart");
     if (this.#init.configuration.isPartial)
       throw new RangeError(
         "the stored settings cannot be used as they are: give the board others, or reset it",

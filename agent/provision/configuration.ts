@@ -33,7 +33,10 @@ export interface ConfigurationInit {
 export class Configuration {
   /** What is stored, and what of it counts. */
   readonly kept: SettingsStore;
-  /** Whether the brokers that this boot's agent has are opened with passwords. Whoever makes the agent says so here. */
+  /**
+   * Whether the brokers that this boot's agent has are opened with passwords. Whoever makes the
+   * agent says so here.
+   */
   hasBrokerPasswords = false;
   readonly #init: ConfigurationInit;
   /** What is used of stored settings that cannot be used as they are. */

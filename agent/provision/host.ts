@@ -81,6 +81,6 @@ export interface ProvisioningHost {
   readonly copies: number;
   /** Forgets settings, names, owner and the frames that wait; returns how many those were. Identity and counters stay. */
   reset(): number;
-  /** Starts the board again, a moment after this returns. */
+  /** Restarts the board, a moment after this returns. */
   restart(): void;
 }

@@ -274,7 +274,9 @@ function writeLast({ counter, order, verb }: Last): Uint8Array {
   return writer.buffer.slice(0, writer.offset);
 }
 
-/** For a new owner, or a new identity: counters start over, and nothing is said of earlier orders. */
+/**
+ * For a new owner, or a new identity: counters start over, and nothing is said of earlier orders.
+ */
 export function forgetOrders(store: KeyValue): void {
   for (const key of [LAST, SAID, TRIED] as const) store.delete(key);
 }

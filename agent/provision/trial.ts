@@ -13,7 +13,7 @@ const NO_TIME = "the time server did not answer";
 export type TrialEvent =
   /** This boot tries new settings, for so many milliseconds more at most. */
   | { readonly type: "settings-trial"; readonly left: number }
-  /** These settings did not work: the board starts again with the other ones. */
+  /** These settings did not work: the board restarts with the other ones. */
   | { readonly type: "settings-failed"; readonly reason: string }
   /** A broker has acknowledged a frame under the new settings: they count from now on. */
   | { readonly type: "settings-kept" }
@@ -125,7 +125,7 @@ export class Trial {
     if (this.#wasTaken) this.taken(); // the time may be known by now
     const passed = Math.ceil(Math.max(this.#clock.uptime() - this.#since, this.#step));
     if (this.#kept.isStale) {
-      // Nobody has started the board again, and what it runs with is not proven.
+      // Nobody has restarted the board, and what it runs with is not proven.
       this.#staleFor += passed;
       if (this.#staleFor >= this.#time) this.#host.restart();
       else this.arm();

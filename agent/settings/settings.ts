@@ -1,5 +1,5 @@
 import { isSameBytes } from "../cose/kid.js";
-import type { Carriers } from "../ports/discovery.js";
+import type { DiscoveryScope } from "../ports/discovery.js";
 import type { ChannelConfig } from "../sampler.js";
 import type { Broker } from "./broker.js";
 import { readCertificate } from "./certificate.js";
@@ -53,7 +53,7 @@ export interface Settings {
   /** IPv4 addresses of name servers, where brokers have names. */
   readonly dns: readonly string[];
   /** Whether brokers that the link tells of are used too: none, those by TLS, or any (agent/ports/discovery.ts). */
-  readonly discover: Carriers | false;
+  readonly discover: DiscoveryScope | false;
   /** What those by TLS are pinned to, X.509 in DER. Always there with "tls"; with "any" those by TLS are left out where it is missing. */
   readonly discoverCertificate?: Uint8Array;
 }

@@ -1,4 +1,5 @@
-// Longer than other files: what a window, a parking place and sessions do together is one class, since on XS another object costs a board RAM.
+// Longer than other files: what a window, a parking place and sessions do together is one class,
+// since on XS one more object costs a board RAM.
 import type { Position } from "../frame/chain.js";
 import { type Journal, TAKEN, UNDERWAY } from "../journal/journal.js";
 import type { Clock } from "../ports/clock.js";

@@ -47,8 +47,9 @@ export const LOWEST = 30_000;
 export const HIGHEST = 110_000;
 
 /**
- * A Bosch sensor of pressure over I2C. Each sample is a measurement of its own (forced mode, no filter): the sensor sleeps between, and
- * does not warm itself. After a failure it is started again: it may have lost its power, or be another one.
+ * A Bosch sensor of pressure over I2C. Each sample is a measurement of its own (forced mode, no
+ * filter): the sensor sleeps in between, and does not warm itself. After a failure it is set up
+ * from the start: it may have lost its power, or be another one.
  */
 export abstract class BoschSensor implements Sensor {
   readonly #io: I2cBus;

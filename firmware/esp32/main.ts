@@ -1,5 +1,5 @@
 import config from "mc/config";
-import type { Carriers, DiscoveryEvent } from "../../agent/ports/discovery.js";
+import type { DiscoveryEvent, DiscoveryScope } from "../../agent/ports/discovery.js";
 import type { Configuration } from "../../agent/provision/configuration.js";
 import { createBoardSettings } from "../../agent/settings/board-settings.js";
 import type { MemoryLimits } from "../../agent/settings/limits.js";
@@ -61,8 +61,8 @@ class Esp32Platform extends SdkPlatform implements Platform {
     return new BoardTransport(dns);
   }
 
-  createDiscovery(carriers: Carriers, observe: (event: DiscoveryEvent) => void): BoardDiscovery {
-    return new BoardDiscovery(carriers, observe);
+  createDiscovery(scope: DiscoveryScope, observe: (event: DiscoveryEvent) => void): BoardDiscovery {
+    return new BoardDiscovery(scope, observe);
   }
 }
 

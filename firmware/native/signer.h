@@ -29,7 +29,7 @@ typedef struct {
 
 /*
  * Once a process: makes libsecp256k1's context and blinds its computations with random bytes (secp256k1_context_randomize).
- * Again: blinds it again.
+ * Called once more, it blinds the context afresh.
  */
 fm_status fm_signer_boot(fm_entropy* entropy);
 /* Gives the context back. */

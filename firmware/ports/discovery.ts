@@ -3,9 +3,9 @@ import MDNS from "mdns";
 import Timer from "timer";
 import { readUtf8 } from "../../agent/cbor/utf8.js";
 import {
-  type Carriers,
   type Discovery,
   type DiscoveryEvent,
+  type DiscoveryScope,
   type FoundBroker,
   FoundBrokers,
   SERVICES,
@@ -34,18 +34,18 @@ const NO_TEXTS = Object.freeze([]) as readonly string[];
 
 /** mDNS by the SDK. `observe` must not throw. */
 export class BoardDiscovery implements Discovery {
-  readonly #carriers: Carriers;
+  readonly #scope: DiscoveryScope;
   readonly #observe: (event: DiscoveryEvent) => void;
   #mdns: GuardedMdns | undefined;
   #timer: ReturnType<typeof Timer.set> | undefined;
 
-  constructor(carriers: Carriers, observe: (event: DiscoveryEvent) => void) {
-    this.#carriers = carriers;
+  constructor(scope: DiscoveryScope, observe: (event: DiscoveryEvent) => void) {
+    this.#scope = scope;
     this.#observe = observe;
   }
 
   start(found: (broker: FoundBroker) => void): void {
-    this.open(new FoundBrokers(found, this.#carriers));
+    this.open(new FoundBrokers(found, this.#scope));
   }
 
   stop(): void {
@@ -58,7 +58,7 @@ export class BoardDiscovery implements Discovery {
   private open(found: FoundBrokers): void {
     this.#timer = undefined;
     try {
-      this.#mdns = new GuardedMdns(found, this.#carriers);
+      this.#mdns = new GuardedMdns(found, this.#scope);
     } catch (error) {
       this.#timer = Timer.set(() => this.open(found), RETRY);
       this.#observe({ type: "discovery-failed", reason: String(error) });
@@ -75,10 +75,10 @@ class GuardedMdns extends MDNS {
   #packet = new ArrayBuffer(0);
   #isOver = false;
 
-  constructor(found: FoundBrokers, carriers: Carriers) {
+  constructor(found: FoundBrokers, scope: DiscoveryScope) {
     super({});
     this.#found = found;
-    for (const { type, tls } of SERVICES) if (tls || carriers === "any") this.monitor(type, ignore);
+    for (const { type, tls } of SERVICES) if (tls || scope === "any") this.monitor(type, ignore);
   }
 
   /** `close` alone throws while there are monitors. */

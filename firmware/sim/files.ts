@@ -18,7 +18,7 @@ export function openExisting(path: string, mode: "r" | "r+"): File | undefined {
 
 /**
  * All of a file, or undefined where there is none. Throws where there is one that cannot be read: a boot counter that was
- * taken for missing would start again.
+ * taken for missing would start over.
  */
 export function readWhole(path: string): Uint8Array | undefined {
   const file = openExisting(path, "r");

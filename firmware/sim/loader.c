@@ -33,7 +33,7 @@ static GMainLoop* loop;
 static guint idle_source;
 static int status;
 static int is_over;
-static int starts_anew;
+static int restarts;
 
 static void on_abort(txScreen* screen, int why)
 {
@@ -99,12 +99,12 @@ static gboolean on_signal(gpointer data)
 
 static gboolean on_hangup(gpointer data)
 {
-	starts_anew = 1;
+	restarts = 1;
 	return on_signal(data);
 }
 
 /* All but the standard streams: the next run opens its own. Returns only where it fails. */
-static int start_anew(const char* name, const char* library)
+static int restart(const char* name, const char* library)
 {
 	char program[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -166,5 +166,5 @@ int main(int argc, char** argv)
 	g_unix_signal_add(SIGHUP, on_hangup, NULL);
 	launch(screen);
 	if (!is_over) g_main_loop_run(loop);
-	return starts_anew && !is_over ? start_anew(argv[0], path) : status;
+	return restarts && !is_over ? restart(argv[0], path) : status;
 }

@@ -16,7 +16,7 @@ import { readWhole } from "./files.js";
 import { FileFlash } from "./flash.js";
 import { FileKeyValue } from "./key-value.js";
 import { resetReasonOf, sayRestart } from "./reset-reason.js";
-import { startAnew } from "./restart.js";
+import { restart } from "./restart.js";
 import { SimulatedSensor } from "./simulated.js";
 
 const SETTINGS = "settings.json";
@@ -38,7 +38,7 @@ class SimPlatform extends SdkPlatform implements Platform {
   readonly #store = new FileKeyValue();
   readonly restart = () => {
     sayRestart(this.#store);
-    startAnew();
+    restart();
   };
 
   get config(): object {

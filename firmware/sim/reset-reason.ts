@@ -2,12 +2,13 @@ import type { KeyValue } from "../../agent/ports/key-value.js";
 import type { ResetReason } from "../resets.js";
 
 const KEY = "started";
-/** What is kept there: that the device was there before, and that it starts again by its own will. */
+/** What is kept there: that the device has run before, and that it restarts of its own accord. */
 const STARTED = 1;
 const RESTARTS = 2;
 
 /**
- * Linux has no reset register. A device that was there before and starts again was killed, unless it has said that it starts again.
+ * Linux has no reset register. A device that has run before was killed, unless it has said that it
+ * restarts.
  */
 export function resetReasonOf(store: KeyValue<string>): ResetReason {
   const before = store.get(KEY)?.[0];

@@ -1,4 +1,7 @@
-/** Ends this machine; loader.c then starts the firmware again, in the same process, with nothing of before left open. */
-export function startAnew(this: unknown): undefined {
-  return native("xs_fieldmark_startAnew").call(this);
+/**
+ * Ends this machine; loader.c then restarts the firmware, in the same process, with nothing of
+ * before left open.
+ */
+export function restart(this: unknown): undefined {
+  return native("xs_fieldmark_restart").call(this);
 }

@@ -31,7 +31,10 @@ export function findCompiler(): Compiler | undefined {
   return status === 0 ? { command, version: stdout } : undefined;
 }
 
-/** Files of the engine that nobody needs here: a snapshot's, a profiler's; and one that a file of ours includes. */
+/**
+ * Files of the engine that nobody needs here: a snapshot's, a profiler's; and one that a file of
+ * ours includes.
+ */
 const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
 
 /** The engine's C files that are compiled. */
@@ -39,7 +42,10 @@ export function engineFiles(folder: string): string[] {
   return filesIn(folder, ".c").filter((file) => !LEFT_OUT.has(basename(file)));
 }
 
-/** Makes units whose objects are in `folder`, named by all that goes into them. `seen`: the digest of the headers that a file sees. */
+/**
+ * Makes units whose objects are in `folder`, named by all that goes into them. `seen`: the digest
+ * of the headers that a file sees.
+ */
 export function unitsIn(folder: string, version: string | Buffer) {
   return (source: string, flags: readonly string[], seen: string): Unit => {
     const name = digest(version, flags.join(" "), seen, readFileSync(source));

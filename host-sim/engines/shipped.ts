@@ -1,4 +1,7 @@
-/** What is compiled into every board (`config` of manifests/base/manifest.json), as far as simulated ones have it too. */
+/**
+ * What is compiled into every board (`config` of manifests/base/manifest.json), as far as simulated
+ * boards have it.
+ */
 export const SHIPPED = {
   readings: 4,
   age: 30_000,

@@ -7,7 +7,7 @@ import { type BrokerAddress, nameOf } from "../../node/mqtt/broker-address.js";
 import type { EmbeddedBroker } from "./embedded-broker.js";
 import { MemoryBroker } from "./memory-link.js";
 
-/** The brokers of a site: what boards publish to and the verifier listens to. */
+/** The brokers of a fleet: what boards publish to and the verifier listens to. */
 export interface FleetBrokers {
   /** Names of the brokers, in order. */
   readonly names: readonly string[];

@@ -11,7 +11,10 @@ export interface Draining {
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
 
-/** Waits until nothing is under way, or nothing has arrived for `limit` milliseconds: on a busy machine all is late, and comes. */
+/**
+ * Waits until nothing is under way, or nothing has arrived for `limit` milliseconds: on a busy
+ * machine frames are late, but they come.
+ */
 export async function drain({ isSettled, arrived, now, sleep }: Draining, limit: number): Promise<void> {
   let last = arrived();
   for (let end = now() + limit; now() < end && !isSettled(); await sleep(LOOK)) {

@@ -6,7 +6,7 @@ import type { Identity } from "./identities.js";
 import type { LinkTroubles } from "./link-troubles.js";
 import type { Statistics } from "./statistics.js";
 
-/** What a site counts of all its boards. */
+/** What a fleet counts of all its boards. */
 export interface BoardCounts {
   /** Sessions of boards with brokers that are open now. */
   links: number;
@@ -19,7 +19,7 @@ export interface BoardCounts {
 type Ports = Pick<BoardInit, "clock" | "links" | "sensors" | "flash" | "isFlashKept">;
 type Observer = Pick<BoardInit, "observe" | "ended">;
 
-/** What one board of a site has of its own. Its private key stays with all the others. */
+/** What one board of a fleet has of its own. Its private key stays with all the others. */
 export class FleetBoard implements BoardInit {
   readonly #identity: Identity;
   readonly store: KeyValue<string>;

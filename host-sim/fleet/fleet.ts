@@ -9,7 +9,7 @@ import { sensorConfiguration } from "../../agent/settings/sensor-configuration.j
 import { MemoryRegistry } from "../../network/verify/memory-registry.js";
 import type { EnrolledSensor, RegistryFile } from "../../network/verify/registry.js";
 import type { Verifier } from "../../network/verify/verifier.js";
-import { writeAnew } from "../../node/files.js";
+import { overwriteFile } from "../../node/files.js";
 import { acquireLock } from "../../node/lock.js";
 import type { BrokerAddress } from "../../node/mqtt/broker-address.js";
 import { openVerifier } from "../../node/network/verifier.js";
@@ -85,7 +85,10 @@ export interface FleetStatus extends Counts {
 
 export interface Fleet {
   status(): FleetStatus;
-  /** Samples no more and waits until every signed frame is verified and acknowledged, or none has arrived for `limit` milliseconds. */
+  /**
+   * Samples no more and waits until every signed frame is verified and acknowledged, or none has
+   * arrived for `limit` milliseconds.
+   */
   drain(limit: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -235,8 +238,8 @@ function beginOutput(out: string, registry: RegistryFile): void {
       throw new RangeError(`${path} is there already, and is no regular file: name another with --out`);
   const release = acquireLock(out); // before the file loses what a running verifier has kept in it
   try {
-    writeAnew(out, "");
-    writeAnew(registryPath(out), `${JSON.stringify(registry, null, 2)}\n`);
+    overwriteFile(out, "");
+    overwriteFile(registryPath(out), `${JSON.stringify(registry, null, 2)}\n`);
   } finally {
     release();
   }

@@ -162,7 +162,9 @@ export class VirtualBoard {
     this.#later("power-on", off);
   }
 
-  /** The processor starts again: the flash stops between two operations, and the time of day is kept. */
+  /**
+   * The processor restarts: the flash stops between two operations, and the time of day is kept.
+   */
   reset(reason: string, off: number): void {
     if (!this.isOn) return;
     this.#end(reason);

@@ -34,8 +34,9 @@ export interface VerifierInit {
 }
 
 /**
- * The verifier's process, over all its lives, and the machine that it runs on: the verifier that ships, with ports in virtual time. It waits longer
- * than one that ships does, so that whatever the faults do, no honest frame may be called astray.
+ * The verifier's process, over all its lives, and the machine that it runs on: the verifier that
+ * ships, with ports in virtual time. It has more patience than `fieldmark verify`, so that whatever
+ * the faults do, no honest frame may be called astray.
  */
 export class VirtualVerifier {
   readonly disk = new Disk();
@@ -167,7 +168,10 @@ function frameOf(bytes: Uint8Array): Frame {
   return (parseFrame(bytes) as { readonly frame: Frame }).frame;
 }
 
-/** Signatures that were good are good: a verifier that reads its disk again is spared the arithmetic. */
+/**
+ * Signatures that were good are good: a verifier that reads its disk again is spared the
+ * arithmetic.
+ */
 function remembering(checker: SignatureChecker): SignatureChecker {
   const good = new Set<string>();
   return {

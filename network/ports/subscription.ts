@@ -9,13 +9,19 @@ export interface SubscriberHandler {
   readonly failed: (error: Error) => void;
 }
 
-/** Begins to listen to one broker: all frames of one network, each at least once, and comes back when the broker does. */
+/**
+ * Begins to listen to one broker: all frames of one network, each at least once, and comes back
+ * when the broker does.
+ */
 export type Subscribe = (handler: SubscriberHandler) => Subscriber;
 
 export interface Subscriber {
   /** The broker's name; of a URL, without passwords. */
   readonly broker: string;
   readonly subscribed: boolean;
-  /** `forget`: the broker drops the session, too. Must end within seconds, and without an error, whatever the broker does. */
+  /**
+   * `forget`: the broker drops the session, too. Must end within seconds, and without an error,
+   * whatever the broker does.
+   */
   close(forget: boolean): Promise<void>;
 }

@@ -1,7 +1,13 @@
-/** How the sensors of a device's latest boots are configured, by boot: 8 bytes in hex, ANY or SEVERAL. */
+/**
+ * How the sensors of a device's latest boots are configured, by boot: 8 bytes in hex, ANY or
+ * SEVERAL.
+ */
 export type BootConfigurations = Map<number, string>;
 
-/** In the place of a boot's configuration: nobody can be asked for it, and the boot contradicts itself. */
+/**
+ * In the place of a boot's configuration: nobody can be asked for it, and the boot contradicts
+ * itself.
+ */
 const ANY = "any";
 const SEVERAL = "several";
 /** Boots of a device whose sensor configuration is remembered. */
@@ -22,7 +28,10 @@ export function excuseConfiguration(known: BootConfigurations, boot: number): vo
   if (!known.has(boot)) noteConfiguration(known, boot, ANY);
 }
 
-/** Why a boot's readings are not of sensors as they were enrolled. `enrolled`: undefined: in any way. */
+/**
+ * Why a boot's readings are not of sensors as they were enrolled. `enrolled`: undefined: in any
+ * way.
+ */
 export function configurationReason(
   known: BootConfigurations,
   boot: number,

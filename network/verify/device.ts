@@ -6,7 +6,10 @@ import { ClockWatch } from "./clock-watch.js";
 import type { Item } from "./item.js";
 import type { Enrolled } from "./registry.js";
 
-/** What a device takes beside its chain, and a boot of which is remembered how its sensors were configured, on V8. */
+/**
+ * What a device takes beside its chain, and a boot of which is remembered how its sensors were
+ * configured, on V8.
+ */
 const DEVICE = 1000;
 const CONFIGURATION = 100;
 

@@ -41,8 +41,9 @@ export class Item implements ChainFrame {
   }
 
   /**
-   * It was judged. One that waited for long is in V8's old space, from where what it points to counts as alive: what was read of it again
-   * would outlive it, up to the next full collection, and each small one would have to copy that.
+   * Lets go of what was read of a frame that waited. V8 has moved the item to its old space by
+   * then, and a small collection takes whatever an old object points to for alive, also where that
+   * object is garbage: it would copy the frame each time, until the next full collection.
    */
   judged(): void {
     if (this.#text !== "") this.#frame = undefined;

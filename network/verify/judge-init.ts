@@ -11,35 +11,45 @@ export interface JudgeInit {
   readonly signatures: SignatureChecker;
   /** Unix time in milliseconds: what frames' dates are held against. */
   readonly now: () => number;
-  /** Milliseconds that only go forwards: what patience is measured by. Left out: `now`, which may be set meanwhile. */
+  /**
+   * Milliseconds that only go forwards: what patience is measured by. Left out: `now`, which may be
+   * set meanwhile.
+   */
   readonly uptime?: () => number;
   /**
-   * Stores a frame that is authentic and new, whatever its verdict: signed by an enrolled device, not seen before. Where it throws, so does
-   * `receive`, and the frame is as if it had not come. After a restart, a judge is given what was kept.
+   * Stores a frame that is authentic and new, whatever its verdict: signed by an enrolled device,
+   * not seen before. Where it throws, so does `receive`, and the frame is as if it had not come.
+   * After a restart, a judge is given what was kept.
    */
   readonly keep: (bytes: Uint8Array, frame: Frame) => void;
   /**
-   * Stores a frame that is authentic and contradicts another of the same place: with that, it proves that the device's key is misused. Told
-   * of a device's first few, once each.
+   * Stores a frame that is authentic and contradicts another of the same place: with that, it
+   * proves that the device's key is misused. Told of a device's first few, once each.
    */
   readonly evidence?: (bytes: Uint8Array, frame: Frame) => void;
   /**
-   * Gets every frame's judgement once; a device's in the order of signing, but for what comes after its place was passed.
-   * `origin` is what `receive` was told of the frame.
+   * Gets every frame's judgement once; a device's in the order of signing, but for what comes after
+   * its place was passed. `origin` is what `receive` was told of the frame.
    */
   readonly judged: (judgement: Judgement, origin: Origin | undefined) => void;
   /**
-   * Takes a frame of a device that is not enrolled, with a view of its bytes, until it is. Where it is left out, or returns false,
-   * the frame is judged at once.
+   * Takes a frame of a device that is not enrolled, with a view of its bytes, until it is. Where it
+   * is left out, or returns false, the frame is judged at once.
    */
   readonly setAside?: (frame: Frame, origin: Origin | undefined) => boolean;
-  /** Told what is found out of frames of a device, by its kid, that never came, though no loss was declared. */
+  /**
+   * Told what is found out of frames of a device, by its kid, that never came, though no loss was
+   * declared.
+   */
   readonly missing?: (kid: string, missing: Missing) => void;
-  /** Bytes that one device's frames may take which wait for what comes before them. Left out: as DeviceChain has it. */
+  /**
+   * Bytes that one device's frames may take which wait for what comes before them. Left out: as
+   * DeviceChain has it.
+   */
   readonly room?: number;
   /**
-   * Bytes that all devices' frames and hashes may take, as they are counted. Beyond it, a device that takes most has what waits judged as
-   * it is, then is remembered less of. Left out: 256 MiB.
+   * Bytes that all devices' frames and hashes may take, as they are counted. Beyond it, a device
+   * that takes most has what waits judged as it is, then is remembered less of. Left out: 256 MiB.
    */
   readonly memory?: number;
 }

@@ -31,6 +31,7 @@ const LOOK = 1 / 50;
 const UNDATED = 64;
 /** Bytes that all that is known of all devices may take. */
 const MEMORY = 256 << 20;
+
 /** Judges frames and trusts no one who carries them. */
 export class Judge {
   readonly #init: JudgeInit;
@@ -193,8 +194,9 @@ export class Judge {
   }
 
   /**
-   * The chain of a device that is new begins with the first frame that came: what belongs before it does not come. What is missing after it may, and
-   * is waited for as any other. Returns how many were judged.
+   * The chain of a device that is new begins with the first frame that came: what belongs before it
+   * does not come. What is missing after it may, and gets the whole patience. Returns how many were
+   * judged.
    */
   #begin(device: Device): number {
     const { chain } = device;
@@ -240,8 +242,8 @@ export class Judge {
   }
 
   /**
-   * Tells news of missing frames. What boards say that they handed on is given `patience` milliseconds to come. `most`: devices that are
-   * looked at, the others in the next calls.
+   * Tells news of missing frames. What boards say that they handed on is given `patience`
+   * milliseconds to come. `most`: devices that are looked at, the others in the next calls.
    */
   look(patience: number, most = Number.POSITIVE_INFINITY): void {
     const given = this.#uptime() - patience;

@@ -2,10 +2,16 @@ import type { Frame } from "../../agent/frame/parse.js";
 import { toNumber } from "./judgement.js";
 import type { Enrolled } from "./registry.js";
 
-/** Seconds by which a device may have measured before it was enrolled: whoever sets it up enrols it when it runs. */
+/**
+ * Seconds by which a device may have measured before it was enrolled: whoever sets it up enrols it
+ * when it runs.
+ */
 const BEFORE_ENROLMENT = 86_400;
 
-/** Why the readings of a frame are not those of the device as it is enrolled. `time`: Unix seconds; null: nothing dates it. */
+/**
+ * Why the readings of a frame are not those of the device as it is enrolled. `time`: Unix seconds;
+ * null: nothing dates it.
+ */
 export function readingReason(enrolled: Enrolled, frame: Frame, time: number | null): string | undefined {
   return earlyReason(enrolled, time) ?? rangeReason(enrolled, frame);
 }

@@ -72,12 +72,14 @@ export interface Registry {
   device(kid: string): Enrolled | undefined;
 }
 
-/** `source` names the registry in errors. Throws RangeError that says which entry is wrong, and how. */
+/**
+ * `source` names the registry in errors. Throws RangeError that says which entry is wrong, and how.
+ */
 export function createRegistry(json: unknown, keys: KeyReader, source: string): Registry {
   const parsed = RegistryFile.safeParse(json);
   if (!parsed.success) throw new RangeError(`${source}: ${issueText(parsed.error)}`);
   const { network, devices } = parsed.data;
-  const enrolment = new MemoryRegistry(network, devices.length);
+  const registry = new MemoryRegistry(network, devices.length);
   for (const [index, { did, site, enrolled, sensors, configurations }] of devices.entries()) {
     const where = `${source}: devices.${index}.did`;
     const key = compressedKey(did, where);
@@ -85,10 +87,10 @@ export function createRegistry(json: unknown, keys: KeyReader, source: string): 
     if (publicKey === undefined) throw new RangeError(`${where}: its key is not a point of secp256k1`);
     const since = enrolled === undefined ? undefined : Date.parse(enrolled) / 1000;
     const terms = { did, configurations, since };
-    if (!enrolment.add(hex(kidOfKey(key, keys)), publicKey, site, sensors, terms))
+    if (!registry.add(hex(kidOfKey(key, keys)), publicKey, site, sensors, terms))
       throw new RangeError(`${where}: enrolled twice`);
   }
-  return enrolment;
+  return registry;
 }
 
 function compressedKey(did: string, where: string): Uint8Array {

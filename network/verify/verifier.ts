@@ -39,15 +39,17 @@ export interface VerifierInit {
   readonly clock: Clock;
   /** Each subscribes to one broker. */
   readonly sources: readonly Subscribe[];
-  /** Authentic frames are appended to it; what is in it is taken as seen. Left out: nothing is kept. */
+  /**
+   * Authentic frames are appended to it; what is in it is taken as seen. Left out: nothing is kept.
+   */
   readonly openStore?: OpenFrameStore | undefined;
   /** Keeps frames that contradict others of their device: the proof that its key is misused. */
   readonly evidence?: FrameFile | undefined;
   /** Frames that were in the store already are told, too, before `createVerifier` returns. */
   readonly replay?: boolean | undefined;
   /**
-   * Bytes of frames of unknown devices that are set aside until these are enrolled, and what keeps them meanwhile. Left out or 0: none,
-   * they are judged at once.
+   * Bytes of frames of unknown devices that are set aside until these are enrolled, and what keeps
+   * them meanwhile. Left out or 0: none, they are judged at once.
    */
   readonly quarantine?: number | undefined;
   readonly quarantineFile?: FrameFile | undefined;
@@ -55,9 +57,15 @@ export interface VerifierInit {
   readonly patience?: number | undefined;
   /** Bytes that one device's waiting frames may take; left out: as DeviceChain has it. */
   readonly room?: number | undefined;
-  /** Told once of each frame, however often it comes; never of one that was in the store already, but for `replay`. */
+  /**
+   * Told once of each frame, however often it comes; never of one that was in the store already,
+   * but for `replay`.
+   */
   readonly judged: (judgement: Judgement) => void;
-  /** A frame came again, with a judgement that was told before. What else is known of it, where it was judged once more. */
+  /**
+   * A frame came again, with a judgement that was told before. What else is known of it, where it
+   * was judged once more.
+   */
   readonly repeated?: (verdict: Verdict, broker: string, judgement?: Judgement) => void;
   readonly notice?: (notice: Notice) => void;
   /** Where it is left out, nobody looks for what does not come. */
@@ -121,8 +129,8 @@ export function createVerifier(init: VerifierInit): Verifier {
     dropped.frames++;
     isQuarantineStale = file?.wasted(bytes.length) ?? false;
   });
+  /** Digests of the frames in the evidence file. */
   const proven = new Set<string>();
-  const hashOf = (bytes: Uint8Array) => digestText(bytes, signatures);
   const refused = new Refused(signatures);
   const vigil = init.alarm === undefined ? undefined : new Vigil(registry, init.alarm);
   const seconds = () => clock.uptime() / 1000;
@@ -143,9 +151,10 @@ export function createVerifier(init: VerifierInit): Verifier {
       vigil?.frame(frame, seconds(), unix() / 1000);
     },
     evidence(bytes) {
-      if (isRecovering || proven.has(hashOf(bytes))) return;
+      const digest = digestText(bytes, signatures);
+      if (isRecovering || proven.has(digest)) return;
       evidence?.append(bytes);
-      proven.add(hashOf(bytes));
+      proven.add(digest);
     },
     judged(judgement, origin) {
       if (origin === "store" && !replay) return;
@@ -179,7 +188,7 @@ export function createVerifier(init: VerifierInit): Verifier {
 
   let recovery: Recovery = { frames: 0, torn: 0 };
   if (openStore !== undefined) ({ store, recovery } = openStore((frame) => judge.receive(frame, "store")));
-  if (evidence !== undefined) for (const frame of evidence.read()) proven.add(hashOf(frame));
+  if (evidence !== undefined) for (const frame of evidence.read()) proven.add(digestText(frame, signatures));
   if (file !== undefined) {
     for (const frame of file.read()) judge.receive(frame);
     tidy();
@@ -304,7 +313,7 @@ export function createVerifier(init: VerifierInit): Verifier {
       await Promise.allSettled(subscribers.map((subscriber) => subscriber.close(forget)));
       tellDropped();
       attempt(() => judge.giveUp(0));
-      judge.look(ON_THE_WAY);
+      attempt(() => judge.look(ON_THE_WAY));
       attempt(() => file?.close());
       attempt(() => evidence?.close());
       attempt(() => store?.close());

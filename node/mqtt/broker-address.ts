@@ -11,7 +11,9 @@ export interface BrokerAddress {
   readonly path: string;
   readonly user?: string;
   readonly password?: string;
-  /** PEM: the broker's own, or that of the authority which signed it. Left out: what Node believes. */
+  /**
+   * PEM: the broker's own, or that of the authority which signed it. Left out: what Node believes.
+   */
   readonly certificate?: string;
 }
 

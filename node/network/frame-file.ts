@@ -13,14 +13,18 @@ import type { FrameFile } from "../../network/ports/frame-file.js";
 import { FrameSplitter } from "../../network/sequence.js";
 import { openToAppend, syncFolder } from "../files.js";
 
-/** Bytes that the file may have beside what is still wanted, before it is written again: so many, and as many as that was. */
+/**
+ * Bytes that the file may have beside what is still wanted, before it is written again: so many,
+ * and as many as that was.
+ */
 const SLACK = 4 << 20;
 /** Bytes that are written at a time: a call for each frame would take as long as all the rest. */
 const PIECE = 1 << 20;
 
 /**
- * Frames beside a verifier's store, on disk: brokers were told that they arrived, and do not send them again. A CBOR sequence, to which is
- * appended; what is no longer wanted is taken out when the file is written again.
+ * Frames beside a verifier's store, on disk: brokers were told that they arrived, and do not send
+ * them again. A CBOR sequence, to which is appended; what is no longer wanted is taken out when the
+ * file is written again.
  */
 export class SequenceFile implements FrameFile {
   readonly #path: string;

@@ -9,9 +9,10 @@ import { closeSegment, type Rotation, segmentsOf } from "./segments.js";
 const CHUNK = 1 << 20;
 
 /**
- * Frames in a file, one after another: a CBOR sequence (RFC 8742). Opens `path`, or makes it, and gives every frame that is in it to `replay`, in order. Throws RangeError where
- * the file is damaged other than by a torn last frame, and where another process has it open (see `acquireLock`): it is
- * then left as it is.
+ * Frames in a file, one after another: a CBOR sequence (RFC 8742). Opens `path`, or makes it, and
+ * gives every frame that is in it to `replay`, in order. Throws RangeError where the file is
+ * damaged other than by a torn last frame, and where another process has it open (see
+ * `acquireLock`): it is then left as it is.
  */
 export function openFrameStore(
   path: string,

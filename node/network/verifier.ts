@@ -12,11 +12,14 @@ export interface NodeVerifierInit extends Omit<VerifierInit, Ports> {
   /** Left out: libsecp256k1. */
   readonly signatures?: SignatureChecker;
   /**
-   * Authentic frames are appended to this file (`.cborseq`); beside it are `<out>.quarantine` and `<out>.evidence`. Left out: nothing is
-   * kept.
+   * Authentic frames are appended to this file (`.cborseq`); beside it are `<out>.quarantine` and
+   * `<out>.evidence`. Left out: nothing is kept.
    */
   readonly out?: string | undefined;
-  /** When a file is closed and the next one begun; closed ones stay beside it, and are taken as seen, too. */
+  /**
+   * When a file is closed and the next one begun; closed ones stay beside it, and are taken as
+   * seen, too.
+   */
   readonly rotation?: Rotation | undefined;
 }
 

@@ -1,9 +1,9 @@
 import type { Answer, Question } from "dns-packet";
 import multicastDns, { type MulticastDNS } from "multicast-dns";
 import {
-  type Carriers,
   type Discovery,
   type DiscoveryEvent,
+  type DiscoveryScope,
   type FoundBroker,
   FoundBrokers,
   SERVICES,
@@ -13,7 +13,7 @@ import { BrokerRecords } from "./discovery-records.js";
 
 export interface DiscoveryOptions {
   /** Default: any. */
-  readonly carriers?: Carriers;
+  readonly scope?: DiscoveryScope;
   /**
    * IPv4 address of the interface to ask on. Default: heard on all, asked on the one that the system takes for multicast. With one of 127.0.0.0/8,
    * brokers on this machine are told of too.
@@ -90,10 +90,10 @@ class Search {
   #isOver = false;
 
   constructor(options: DiscoveryOptions, found: (broker: FoundBroker) => void) {
-    const { carriers = "any", interface: address, port = MDNS_PORT, observe } = options;
+    const { scope = "any", interface: address, port = MDNS_PORT, observe } = options;
     this.#observe = observe;
-    this.#found = new FoundBrokers(found, carriers, address?.startsWith("127."));
-    this.#services = SERVICES.filter(({ tls }) => tls || carriers === "any").map(({ type }) => ({
+    this.#found = new FoundBrokers(found, scope, address?.startsWith("127."));
+    this.#services = SERVICES.filter(({ tls }) => tls || scope === "any").map(({ type }) => ({
       type: "PTR",
       name: `${type}.local`,
     }));

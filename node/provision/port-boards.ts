@@ -110,7 +110,7 @@ async function whoIsAt(wire: Wire): Promise<Seen> {
   }
 }
 
-/** The address of the chip there; undefined where no loader answers. Its firmware starts again. */
+/** The address of the chip there; undefined where no loader answers. Its firmware restarts. */
 async function chipAt(wire: Wire): Promise<string | "closed" | undefined> {
   try {
     const loader = await Loader.open(wire, ROM_BAUD, "identify");

@@ -7,8 +7,8 @@ import { didOfKey, keyOfDid } from "../../agent/frame/identity.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 
 /**
- * A signature over a manifest: COSE_Sign1 as agent/cose/sign1.ts has it, of this content type, whose payload is the
- * CBOR array `[did, digest]`: the signer, and SHA-256 of the manifest's bytes.
+ * A signature over a manifest: COSE_Sign1 as agent/cose/sign1.ts has it, of this content type,
+ * whose payload is the CBOR array `[did, digest]`: the signer, and SHA-256 of the manifest's bytes.
  */
 const TYPE = "application/vnd.fieldmark.bundle+cbor";
 

@@ -189,7 +189,7 @@ export class Loader {
   }
 }
 
-/** Starts the board again by its reset line; where the adapter has none, the technician has to. */
+/** Restarts the board by its reset line; where the adapter has none, the technician has to. */
 export async function resetBoard(wire: Wire, step: Step): Promise<void> {
   await unlessClosed(wire, step, async () => {
     await wire.setBaud(ROM_BAUD);
@@ -206,7 +206,7 @@ export async function unlessClosed<T>(wire: Wire, step: Step, work: () => Promis
       step,
       "cable-pulled",
       `${wire.name}: the connection to the board broke off`,
-      "Plug the board in again and repeat: what was half written is written again.",
+      "Plug the board in again and repeat: what was half written is written from the start.",
     );
   const result = work();
   result.catch(() => {}); // once the wire is closed nobody waits for it

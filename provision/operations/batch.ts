@@ -64,7 +64,10 @@ export interface BatchOptions {
   readonly log: BatchLog;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  /** Commissions a board; `refuseDone` throws what ends it, and is to be let through, for one that the log has as done. */
+  /**
+   * Commissions a board; `refuseDone` throws what ends it, and is to be let through, for one that
+   * the log has as done.
+   */
   readonly commission: (wire: Wire, refuseDone: (id: string) => void) => Operation<Receipt>;
 }
 

@@ -12,8 +12,8 @@ import { checkOwner } from "./authority.js";
 import { bad, type Proof, prove } from "./prove.js";
 
 /**
- * The owner's signature over a board's statement: COSE_Sign1 (agent/cose/sign1.ts) of this content type, whose payload is
- * the CBOR array `[network, site, statement]`.
+ * The owner's signature over a board's statement: COSE_Sign1 (agent/cose/sign1.ts) of this content
+ * type, whose payload is the CBOR array `[network, site, statement]`.
  */
 const ENROLMENT_TYPE = "application/vnd.fieldmark.enrolment+cbor";
 

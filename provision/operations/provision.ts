@@ -21,8 +21,9 @@ export interface Provisioning extends Authority {
 }
 
 /**
- * Gives a board its settings, its clock and its Wi-Fi, and starts it again so that they count. Settings are checked by the board,
- * whole, before any of them is stored. A board that has an owner already is given them signed, Wi-Fi and all. Throws OperationError.
+ * Gives a board its settings, its clock and its Wi-Fi, and restarts it so that they count. Settings
+ * are checked by the board, whole, before any of them is stored. A board that has an owner already
+ * is given them signed, Wi-Fi and all. Throws OperationError.
  */
 export async function* provision(client: BoardClient, given: Provisioning): Operation<void> {
   yield { type: "step", step: "provision" };

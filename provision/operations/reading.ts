@@ -34,8 +34,9 @@ export interface FirstReading {
 }
 
 /**
- * Has the board sample and sign now, and checks the frame as a witness does: form, network, key, signature, and that the values
- * are among those that are believed. Throws OperationError `reading-missing`, `reading-bad`, `clock-wrong`.
+ * Has the board sample and sign now, and checks the frame as a verifier does: form, network, key,
+ * signature, and that the values are among those that are believed. Throws OperationError
+ * `reading-missing`, `reading-bad`, `clock-wrong`.
  */
 export async function* firstReading(
   client: BoardClient,

@@ -24,7 +24,7 @@ import type { Trouble } from "./troubles.js";
 import type { WifiForm } from "./wifi.js";
 import type { Work } from "./work.js";
 
-export interface GestureInit {
+export interface CommissioningInit {
   readonly stages: Stages;
   readonly work: Work;
   readonly wifi: WifiForm;
@@ -54,11 +54,11 @@ const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 
 /** One board after the other: flash, verify, provision, prove, receipt. The steps are those of the command line. */
 export class Commissioning {
-  readonly #init: GestureInit;
+  readonly #init: CommissioningInit;
   #wire: Wire | undefined;
   #isStopped = false;
 
-  constructor(init: GestureInit) {
+  constructor(init: CommissioningInit) {
     this.#init = init;
     button("stop").addEventListener("click", () => {
       this.#isStopped = true;

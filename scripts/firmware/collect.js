@@ -3,8 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Writes what was built into `folder`, which is made again, with a manifest.json that says of each part its length and its
- * SHA-256, unless there is one already. `files`: contents by name. Returns the parts.
+ * Writes what was built into `folder`, which is emptied first, with a manifest.json that says of
+ * each part its length and its SHA-256, unless there is one already. `files`: contents by name.
+ * Returns the parts.
  */
 export function collect({ board, folder, files }) {
   const parts = Object.entries(files).map(([path, content]) => ({

@@ -31,7 +31,7 @@ describe("batches", () => {
     expect(rig.of("signed").map(({ bytes }) => bytes)).toEqual(rig.frames().map(({ bytes }) => bytes.length));
   });
 
-  test("or when its oldest reading has its age, counted again for each frame", () => {
+  test("or when its oldest reading has its age, which each frame counts from its own first reading", () => {
     const rig = new AgentHarness();
     rig.boot({ ...ROOMY, age: 2500 }).start();
     rig.world.advance(2499);
@@ -44,7 +44,7 @@ describe("batches", () => {
     expect(rig.of("signed")).toHaveLength(2);
   });
 
-  test("a full frame starts the age again", () => {
+  test("a full frame restarts the age", () => {
     const rig = new AgentHarness();
     rig.boot({ readings: 2, frameBytes: 1024, age: 3500 }, [countingSensor(2000)]).start();
     rig.world.advance(4000 + 3499);

@@ -104,7 +104,7 @@ describe("cadence", () => {
     expect(times(readings)).toEqual([time]);
   });
 
-  test("stop ends it, and start begins it again", () => {
+  test("stop ends it, and start resumes it", () => {
     const { clock, sampler, readings } = watch([playing([{ t: 1 }], 100)]);
     sampler.start();
     clock.advance(150);
@@ -296,7 +296,7 @@ describe("dead band", () => {
     expect(times(readings)).toEqual([0, 3000, 6000, 9000]);
   });
 
-  test("a report starts the heartbeat again", () => {
+  test("a report restarts the heartbeat", () => {
     const { clock, sampler, readings } = watch([banded([1, 1, 2], 0.5, 3000)]);
     sampler.start();
     clock.advance(8000);

@@ -286,7 +286,7 @@ describe("when a broker fails", () => {
     expect(line.events).toEqual(["b0 closed: no answer to the connection, never open"]);
   });
 
-  test("each acknowledgement starts the timeout again; a slow broker is not given up", () => {
+  test("each acknowledgement restarts the timeout; a slow broker is not given up", () => {
     const line = new UplinkHarness(1, { window: 1 }, { frames: 6 });
     line.broker(0).latency = CONFIG.timeout - 1;
     line.uplink.start();

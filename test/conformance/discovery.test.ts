@@ -2,11 +2,11 @@ import { createDiscovery } from "../../node/ports/discovery.js";
 import { describeDiscovery } from "./discovery.js";
 import { freePort, LOOPBACK, Responder } from "./discovery-link.js";
 
-describeDiscovery("multicast, on the loopback interface", async (carriers) => {
+describeDiscovery("multicast, on the loopback interface", async (scope) => {
   const port = await freePort();
   const link = new Responder(port);
   await link.ready();
-  const discovery = createDiscovery({ carriers, interface: LOOPBACK, port });
+  const discovery = createDiscovery({ scope, interface: LOOPBACK, port });
   let isListening: Promise<void>;
   return {
     discovery: {

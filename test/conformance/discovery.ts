@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Answer } from "dns-packet";
-import { type Carriers, type Discovery, type FoundBroker, MAX_FOUND } from "../../agent/ports/discovery.js";
+import {
+  type Discovery,
+  type DiscoveryScope,
+  type FoundBroker,
+  MAX_FOUND,
+} from "../../agent/ports/discovery.js";
 import { recordsOf, response, type Service } from "./discovery-link.js";
 
 export interface DiscoveryRig {
@@ -46,15 +51,18 @@ const UNUSABLE: readonly (readonly [string, Uint8Array])[] = [
 ];
 
 /** What agent/ports/discovery.ts promises. */
-export function describeDiscovery(name: string, make: (carriers: Carriers) => Promise<DiscoveryRig>): void {
+export function describeDiscovery(
+  name: string,
+  make: (scope: DiscoveryScope) => Promise<DiscoveryRig>,
+): void {
   describe(`discovery: ${name}`, () => {
     let rig: DiscoveryRig;
     let told: FoundBroker[] = [];
     /** So that a test that has failed waits no longer. */
     let isOver = false;
 
-    const open = async (carriers: Carriers = "any") => {
-      rig = await make(carriers);
+    const open = async (scope: DiscoveryScope = "any") => {
+      rig = await make(scope);
       rig.discovery.start((broker) => void told.push(broker));
     };
     const until = async (holds: () => boolean) => {
@@ -143,7 +151,7 @@ export function describeDiscovery(name: string, make: (carriers: Carriers) => Pr
       expect(told.map(({ name }) => name)).toEqual(["K?che?[31m"]);
     });
 
-    test("with carriers tls, plain ones are left out", async () => {
+    test("with scope tls, plain ones are left out", async () => {
       await open("tls");
       await rig.deliver(packetOf({ name: "plain" }));
       await sentinel({ ...SENTINEL, type: "_secure-mqtt._tcp" });

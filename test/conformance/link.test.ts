@@ -43,7 +43,8 @@ describeLink("in virtual time", async () => {
   const broker = new Broker("broker-0", scheduler, dice.fork("broker"), {
     queued() {},
   } as unknown as Observer);
-  // Without jitter: a connection that was given up could overtake the next, and take its session over (MQTT 5 §3.1.4).
+  // Without jitter: a connection that was given up could overtake the next, and take its session
+  // over (MQTT 5 §3.1.4).
   const route = (client: string) =>
     Object.assign(new Route(scheduler, dice.fork(client), `${client}/broker-0`), { jitter: 0 });
   const got: { payload: Uint8Array }[] = [];
@@ -97,7 +98,10 @@ const identity = issue("broker", { by: authority, names: "IP:127.0.0.1" });
 const TLS = { certfile: identity.chain, keyfile: identity.key };
 const WEBSOCKETS = { protocol: "websockets" };
 
-/** Each way to reach a broker by MQTT.js is a row here, and in PROTOCOLS of node/mqtt/broker-address.ts. */
+/**
+ * Each way to reach a broker by MQTT.js is a row here, and in PROTOCOLS of
+ * node/mqtt/broker-address.ts.
+ */
 const TRANSPORTS: Readonly<Record<BrokerAddress["protocol"], Readonly<Record<string, string>>>> = {
   mqtt: {},
   mqtts: TLS,

@@ -3,14 +3,17 @@ import type { Link } from "../../agent/ports/link.js";
 
 /** What the suite asks of a broker and of time, for one binding of the port. */
 export interface LinkBinding {
-  /** Another one to the same broker, of another name as a client. */
+  /** One more link to the same broker, with a client identifier of its own. */
   link(): Link;
-  /** What the broker has got for somebody who listens, in the order in which it came. Topics: left out where it does not say them. */
+  /**
+   * What a subscriber got from the broker, in order. `topic`: left out where the binding does not
+   * say it.
+   */
   readonly got: readonly { readonly topic?: string; readonly payload: Uint8Array }[];
   /** Ends all sessions at once, and takes none until `restart`. */
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** Waits until it is so. Never ends where it never is. */
+  /** Waits until it is so; for ever, where it never is. */
   until(isSo: () => boolean): Promise<void>;
   /** Time enough for whatever is still to come. */
   pass(): Promise<void>;
@@ -37,8 +40,11 @@ export function describeLink(name: string, make: () => Promise<LinkBinding>): vo
     });
     afterEach(() => link.close());
 
-    const say = (what: string) => said.push(isCalling ? `${what} from inside of a call` : what);
-    /** Everything that the link is asked is asked here: it may answer, but not from inside. */
+    const say = (what: string) => said.push(isCalling ? `${what} from inside a call` : what);
+    /**
+     * Every request to the link goes through here: the link may answer, but not from inside the
+     * call.
+     */
     const call = (work: () => void) => {
       isCalling = true;
       work();

@@ -26,7 +26,7 @@ const KEYS: [string, Uint8Array][] = [
   ["any", digestOf("a key for tests")],
 ];
 
-/** What agent/ports/signer.ts promises, with @noble/secp256k1, a second implementation, as witness. */
+/** What agent/ports/signer.ts promises, checked by a second implementation, @noble/secp256k1. */
 export function describeSigner(name: string, { create, checker }: SignerBinding): void {
   describe(`signer: ${name}`, () => {
     beforeAll(() => {

@@ -5,7 +5,7 @@ import { build, type Plugin } from "esbuild";
 export const ROOT = join(__dirname, "../..");
 const INSIDE = join(__dirname, "inside");
 
-/** What stands in for a module in the bundles, for both engines. */
+/** What replaces a module in the bundles, for both engines. */
 const REPLACED: Readonly<Record<string, string>> = {
   "@jest/globals": "jest-globals.ts",
   [join(ROOT, "node/ports/signer")]: "signer.ts",

@@ -10,7 +10,10 @@ const SEED = new Uint8Array(32).fill(9);
 /** Messages to the board. Its frames go to a file that the firmware reads whole. */
 const TURNS = 2000;
 
-/** The same board, key and messages as in test/host-sim/engines/xs/same-bytes.test.ts, which compares Node and the XS host. */
+/**
+ * The same board, key and messages as in test/host-sim/engines/xs/same-bytes.test.ts, which
+ * compares Node and the XS host.
+ */
 describeWithSdk("the SDK's bindings of ports", () => {
   beforeAll(() => buildFirmware("conformance"), BUILD_TIMEOUT);
 

@@ -99,7 +99,7 @@ describeWithSdk("the sim firmware, provisioned over its serial port", () => {
     await device.event("link-opened");
   });
 
-  test("one reading, now, which a witness takes", async () => {
+  test("one reading, now, which a verifier takes", async () => {
     const frame = await client.reading();
     const enrolment = { network: NETWORK, publicKey: () => board.publicKey };
     const result = createFrameChecker(enrolment, signatureChecker).check(frame);

@@ -27,7 +27,7 @@ test.each([
   ["empty", []],
   ["followed by a byte", [0x81, 0x01, 0x00]],
   ["with a count below 0", [0x81, 0x20]],
-])("a record that is %s starts again, and says so once", (_, bytes) => {
+])("a record that is %s starts over, and says so once", (_, bytes) => {
   const store = memoryStore();
   store.set("resets", Uint8Array.from(bytes));
   expect(countReset(store, "panic")).toEqual({

@@ -5,8 +5,10 @@ import { temporaryFolder } from "../support/cli.js";
 import { Pty } from "./pty.js";
 import { BUILD_TIMEOUT, buildFirmware, Device, describeWithSdk } from "./sdk.js";
 
-/** ASCII EOT: test/firmware/conformance/echo.ts sends it as it opens, and opens again when it comes. */
-const ANEW = 4;
+/**
+ * ASCII EOT: test/firmware/conformance/echo.ts sends it as it opens, and opens again when it comes.
+ */
+const REOPEN = 4;
 
 describeWithSdk("the SDK's serial, on a pty", () => {
   beforeAll(() => buildFirmware("conformance"), BUILD_TIMEOUT);
@@ -26,13 +28,13 @@ describeWithSdk("the SDK's serial, on a pty", () => {
     writeFileSync(join(home, "serial.txt"), pty.path);
     const device = new Device("conformance", home);
     running.push({ pty, device });
-    expect([...(await pty.take(1))]).toEqual([ANEW]);
+    expect([...(await pty.take(1))]).toEqual([REOPEN]);
     return { pty, device };
   }
 
   test("every byte value comes through, and 100 KB that are read as they come", async () => {
     const { pty } = await startEcho();
-    const bytes = Uint8Array.from({ length: 512 }, (_, i) => (i % 256 === ANEW ? 0 : i));
+    const bytes = Uint8Array.from({ length: 512 }, (_, i) => (i % 256 === REOPEN ? 0 : i));
     pty.send(bytes);
     expect(Buffer.from(await pty.take(512)).equals(bytes)).toBe(true);
     for (let i = 0; i < 200; i++) {
@@ -44,12 +46,12 @@ describeWithSdk("the SDK's serial, on a pty", () => {
   test("closed and opened again from inside of a call, 100 times", async () => {
     const { pty } = await startEcho();
     for (let i = 0; i < 100; i++) {
-      pty.send(Uint8Array.of(ANEW));
-      while ((await pty.take(1))[0] !== ANEW);
+      pty.send(Uint8Array.of(REOPEN));
+      while ((await pty.take(1))[0] !== REOPEN);
     }
     pty.send(Uint8Array.of(1));
-    let last = ANEW;
-    while (last === ANEW) [last = 0] = await pty.take(1);
+    let last = REOPEN;
+    while (last === REOPEN) [last = 0] = await pty.take(1);
     expect(last).toBe(1);
   });
 

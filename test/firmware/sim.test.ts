@@ -208,7 +208,7 @@ describeWithSdk("sim firmware", () => {
     expect(await device.ended).not.toBe(0);
   });
 
-  test("a boot counter that is damaged: it says which record, and does not start again", async () => {
+  test("a boot counter that is damaged: it says which record, and does not start over", async () => {
     const wrong = temporaryFolder();
     writeSettings(wrong, brokers);
     writeFileSync(join(wrong, "store-boot"), Buffer.of(0x83, 1));
@@ -231,7 +231,7 @@ describeWithSdk("sim firmware", () => {
     ["settings.json", "settings.json"],
     ["store-boot", "store-boot"],
     ["fieldmark.key", "the file fieldmark.key"],
-  ])("%s is there and cannot be read: it says so, and does not start again", async (name, said) => {
+  ])("%s is there and cannot be read: it says so, and does not start over", async (name, said) => {
     const wrong = temporaryFolder();
     mkdirSync(join(wrong, name));
     const device = new Device("sim", wrong);

@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { didOfKey } from "../../agent/frame/identity.js";
-import { openAnew, openToAppend, openToChange, replaceFile, writeAnew } from "../../node/files.js";
+import { openToAppend, openToChange, openToOverwrite, overwriteFile, replaceFile } from "../../node/files.js";
 import { SequenceFile } from "../../node/network/frame-file.js";
 import { openFrameStore } from "../../node/network/store.js";
 import { createSigner, newPrivateKey } from "../../node/ports/signer.js";
@@ -73,7 +73,7 @@ describe("a link by the name of a file that is about to be made", () => {
     ["frames", "f.cborseq", () => openFrameStore(at("f.cborseq"), () => {})],
     ["what is in quarantine", "q", () => new SequenceFile(at("q")).append(Uint8Array.of(1))],
     ["a batch's log", "log.csv", () => openBatchLog(at("log.csv"))],
-    ["a text", "text", () => writeAnew(at("text"), "x")],
+    ["a text", "text", () => overwriteFile(at("text"), "x")],
     ["a file that is appended to", "a", () => closeSync(openToAppend(at("a")))],
     ["a file that is changed", "c", () => closeSync(openToChange(at("c")))],
   ];
@@ -97,7 +97,7 @@ describe("a link by the name of a file that is about to be made", () => {
     writeSync(file, "more\n");
     closeSync(file);
     expect(readFileSync(mine, "utf8")).toBe(`${PRECIOUS}more\n`);
-    writeAnew(at("own"), "other");
+    overwriteFile(at("own"), "other");
     expect([readFileSync(mine, "utf8"), lstatSync(at("own")).isSymbolicLink()]).toEqual(["other", true]);
   });
 
@@ -114,14 +114,14 @@ test("a file is made, emptied, appended to; a terminal and a pipe are written to
     writeSync(file, text);
     closeSync(file);
   };
-  write(openAnew(at("f")), "first");
-  write(openAnew(at("f")), "two");
+  write(openToOverwrite(at("f")), "first");
+  write(openToOverwrite(at("f")), "two");
   write(openToAppend(at("f")), "!");
   expect(readFileSync(at("f"), "utf8")).toBe("two!");
   expect(lstatSync(at("f")).mode & 0o111).toBe(0);
-  write(openAnew("/dev/null"), "x");
+  write(openToOverwrite("/dev/null"), "x");
   chmodSync(at("f"), 0o600);
-  write(openAnew(at("f")), "");
+  write(openToOverwrite(at("f")), "");
   expect(lstatSync(at("f")).mode & 0o777).toBe(0o600);
 });
 

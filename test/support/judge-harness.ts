@@ -27,7 +27,9 @@ export const TEST_REGISTRY: RegistryFile = {
 
 export const testRegistry: Registry = createRegistry(TEST_REGISTRY, keyReader, "registry");
 
-/** A witness of the test network, and all that it says. Its clock stands a day after the test frames' time. */
+/**
+ * A judge of the test network, and all that it says. Its clock is a day ahead of the test frames.
+ */
 export class JudgeHarness {
   readonly judgements: Judgement[] = [];
   readonly kept: Uint8Array[] = [];

@@ -8,8 +8,8 @@ export interface Source {
 }
 
 /**
- * Who may import whom, from the lowest room up: a room imports from itself and from those in its row. Whatever stands in no row may be
- * nowhere. docs/architecture.md says what each is for.
+ * Who may import whom, from the lowest room up: a room imports from itself and from those in its
+ * row. A file in no room is an error. docs/architecture.md says what each room is for.
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   agent: [],
@@ -42,8 +42,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   scripts: ["provision/page"],
 };
 
-/** What measures and tests may look at all of that; `bench` takes from the tests what starts brokers, and no more. */
-const LOOKERS: Readonly<Record<string, readonly string[]>> = {
+/**
+ * Measurements and tests may import all of that, and `bench` the tests' support, which starts its
+ * brokers.
+ */
+const OBSERVERS: Readonly<Record<string, readonly string[]>> = {
   "test/support": [],
   bench: ["scripts", "test/support"],
   test: ["scripts", "test/support", "bench"],
@@ -51,25 +54,27 @@ const LOOKERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The room that a file is in: the longest name in the table that leads to it. */
 export function roomOf(path: string): string | undefined {
-  return [...Object.keys(LAYERS), ...Object.keys(LOOKERS)]
+  return [...Object.keys(LAYERS), ...Object.keys(OBSERVERS)]
     .filter((room) => path.startsWith(`${room}/`))
     .sort((a, b) => b.length - a.length)[0];
 }
 
-/** Each import that its room's row does not allow, with the row; and each file that is in no room. */
+/**
+ * Each import that its room's row does not allow, with the row; and each file that is in no room.
+ */
 export function wrongImports(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, imports }) => {
     const room = roomOf(path);
     if (room === undefined) return [`${path} is in no room of the table`];
-    const isLooker = room in LOOKERS;
-    const row = LAYERS[room] ?? [...Object.keys(LAYERS), ...(LOOKERS[room] as readonly string[])];
+    const isObserver = room in OBSERVERS;
+    const row = LAYERS[room] ?? [...Object.keys(LAYERS), ...(OBSERVERS[room] as readonly string[])];
     return imports
       .filter((imported) => {
         const other = roomOf(imported.path);
         return other !== room && (other === undefined || !row.includes(other));
       })
       .map((imported) => {
-        const allowed = isLooker ? "all but tests" : row.join(", ") || "nothing";
+        const allowed = isObserver ? "all but tests" : row.join(", ") || "nothing";
         return `${path} imports ${imported.path}: ${room} may import ${allowed}`;
       });
   });

@@ -86,7 +86,7 @@ describe("signing by hand", () => {
     expect(frames[2]?.frame).toEqual(frames[3]?.frame);
   });
 
-  test("a witness accepts what was signed", () => {
+  test("a judge accepts what was signed", () => {
     const path = newPath();
     const judge = new JudgeHarness();
     for (const v of [21.5, 21.53, -3]) judge.receive(sign(path, pack(v)).frame);
@@ -109,7 +109,7 @@ describe("time within a boot goes on", () => {
   const at = (t: number | undefined, v = 1) =>
     JSON.stringify([{ n: "temperature", u: "Cel", v, ...(t !== undefined && { t }) }]);
 
-  test("a pack of before the last one begins another boot: a witness takes all", () => {
+  test("a pack of before the last one begins another boot: a judge takes all", () => {
     const path = newPath();
     const judge = new JudgeHarness();
     const times = [undefined, T, T + 3600, T + 60, T + 120, T - 86_400, T, undefined];

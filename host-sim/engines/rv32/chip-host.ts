@@ -7,7 +7,7 @@ import { Machine, type MachineOptions } from "./machine.js";
 
 const NOTHING = new Uint8Array(0);
 
-export interface BoardHostOptions extends MachineOptions {
+export interface ChipHostOptions extends MachineOptions {
   /** qemu ended by itself, and the board with it. */
   readonly failed: (error: Error) => void;
   /** The board takes the time from its own clock (mtime), and not from each message. */
@@ -20,13 +20,13 @@ export interface BoardHostOptions extends MachineOptions {
  */
 export class ChipHost implements XsHost {
   readonly machine: Machine;
-  readonly #options: BoardHostOptions;
+  readonly #options: ChipHostOptions;
   #process: XsProcess | undefined;
   /** What is to be said as soon as it listens: what comes before is lost, as on any serial line. Undefined: it does. */
   #waiting: ((process: XsProcess) => void)[] | undefined = [];
   #counted = (_counters: Counters) => {};
 
-  constructor(options: BoardHostOptions) {
+  constructor(options: ChipHostOptions) {
     this.#options = options;
     this.machine = new Machine(options);
   }

@@ -24,6 +24,7 @@ export interface BuildOptions {
 
 /** libsecp256k1 of npm's, where the system has none. */
 const LIBRARY_UNIT = "secp256k1_unit.c";
+
 /**
  * Compiles xs-host, or finds it compiled: everything is named by the hash of what it is made from, and kept in build/.
  * Returns the program's path. Throws an Error that says what to install where there is no compiler.

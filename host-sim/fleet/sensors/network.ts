@@ -25,12 +25,12 @@ const CHANNELS: readonly ChannelSetup[] = [
 ];
 
 /**
- * The traffic of the interface that has carried most when this is called, loopback only where there is no other.
- * Undefined where `file` (proc(5), /proc/net/dev) is missing or lists none.
+ * The traffic of the interface that has carried most when this is called, loopback only where there
+ * is no other. Undefined where `file` (proc(5), /proc/net/dev) is missing or lists none.
  *
- * A rate is the mean since the sample before. There is none for the first sample, and none for a counter that
- * went back: it wrapped, or the interface was made again, and what passed meanwhile cannot be known. `fresh`: milliseconds
- * for which boards share what was read.
+ * A rate is the mean since the sample before. There is none for the first sample, and none for a
+ * counter that went back: it wrapped, or the interface was removed and added, and what passed
+ * meanwhile cannot be known. `fresh`: milliseconds for which boards share what was read.
  */
 export function findNetworkInterface(
   file: string,

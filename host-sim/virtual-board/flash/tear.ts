@@ -1,8 +1,8 @@
 import { below, type Random32 } from "./random.js";
 
 /**
- * How a bit that was left between 0 and 1 reads, until it settles: `noise`: again at random each time; `rare`: seldom the other
- * value; `late`: steadily, and after some reads it is another.
+ * How a bit that was left between 0 and 1 reads, until it settles: `noise`: at random each time;
+ * `rare`: seldom the other value; `late`: steadily, and after some reads it is another.
  */
 export type Wavering = "noise" | "rare" | "late";
 

@@ -1,4 +1,7 @@
-/** What an emulated device and its surroundings in Node say beyond host-sim/engines/xs/messages.ts. Texts are UTF-8, numbers little-endian doubles. */
+/**
+ * What an emulated device and its surroundings in Node say beyond host-sim/engines/xs/messages.ts.
+ * Texts are UTF-8, numbers little-endian doubles.
+ */
 
 /** Node to device. */
 export const ToDevice = {

@@ -2,6 +2,7 @@ import { accounted } from "./accounted.js";
 import { bounds } from "./bounds.js";
 import { cadence } from "./cadence.js";
 import { chain } from "./chain.js";
+import { cheat } from "./cheat.js";
 import { copies } from "./copies.js";
 import { crash } from "./crash.js";
 import { dates } from "./dates.js";
@@ -18,7 +19,6 @@ import { readings } from "./readings.js";
 import { remembered } from "./remembered.js";
 import { sessions } from "./sessions.js";
 import { status } from "./status.js";
-import { witness } from "./witness.js";
 
 const ORACLES = [
   equivocation,
@@ -32,7 +32,7 @@ const ORACLES = [
   copies,
   order,
   sessions,
-  witness,
+  cheat,
   bounds,
   herd,
   cadence,

@@ -85,7 +85,10 @@ const RANDOM: Random = Object.freeze({
   fill: (into: Uint8Array) => void host.call(VirtualCall.random, into.length, into),
 });
 
-/** The board of host-sim/engines/xs/board.ts, with ports that leave nothing for XS to decide but the agent's own doing. */
+/**
+ * The board of host-sim/engines/xs/board.ts, with ports that leave nothing for XS to decide but the
+ * agent's own doing.
+ */
 runBoards((bytes) => {
   const config = JSON.parse(text(bytes)) as XsBoardConfig;
   // One for all: a typed array takes seven slots.

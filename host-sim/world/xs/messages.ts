@@ -1,6 +1,7 @@
 /**
- * What a board on XS in virtual time and its host in Node say beyond host-sim/engines/xs/messages.ts: all that a port may be asked for comes by
- * a call, at the moment at which the agent asks.
+ * What a board on XS in virtual time and its host in Node say beyond
+ * host-sim/engines/xs/messages.ts: all that a port may be asked for comes by a call, at the moment
+ * at which the agent asks.
  */
 
 /** Calls; numbers in bytes are little-endian doubles. */

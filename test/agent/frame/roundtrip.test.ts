@@ -189,7 +189,7 @@ describe("FrameWriter", () => {
     expect(codeOf(() => makeFrame(readings, {}, { maxBytes: length - 1 }))).toBe("buffer-full");
   });
 
-  test("begins again after buffer-full", () => {
+  test("starts over after buffer-full", () => {
     const writer = new FrameWriter("demo", testKid, 200);
     writer.begin(TEST_HEADER, 1);
     expect(codeOf(() => writer.reading("n".repeat(64), "u".repeat(64), 1, 0, 0))).toBe("buffer-full");

@@ -83,7 +83,7 @@ class Bench {
       this.now = due.at;
       const boots = this.boots;
       due.call();
-      if (this.boots !== boots) return; // its time begins again
+      if (this.boots !== boots) return; // its time starts over
     }
     this.now = until;
   }

@@ -1,6 +1,7 @@
 /**
- * In place of network/verify/registry.ts, whose checks of a registry file need zod; zod does not run on XS (it keeps the
- * engine's own objects in a WeakSet, and those are in flash). What is made of a good file is the same.
+ * In place of network/verify/registry.ts, whose checks of a registry file need zod; zod does not
+ * run on XS (it keeps the engine's own objects in a WeakSet, and those are in flash). What is made
+ * of a good file is the same.
  */
 
 import { hex, kidOfKey } from "../../../agent/cose/kid.js";

@@ -1,6 +1,6 @@
 /**
- * In place of node/ports/signer.ts. Digests, signatures and their checks are the board's natives; what a board has
- * no native for, the arithmetic of other keys, is noble's.
+ * In place of node/ports/signer.ts. Digests, signatures and their checks are the board's natives;
+ * what a board has no native for, the arithmetic of other keys, is noble's.
  */
 import * as noble from "@noble/secp256k1";
 import type { Hasher, SignatureChecker, Signer } from "../../../agent/ports/signer.js";

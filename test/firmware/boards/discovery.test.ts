@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { decode } from "dns-packet";
-import type { Carriers, Discovery, DiscoveryEvent } from "../../../agent/ports/discovery.js";
+import type { Discovery, DiscoveryEvent, DiscoveryScope } from "../../../agent/ports/discovery.js";
 import { describeDiscovery } from "../../conformance/discovery.js";
 import { recordsOf, response } from "../../conformance/discovery-link.js";
 import { loadFirmware } from "./board.js";
@@ -92,7 +92,7 @@ const label = (name: string, service: string) => name.slice(0, -service.length -
 
 let timers: (() => void)[] = [];
 const { BoardDiscovery, isSoundResponse } = loadFirmware<{
-  BoardDiscovery: new (carriers: Carriers, observe: (event: DiscoveryEvent) => void) => Discovery;
+  BoardDiscovery: new (scope: DiscoveryScope, observe: (event: DiscoveryEvent) => void) => Discovery;
   isSoundResponse: (packet: Uint8Array) => boolean;
 }>("ports/discovery.ts", {
   mdns: { default: MDNS },
@@ -116,8 +116,8 @@ const start = (found: () => void = () => {}) => {
   return { discovery, events };
 };
 
-describeDiscovery("the SDK's", async (carriers) => ({
-  discovery: new BoardDiscovery(carriers, () => {}),
+describeDiscovery("the SDK's", async (scope) => ({
+  discovery: new BoardDiscovery(scope, () => {}),
   async deliver(packet, isStranger) {
     MDNS.last.receive(packet, isStranger ? 40_000 : 5353);
   },

@@ -111,7 +111,7 @@ test.each(["esp32", "esp32c3"])("%s: merged.bin has each part at its place, and 
   expect(merged.equals(expected)).toBe(true);
 });
 
-test("collect makes the folder again, and keeps the manifest that there is", () => {
+test("collect empties the folder, and keeps the manifest that there is", () => {
   const folder = join(build, "dist");
   collect({ board: "esp32c3", folder, files: { "old.bin": Buffer.of(1) } });
   collect({ board: "esp32c3", folder, files: make() });

@@ -3,7 +3,7 @@ import { BoardSerial } from "../../../firmware/ports/serial.js";
 
 const BAUD = 115_200;
 /** ASCII EOT: the wire is closed and opened again. */
-const ANEW = 4;
+const REOPEN = 4;
 
 /** Sends back what comes on a terminal, for test/firmware/serial.test.ts; says on the console when it opens and why it ended. */
 export class Echo implements SerialHandler {
@@ -16,7 +16,7 @@ export class Echo implements SerialHandler {
 
   received(data: Uint8Array): void {
     this.#serial.write(data);
-    if (!data.includes(ANEW)) return;
+    if (!data.includes(REOPEN)) return;
     this.#serial.close();
     this.open();
   }
@@ -27,6 +27,6 @@ export class Echo implements SerialHandler {
 
   private open(): void {
     this.#serial.open(this);
-    this.#serial.write(Uint8Array.of(ANEW));
+    this.#serial.write(Uint8Array.of(REOPEN));
   }
 }

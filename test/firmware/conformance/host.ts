@@ -19,7 +19,10 @@ export class ConformanceHost {
     this.sectorBytes = flash.sectorBytes;
   }
 
-  /** xs-host's dice (host-sim/engines/xs/native/random.c): SHA-256 of the seed and a counter of 8 bytes, little-endian. */
+  /**
+   * xs-host's dice (host-sim/engines/xs/native/random.c): SHA-256 of the seed and a counter of 8
+   * bytes, little-endian.
+   */
   random(into: Uint8Array): void {
     const block = new Uint8Array(40);
     const digest = new Uint8Array(32);
@@ -34,8 +37,9 @@ export class ConformanceHost {
 }
 
 /**
- * The `host` of host-sim/engines/xs/board/host.ts, made of the firmware's own signer and hash. `state` may be set later: the board's
- * modules only need the object to be there when they are loaded.
+ * The `host` of host-sim/engines/xs/board/host.ts, made of the firmware's own signer and hash.
+ * `state` may be set later: the board's modules only need the object to be there when they are
+ * loaded.
  */
 export const state: { current: ConformanceHost } = {
   current: new ConformanceHost(new Uint8Array(32), { size: 0, sectorBytes: 1 }),

@@ -23,8 +23,10 @@ interface BoardScript {
 }
 
 /**
- * With a file serial.txt: an echo on the terminal that it names. With inbox.json: a link that subscribes. Else without a run.json: runs the ports' conformance suites. With one: plays its messages to the board of the XS host, with the agent as the
- * firmware has it and the firmware's signer. Says on the console what comes of it.
+ * What it does depends on the file that is there. serial.txt: an echo on the terminal that it names.
+ * inbox.json: a link that subscribes. run.json: plays its messages to the board of the XS host, with
+ * the agent as the firmware has it and the firmware's signer. None: runs the ports' conformance
+ * suites. Says on the console what comes of it.
  */
 export default function main(): void {
   const device = readWhole("serial.txt");

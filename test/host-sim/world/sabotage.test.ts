@@ -42,8 +42,8 @@ const WITHIN: Readonly<Record<SabotageName, readonly [seeds: number, oracles: re
   "repeat-last": [1, ["readings"]],
   "lose-reading": [1, ["readings"]],
   "all-is-well": [1, ["status"]],
-  "no-chain": [1, ["witness"]],
-  "no-signature": [1, ["witness"]],
+  "no-chain": [1, ["cheat"]],
+  "no-signature": [1, ["cheat"]],
   "no-memory": [1, ["delivered"]],
   "acknowledge-first": [3, ["delivered", "chain"]],
 };

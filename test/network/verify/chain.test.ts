@@ -84,7 +84,7 @@ describe("how a frame continues the chain", () => {
       said: ["1/0 first", "2/1 broken in the end"],
     },
     {
-      name: "zeros again: a history that begins again",
+      name: "zeros again: a history that starts over",
       script: (d) => [...d.run(1, 0, 1), d.frame(2, 0, [], "00".repeat(16))],
       said: ["1/0 first", "1/1 linked", "2/0 broken in the end"],
     },

@@ -306,7 +306,7 @@ describe("order", () => {
     expect(judge.giveUp(30_000).verdicts).toEqual(["ok", "ok"]);
   });
 
-  test("what is missing behind a device's first frame is waited for as any other", () => {
+  test("a gap behind a device's first frame gets the patience of any gap", () => {
     const [, b, c, d, e] = new Chain().run(5) as Uint8Array[];
     const judge = new JudgeHarness().receive(b as Uint8Array, e as Uint8Array);
     judge.now += 1000;
@@ -320,7 +320,7 @@ describe("order", () => {
     ]);
   });
 
-  test("progress elsewhere in the chain starts patience again; frames that only wait do not", () => {
+  test("progress elsewhere in the chain restarts patience; frames that only wait do not", () => {
     const [a, b, c, d, e] = new Chain().run(5) as [
       Uint8Array,
       Uint8Array,

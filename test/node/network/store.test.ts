@@ -241,7 +241,7 @@ describe("a full disk", () => {
   });
 });
 
-describe("a witness that starts again with what was kept", () => {
+describe("a judge that is given what was kept", () => {
   /** A site with all that may happen to it; what arrives, in order. */
   function traffic(): Uint8Array[] {
     const all = frames(12);

@@ -32,9 +32,9 @@ describe("brokers as URLs", () => {
     expect(urls.sort()).toEqual(["mqtt://192.0.2.7:1883", "mqtts://cellar.local:8883"]);
   });
 
-  test("with carriers tls, plain ones are not asked for", async () => {
+  test("with scope tls, plain ones are not asked for", async () => {
     link.serve(SERVICES);
-    const urls = (await discoverBrokers(60, { carriers: "tls", interface: LOOPBACK, port })).map(nameOf);
+    const urls = (await discoverBrokers(60, { scope: "tls", interface: LOOPBACK, port })).map(nameOf);
     expect(urls).toEqual(["mqtts://cellar.local:8883"]);
     expect(link.queries.flat()).not.toContain("PTR _mqtt._tcp.local");
   });

@@ -43,7 +43,10 @@ interface Broker {
 
 const at = ({ port }: { port: number }): Broker => ({ host: "127.0.0.1", port });
 
-/** A board that has its firmware goes through the whole commission; `registered`: whether it came so far as to be enrolled. */
+/**
+ * A board that has its firmware goes through the whole commission; `registered`: whether it came so
+ * far as to be enrolled.
+ */
 async function day(brokers: readonly Broker[], copies = 1) {
   const { board, wire } = plug({ blank: false });
   let registered = false;

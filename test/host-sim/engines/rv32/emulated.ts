@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll } from "@jest/globals";
 import { type BoardSize, buildRv32 } from "../../../../host-sim/engines/rv32/build.js";
-import { type BoardHostOptions, ChipHost } from "../../../../host-sim/engines/rv32/chip-host.js";
+import { ChipHost, type ChipHostOptions } from "../../../../host-sim/engines/rv32/chip-host.js";
 import type { Creation } from "../../../../host-sim/engines/xs/wire.js";
 import { temporaryFolder } from "../../../support/cli.js";
 import { CREATION, KEY, ROOT } from "../xs/xs-host.js";
@@ -34,7 +34,7 @@ export class Emulated {
   /** What ended qemu, where it ended by itself. */
   failure: Error | undefined;
 
-  constructor(image: string, options: Partial<BoardHostOptions> = {}) {
+  constructor(image: string, options: Partial<ChipHostOptions> = {}) {
     const folder = join(temporaryFolder(), "board");
     this.host = new ChipHost({
       image,

@@ -132,7 +132,7 @@ describe("network", () => {
     ]);
   });
 
-  test("an interface that goes is an error; when it is back it starts again", () => {
+  test("an interface that goes is an error; when it is back it starts over", () => {
     putProc();
     let seconds = 0;
     const { sensor } = find(
