@@ -1,5 +1,5 @@
 import { hex } from "../../agent/cose/kid.js";
-import { comparePositions } from "../../agent/frame/chain.js";
+import { CLOCK_UNSET, comparePositions } from "../../agent/frame/chain.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import { isDeclared } from "./declared.js";
 import { ForgottenFrames } from "./forgotten.js";
@@ -12,7 +12,7 @@ import type { BoardStatus } from "./status.js";
 /** How a frame continues its device's chain. */
 export type Continuation =
   | "first" // the device's first frame ever: nothing comes before it
-  | "joined" // the first frame this judge saw of a device that had signed before
+  | "joined" // the first frame this judge saw of a device that had signed before, or one of the first
   | "linked" // `prev` is the hash of the frame before it
   | "declared-gap" // frames are missing, and the device said that it lost them
   | "broken";
@@ -55,6 +55,11 @@ const WAITING_BYTES = 1 << 20;
 const LOSSES = 256;
 /** Frames of a device that contradict others, and are kept as evidence: one proves it. */
 const EVIDENCE = 16;
+/**
+ * Gaps of a device that are excused because they begin before anybody listened. What a board has in
+ * its journal then may have some: brokers acknowledge frames in any order.
+ */
+const EXCUSED = 16;
 /** Hashes that are forgotten at a time, where there is no room. */
 const FORGOTTEN = 64;
 const NO_NEWS: Missing[] = [];
@@ -95,10 +100,17 @@ export class DeviceChain<T extends ChainFrame> {
   /** The last that came, and when. */
   #heard: { readonly status: BoardStatus; readonly at: number } | undefined;
   readonly #room: number;
+  readonly #since: number;
+  /** Gaps that are excused yet, since the chain was joined. */
+  #excused = 0;
 
-  /** `room`: bytes that frames may take which wait. */
-  constructor(room = WAITING_BYTES) {
+  /**
+   * `room`: bytes that frames may take which wait. `since`: when somebody began to listen, in Unix
+   * seconds: where the chain is joined, what is missing behind a frame from before that is no fault.
+   */
+  constructor(room = WAITING_BYTES, since = Number.NEGATIVE_INFINITY) {
     this.#room = room;
+    this.#since = since;
   }
 
   /** Nothing was handed out yet. */
@@ -234,8 +246,21 @@ export class DeviceChain<T extends ChainFrame> {
   }
 
   #handOutAnyway(first: Waiting<T>): Settled<T> {
-    const link = this.#linkOf(first, true) ?? (this.#tip === undefined ? "joined" : "broken");
+    const link = this.#linkOf(first, true) ?? (this.#joins(first) ? "joined" : "broken");
     return this.#handOut(first, link);
+  }
+
+  /** Whether the chain is followed from this frame on, of which nobody knows what it follows. */
+  #joins({ prev, isOld }: Waiting<T>): boolean {
+    if (this.#tip === undefined) {
+      if (!isOld) this.#excused = EXCUSED;
+      return true;
+    }
+    const { clock, time } = this.#tip;
+    const isBefore = clock !== CLOCK_UNSET && (time as number) < this.#since;
+    if (!isBefore || this.#excused === 0 || this.#isFork(prev)) return false;
+    this.#excused--;
+    return true;
   }
 
   #handOut({ item, link: place, prev, takes, isOld }: Waiting<T>, link: Continuation): Settled<T> {

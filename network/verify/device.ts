@@ -34,11 +34,15 @@ export interface Device {
   heldSince: number;
 }
 
-/** `room`: bytes that its frames may take which wait; left out: as DeviceChain has it. */
-export function createDevice(enrolled: Enrolled, room: number | undefined): Device {
+/** `room` and `since` as DeviceChain has them. */
+export function createDevice(
+  enrolled: Enrolled,
+  room: number | undefined,
+  since: number | undefined,
+): Device {
   return {
     enrolled,
-    chain: new DeviceChain<Item>(room),
+    chain: new DeviceChain<Item>(room, since),
     undated: [],
     undatedBytes: 0,
     clock: new ClockWatch(),

@@ -43,6 +43,12 @@ export interface JudgeInit {
    */
   readonly missing?: (kid: string, missing: Missing) => void;
   /**
+   * When it began to listen, in Unix seconds. Boards hand on what is left in their journals, so the
+   * first frames of a device may have gaps between them that others filled before. Left out: what is
+   * judged is all that there is, and each gap is a fault.
+   */
+  readonly since?: number;
+  /**
    * Bytes that one device's frames may take which wait for what comes before them. Left out: as
    * DeviceChain has it.
    */

@@ -271,7 +271,8 @@ export class Judge {
   #device(kid: string): Device {
     let device = this.#devices.get(kid);
     if (device === undefined) {
-      device = createDevice(this.#registry.device(kid) as Enrolled, this.#init.room);
+      const { room, since } = this.#init;
+      device = createDevice(this.#registry.device(kid) as Enrolled, room, since);
       this.#devices.set(kid, device);
       this.#shares.set(device, bytesOf(device));
     }

@@ -144,6 +144,7 @@ export function createVerifier(init: VerifierInit): Verifier {
     signatures,
     now: unix,
     uptime: () => clock.uptime(),
+    since: unix() / 1000,
     ...(init.room !== undefined && { room: init.room }),
     keep(bytes, frame) {
       if (isRecovering) return;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ChainFrame } from "../../../network/verify/chain.js";
+import { CLOCK_UNSET } from "../../../agent/frame/chain.js";
+import { type ChainFrame, DeviceChain } from "../../../network/verify/chain.js";
 import { createChain, Device, judge, range, say, WAITING } from "./device.js";
 
 type Script = (device: Device) => ChainFrame[];
@@ -127,6 +128,65 @@ describe("what a frame is beside those before it", () => {
     expect(judge([b, c], chain)).toEqual(["1/1 joined in the end", "1/2 linked in the end"]);
     expect(chain.standing(a)).toBe("passed");
     expect(judge([a], chain)).toEqual(["1/0 linked after all"]);
+  });
+});
+
+describe("a judge that listens since 100", () => {
+  const chain = () => new DeviceChain<ChainFrame>(undefined, 100);
+  const dated = ({ frame, ...item }: ChainFrame, time: number): ChainFrame => ({
+    ...item,
+    frame: { ...frame, time },
+  });
+  /** Of frames 1/0, 1/2, 1/4 ... the others never come. `times`: of those that do. */
+  const holes = (...times: number[]) =>
+    new Device()
+      .run(1, 0, 2 * times.length - 2)
+      .filter(({ frame }) => frame.sequence % 2 === 0)
+      .map((item, i) => dated(item, times[i] as number))
+      .slice(1);
+
+  test("excuses gaps behind frames from before that, and no other", () => {
+    expect(judge(holes(96, 97, 99, 100, 101), chain())).toEqual([
+      "1/2 joined in the end",
+      "1/4 joined in the end",
+      "1/6 joined in the end",
+      "1/8 broken in the end",
+    ]);
+  });
+
+  test("excuses none of what an earlier run has kept", () => {
+    const kept = holes(96, 97, 98).map((item) => ({ ...item, isOld: true }));
+    expect(judge(kept, chain())).toEqual(["1/2 joined in the end", "1/4 broken in the end"]);
+  });
+
+  test("excuses none of a board whose clock is not set", () => {
+    const frames = holes(96, 97, 98).map(({ frame, ...item }): ChainFrame => {
+      return { ...item, frame: { ...frame, time: undefined, clock: CLOCK_UNSET } };
+    });
+    expect(judge(frames, chain())).toEqual(["1/2 joined in the end", "1/4 broken in the end"]);
+  });
+
+  test("excuses no fork, and 16 gaps of a board that dates all its frames back", () => {
+    const [, , c, , e] = new Device().run(1, 0, 4).map((item) => dated(item, 99)) as ChainFrame[];
+    const fork = { ...(e as ChainFrame).frame, prev: new Uint8Array(16) };
+    expect(judge([c as ChainFrame, { ...(e as ChainFrame), frame: fork }], chain())).toEqual([
+      "1/2 joined in the end",
+      "1/4 broken in the end",
+    ]);
+    const said = judge(holes(...Array.from({ length: 20 }, () => 99)), chain());
+    expect(said.map((one) => one.split(" ")[1])).toEqual([
+      ...Array.from({ length: 17 }, () => "joined"),
+      "broken",
+      "broken",
+    ]);
+  });
+
+  test("has room for what comes for such a gap after all", () => {
+    const frames = new Device().run(1, 0, 4).map((item) => dated(item, 99));
+    const [, b, c, d, e] = frames as [ChainFrame, ChainFrame, ChainFrame, ChainFrame, ChainFrame];
+    const listening = chain();
+    expect(judge([b, e], listening)).toEqual(["1/1 joined in the end", "1/4 joined in the end"]);
+    expect(judge([d, c], listening)).toEqual(["1/3 linked after all", "1/2 linked after all"]);
   });
 });
 
