@@ -6,6 +6,7 @@ import { CLOCK_UNSET, type Position } from "./frame/chain.js";
 import { MAX_UNIX_SECONDS, MIN_UNIX_SECONDS } from "./frame/layout.js";
 import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
+import { InputError } from "./input-error.js";
 import { type Journal, type JournalHandler, openJournal } from "./journal/journal.js";
 import type { Clock, Timer } from "./ports/clock.js";
 import type { Flash } from "./ports/flash.js";
@@ -95,7 +96,7 @@ export interface Agent {
   readonly copies: number;
   /**
    * Samples all sensors, and returns a copy of the frame that has it, which is in the journal then, and goes the way of all frames. It need
-   * not be started. Of several frames the last. Throws RangeError where there is an `earlier` identity; and where no sensor gives anything, or where it cannot be kept.
+   * not be started. Of several frames the last. Throws InputError where there is an `earlier` identity; and where no sensor gives anything, or where it cannot be kept.
    */
   readNow(): Uint8Array;
   /**
@@ -123,7 +124,7 @@ const STATUS_INTERVAL = 60_000;
 
 /**
  * One board: samples, signs, keeps, sends. Recovers the journal, takes the next boot number, and makes it durable before it returns.
- * Throws RangeError for a configuration that cannot work, and what the ports throw.
+ * Throws InputError for a configuration that cannot work, and what the ports throw.
  */
 export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
   checkConfig(config, ports.sensors);
@@ -319,7 +320,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   }
 
   private checkIdentity(): void {
-    if (this.earlier !== undefined) throw new RangeError(CHANGED);
+    if (this.earlier !== undefined) throw new InputError(CHANGED);
   }
 
   private send(): void {

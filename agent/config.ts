@@ -1,6 +1,7 @@
 import { CONFIGURATION_BYTES, MAX_FRAME_BYTES, SIGNATURE_BYTES } from "./frame/layout.js";
 import { isNetworkName, isSenmlName } from "./frame/name.js";
 import { isSenmlUnit } from "./frame/units.js";
+import { fail } from "./input-error.js";
 import { MAX_DECLARED } from "./journal/losses.js";
 import type { ChannelConfig, SensorConfig } from "./sampler.js";
 import type { UplinkConfig } from "./uplink/uplink.js";
@@ -41,7 +42,7 @@ const FRAME_OVERHEAD =
 /** A reading but for its name and unit: map, value, time, and the labels and heads of name and unit. */
 const READING_OVERHEAD = 1 + (4 + INT) + (4 + INT) + (1 + 2) + (1 + 2);
 
-/** Throws RangeError that names the setting, what arrived and what is allowed. */
+/** Throws SettingError. */
 export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[]): void {
   const { network, readings, age, frameBytes, configuration, uplink } = config;
   if (!isNetworkName(network)) fail("network", network, "1 to 64 letters, digits, or - : . _");
@@ -101,8 +102,4 @@ export function textBytes(sensors: readonly Pick<SensorConfig, "channels">[]): n
 
 function isCount(value: number, most: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= most;
-}
-
-function fail(setting: string, value: unknown, allowed: string): never {
-  throw new RangeError(`${setting}: ${String(value)} is not ${allowed}`);
 }

@@ -1,21 +1,21 @@
 import { Command } from "commander";
+import { InputError } from "../agent/input-error.js";
 import { signatureChecker } from "../node/ports/signer.js";
 import { openBatchLog } from "../node/provision/batch-log.js";
 import { bundleFromPath } from "../node/provision/files.js";
 import { boardsOf } from "../node/provision/port-boards.js";
-import { proof } from "../node/provision/proof.js";
-import { register } from "../node/provision/registry-file.js";
 import { listPorts } from "../node/serial/ports.js";
 import { type Bundle, openBundle } from "../provision/bundle/bundle.js";
-import type { BoardPlace } from "../provision/names/place.js";
+import { lend } from "../provision/names/board-names.js";
 import { type BatchSummary, batch } from "../provision/operations/batch.js";
+import { checkBrokers } from "../provision/operations/brokers.js";
 import { type CommissionOptions, commission } from "../provision/operations/commission.js";
-import type { Enrolled } from "../provision/operations/enrol.js";
-import { DEFAULT_BAUD } from "../provision/operations/flash.js";
-import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
+import { DEFAULT_BAUD, type FlashOptions, flash } from "../provision/operations/flash.js";
+import { provision } from "../provision/operations/provision.js";
 import { visibleLine } from "../text/visible.js";
 import { namesOf } from "./board-names.js";
 import { addChip, addFlashBaud, addPorts, brokerCheckOption, downgradeOption } from "./board-options.js";
+import { enrolmentOptions } from "./enrolment.js";
 import { path } from "./options.js";
 import { print, printJson } from "./output.js";
 import { writeReceipt } from "./receipts.js";
@@ -68,7 +68,7 @@ async function run(file: string, options: Options): Promise<void> {
   const { site, at } = loaded;
   const log = openBatchLog(options.log ?? at(site.batch?.log ?? "batch.jsonl"));
   const portsOfBoards = await portNames(loaded, options);
-  const shared = await commissionOptions(loaded, options).catch((error: unknown) => {
+  const { common, flashFor } = await commissionOptions(loaded, options).catch((error: unknown) => {
     throw beforeBoards(error);
   });
   const receipts = at(site.batch?.receipts ?? "receipts");
@@ -80,22 +80,16 @@ async function run(file: string, options: Options): Promise<void> {
     log,
     now: () => Date.now(),
     async *commission(wire, refuseDone) {
-      const accept = ({ mac }: { mac: string }) => refuseDone(mac);
-      let held: { readonly place: BoardPlace; readonly ids: readonly string[] } | undefined;
-      const nameFor =
-        names &&
-        (async (ids: readonly string[]) => {
-          held = { place: await names.take(ids), ids };
-          return held.place;
-        });
+      const { nameFor, keep, giveBack } = lend(names);
       try {
-        const own = { ...shared, accept, acceptDevice: refuseDone };
-        const receipt = yield* commission(wire, { ...own, ...(nameFor && { nameFor }) });
+        const flash = flashFor(({ mac }) => refuseDone(mac));
+        const options = { ...common, flash, acceptDevice: refuseDone, nameFor };
+        const { receipt } = yield* commission(wire, options);
         await writeReceipt(receipts, receipt);
-        if (held !== undefined) names?.keep(held.place, held.ids);
+        keep();
         return receipt;
       } catch (error) {
-        if (held !== undefined) names?.give(held.place);
+        giveBack();
         throw error;
       }
     },
@@ -114,39 +108,25 @@ async function run(file: string, options: Options): Promise<void> {
   }
 }
 
-async function commissionOptions(loaded: LoadedSite, options: Options): Promise<CommissionOptions> {
-  const { site, at, owner } = loaded;
+/** What is the same for all boards; `flashFor` is given what looks at a chip before it is written. */
+async function commissionOptions(loaded: LoadedSite, options: Options) {
+  const { site, at, owner, ownerKey } = loaded;
   const { name, network } = site.site;
   const registry = at(site.batch?.registry ?? "registry.json");
   const bundle = await bundleOf(loaded);
-  const sensorsOf = ({ quantities }: Enrolled["statement"]) => enrolledSensors(quantities, site);
-  return {
-    network,
-    site: name,
-    baud: options.baud,
-    downgrade: options.downgrade === true,
-    ...proof,
-    now: () => Date.now(),
-    provisioning: await provisioningOf(loaded, options.wifiPasswordFile),
-    ranges: (quantities) => rangesOf(enrolledSensors(quantities, site)),
-    async register({ statement }, place) {
-      const sensors = sensorsOf(statement);
-      const { did, configuration } = statement;
-      register(registry, network, {
-        did,
-        site: name,
-        enrolled: new Date().toISOString(),
-        ...place,
-        sensors,
-        configurations: [configuration],
-      });
-    },
-    ...(owner !== undefined && { owner }),
-    ...(loaded.ownerKey !== undefined && { ownerKey: loaded.ownerKey }),
-    ...(bundle !== undefined && { bundle }),
-    ...(options.chip !== undefined && { chip: options.chip }),
-    ...(options.brokerCheck && { brokers: {} }),
+  const provisioning = await provisioningOf(loaded, options.wifiPasswordFile);
+  const { baud, chip, downgrade = false } = options;
+  const flashing = { baud, downgrade, ...(chip !== undefined && { chip }) };
+  const common: CommissionOptions = {
+    ...enrolmentOptions({ network, site: name, owner, ownerKey, sensors: site, registry }),
+    manifestSha256: bundle?.manifestSha256,
+    provision: (client, place) =>
+      provision(client, { ...provisioning, ...(place !== undefined && { name: place.name }) }),
+    brokers: options.brokerCheck ? (client) => checkBrokers(client, { offline: "fails" }) : undefined,
   };
+  const flashFor = (accept: FlashOptions["accept"]): CommissionOptions["flash"] =>
+    bundle && ((wire) => flash(wire, bundle, { ...flashing, ...(accept && { accept }) }));
+  return { common, flashFor };
 }
 
 async function bundleOf({ site, at }: LoadedSite): Promise<Bundle | undefined> {
@@ -160,7 +140,7 @@ async function portNames({ site }: LoadedSite, { port }: Options): Promise<reado
   if (named !== undefined) return named;
   const found = (await listPorts()).filter(({ bridge }) => bridge !== undefined).map(({ path }) => path);
   if (found.length > 0) return found;
-  throw new RangeError("no port looks like a board: plug one in, or name ports with --port");
+  throw new InputError("no port looks like a board: plug one in, or name ports with --port");
 }
 
 function summarize({ done, failed, skipped }: BatchSummary, receipts: string, { json }: Options): void {

@@ -13,7 +13,7 @@ import { parsePlaces } from "../provision/names/places-csv.js";
 import { firstLine } from "../text/decode.js";
 import type { LoadedSite } from "./site-file.js";
 
-/** Where a batch's boards get their names, as its site file says; undefined where it says nothing. `say`: shows a question. Throws RangeError. */
+/** Where a batch's boards get their names, as its site file says; undefined where it says nothing. `say`: shows a question. Throws InputError. */
 export function namesOf(
   { site, at }: LoadedSite,
   before: readonly NamedBefore[],

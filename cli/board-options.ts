@@ -23,7 +23,7 @@ export function addPort(command: Command): Command {
   );
 }
 
-/** Throws RangeError, which commander passes on as it is: its own would repeat a password. */
+/** Throws InputError, which commander passes on as it is: its own would repeat a password. */
 export function portName(text: string): string {
   if (text === "") throw new InvalidArgumentError("It is empty: name a port.");
   if (isRfc2217(text)) parseRfc2217(text);

@@ -11,8 +11,8 @@ import { type BoardFaults, FAULTS, readFault } from "../host-sim/virtual-board/f
 import { joinPorts, type PortSide } from "../host-sim/virtual-board/port.js";
 import { startPty } from "../host-sim/virtual-board/pty.js";
 import { startRfc2217 } from "../host-sim/virtual-board/rfc2217.js";
-import { CHIPS, type ChipName } from "../host-sim/virtual-board/rom/chips.js";
 import { readTextFile, textOfVariable } from "../node/text-file.js";
+import { CHIPS, type ChipName } from "../provision/flash/chips.js";
 import { firstLine } from "../text/decode.js";
 import { count, duration, path } from "./options.js";
 import { print, printJson, tell } from "./output.js";

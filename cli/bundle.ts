@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError } from "commander";
 import { didOfKey } from "../agent/frame/identity.js";
-import { CHIPS, type ChipName } from "../host-sim/virtual-board/rom/chips.js";
+import { InputError } from "../agent/input-error.js";
 import { sampleBuild } from "../host-sim/virtual-board/rom/sample-build.js";
 import { readKeyFile } from "../node/key-file.js";
 import { createSigner } from "../node/ports/signer.js";
 import { readBuilds } from "../node/provision/builds.js";
 import { write } from "../node/provision/registry-file.js";
 import { makeBundle, zipBundle } from "../provision/bundle/make.js";
+import { CHIPS, type ChipName } from "../provision/flash/chips.js";
 import { path } from "./options.js";
 import { print, printJson } from "./output.js";
 
@@ -49,10 +50,10 @@ export function bundleCommand(): Command {
 function run(given: string[], options: Options): void {
   const { sample, keyFile, out, release: version } = options;
   const builds = [
-    ...given.flatMap((path) => readBuilds(path, Object.values(CHIPS))),
+    ...given.flatMap((path) => readBuilds(path)),
     ...(sample === undefined ? [] : [sampleBuild({ chip: sample, version })]),
   ];
-  if (builds.length === 0) throw new RangeError("name a build, or --sample with a chip");
+  if (builds.length === 0) throw new InputError("name a build, or --sample with a chip");
   const signer = createSigner(readKeyFile(keyFile));
   const zip = zipBundle(makeBundle({ name: NAME, version }, builds, signer));
   write(out, zip);

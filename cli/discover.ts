@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { InputError } from "../agent/input-error.js";
 import { type BrokerAddress, nameOf } from "../node/mqtt/broker-address.js";
 import { discoverBrokers } from "../node/ports/discovery.js";
 import { warn } from "./output.js";
@@ -22,7 +23,7 @@ export async function findBrokers({
 }: BrokerOptions): Promise<BrokerAddress[]> {
   if (discover === false) return [...broker];
   if (typeof discover === "string" && !isIPv4(discover))
-    throw new RangeError("--discover: the IPv4 address of an interface of this machine, as in 10.0.0.7");
+    throw new InputError("--discover: the IPv4 address of an interface of this machine, as in 10.0.0.7");
   let reason = "";
   const found = await discoverBrokers(LIMIT, {
     ...(typeof discover === "string" && { interface: discover }),

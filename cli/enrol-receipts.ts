@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { InputError } from "../agent/input-error.js";
 import { OperationError } from "../provision/events.js";
 import { decodeText } from "../text/decode.js";
 import { parseJson } from "../text/json-text.js";
@@ -12,7 +13,7 @@ const MOST_BYTES = 16 << 20;
 
 /**
  * `enrol --receipt`: each receipt in each file, which holds one, or a list of them as the page saves it. What is wrong with one holds up
- * no other; the exit code is 1 then. Throws RangeError where a file or the registry cannot be used.
+ * no other; the exit code is 1 then. Throws InputError where a file or the registry cannot be used.
  */
 export async function enrolReceipts(files: readonly string[], desk: Desk, json: boolean): Promise<void> {
   const given = files.map((file) => [file, readFile(file)] as const);
@@ -66,7 +67,7 @@ function inWords(outcome: Outcome): string {
 
 function readFile(file: string): Uint8Array {
   const bytes = readFileSync(file);
-  if (bytes.length > MOST_BYTES) throw new RangeError(`${file} is too large for receipts`);
+  if (bytes.length > MOST_BYTES) throw new InputError(`${file} is too large for receipts`);
   return bytes;
 }
 

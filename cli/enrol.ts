@@ -1,24 +1,21 @@
 import { Command, InvalidArgumentError } from "commander";
+import { InputError } from "../agent/input-error.js";
 import { readKeyFile } from "../node/key-file.js";
-import { createSigner, signatureChecker } from "../node/ports/signer.js";
-import { proof } from "../node/provision/proof.js";
-import { register } from "../node/provision/registry-file.js";
+import { createSigner } from "../node/ports/signer.js";
 import type { BoardClient } from "../provision/board-client.js";
 import { checkClock } from "../provision/clock.js";
 import { type Operation, OperationError } from "../provision/events.js";
 import type { BoardPlace, Position } from "../provision/names/place.js";
-import { own, tellTime } from "../provision/operations/authority.js";
-import { asked, awaitBoard } from "../provision/operations/board.js";
+import { asked } from "../provision/operations/board.js";
 import { checkBrokers } from "../provision/operations/brokers.js";
-import { enrol } from "../provision/operations/enrol.js";
-import { firstReading } from "../provision/operations/reading.js";
-import { makeReceipt, type Receipt } from "../provision/operations/receipt.js";
-import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
+import { commission } from "../provision/operations/commission.js";
+import type { Receipt } from "../provision/operations/receipt.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { enrolReceipts } from "./enrol-receipts.js";
+import { type EnrolmentInit, enrolmentOptions } from "./enrolment.js";
 import { boardName, networkName, path, position } from "./options.js";
 import { print } from "./output.js";
-import { type Desk, writeReceipt } from "./receipts.js";
+import { writeReceipt } from "./receipts.js";
 import { runOperation } from "./run-operation.js";
 import { loadSite } from "./site-file.js";
 
@@ -82,7 +79,7 @@ async function run(options: Options): Promise<void> {
   const loaded = options.site === undefined ? undefined : loadSite(options.site);
   const network = options.network ?? loaded?.site.site.network;
   const site = options.siteName ?? loaded?.site.site.name;
-  if (network === undefined) throw new RangeError(NAME_IT);
+  if (network === undefined) throw new InputError(NAME_IT);
   const { batch } = loaded?.site ?? {};
   const folder = options.receipts ?? loaded?.at(batch?.receipts ?? "receipts") ?? "receipts";
   const owner = options.ownerKey === undefined ? loaded?.owner : createSigner(readKeyFile(options.ownerKey));
@@ -97,15 +94,11 @@ async function run(options: Options): Promise<void> {
     const desk = { ...enrolment, site, receipts: folder };
     return await enrolReceipts(options.receipt, desk, options.json === true);
   }
-  if (site === undefined) throw new RangeError(NAME_IT);
+  if (site === undefined) throw new InputError(NAME_IT);
   const receipt = await runOperation(operation(options, { ...enrolment, site }), options.json === true);
   if (receipt === undefined) return;
   const file = await writeReceipt(folder, receipt);
   if (!options.json) print(`receipt ${file}`);
-}
-
-interface Enrolment extends Omit<Desk, "receipts"> {
-  readonly site: string;
 }
 
 /** A name that the board was given counts, too: one that it made itself ends with its own address (agent/provision/board-host.ts). */
@@ -122,49 +115,19 @@ async function placeOf(client: BoardClient, { name, position }: Options): Promis
   return called === undefined ? undefined : { name: called, ...(position !== undefined && { position }) };
 }
 
-async function* operation(options: Options, given: Enrolment): Operation<Receipt> {
-  const { network, site, owner, ownerKey, registry } = given;
+async function* operation(options: Options, given: EnrolmentInit): Operation<Receipt> {
   checkClock(Date.now(), "enrol");
   const wire = await openPort(options, "enrol");
+  const again = () => Date.now();
   try {
-    const client = await awaitBoard(wire, "enrol");
-    const now = () => Date.now();
-    try {
-      const enrolled = yield* enrol(client, {
-        network,
-        site,
-        ...proof,
-        ...(owner !== undefined && { owner }),
-        ...(ownerKey !== undefined && { ownerKey }),
-      });
-      const sensors = enrolledSensors(enrolled.statement.quantities, given.sensors);
-      await tellTime(client, "reading", now, { ...proof, signer: owner });
-      const ranges = () => rangesOf(sensors);
-      const reading = yield* firstReading(client, enrolled.statement, {
-        network,
-        checker: signatureChecker,
-        now,
-        ranges,
-      });
-      const place = await placeOf(client, options);
-      if (options.brokerCheck) yield* checkBrokers(client, { offline: "fails", again: now });
-      await own(client, ownerKey);
-      const { did, configuration } = enrolled.statement;
-      register(registry, network, {
-        did,
-        site,
-        enrolled: new Date(now()).toISOString(),
-        ...place,
-        sensors,
-        configurations: [configuration],
-      });
-      yield { type: "step", step: "receipt" };
-      const receipt = makeReceipt({ enrolled, reading, site, place, at: now() });
-      yield { type: "receipt", receipt };
-      return receipt;
-    } finally {
-      client.close();
-    }
+    const { receipt } = yield* commission(wire, {
+      ...enrolmentOptions(given),
+      nameFor: (_ids, client) => placeOf(client, options),
+      brokers: options.brokerCheck
+        ? (client) => checkBrokers(client, { offline: "fails", again })
+        : undefined,
+    });
+    return receipt;
   } finally {
     await wire.close();
   }

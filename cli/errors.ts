@@ -1,12 +1,13 @@
 import { CommanderError } from "commander";
+import { InputError } from "../agent/input-error.js";
 
 /**
- * Exit codes: 0 fine, 1 the thing checked is not fine or this machine fails, 2 bad usage. Throughout the project a
- * RangeError is about something that the caller gave.
+ * Exit codes: 0 fine, 1 the thing checked is not fine or this machine fails, 2 bad usage: an
+ * InputError. V8 throws RangeError for a stack overflow as well, so that is a fault of the program.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof RangeError || codeOf(error) in NAMED_FILE_ERRORS ? 2 : 1;
+  return error instanceof InputError || codeOf(error) in NAMED_FILE_ERRORS ? 2 : 1;
 }
 
 /** What is wrong with a file that the caller named. */

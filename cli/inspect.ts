@@ -1,6 +1,7 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { hex } from "../agent/cose/kid.js";
+import { InputError } from "../agent/input-error.js";
 import { annotateFrame, renderAnnotation } from "../inspect/annotate.js";
 import { annotateJournal } from "../inspect/journal.js";
 import { splitFrames } from "../network/sequence.js";
@@ -48,10 +49,10 @@ async function run(file: string, options: Options): Promise<void> {
 
 /** `file`: sectors of 4,096 bytes. */
 function inspectJournal(file: string, json: boolean): void {
-  if (file === "-") throw new RangeError("--journal wants the name of a file");
+  if (file === "-") throw new InputError("--journal wants the name of a file");
   const bytes = new Uint8Array(readFileSync(file));
   if (bytes.length === 0 || bytes.length % SECTOR !== 0)
-    throw new RangeError(`${file} has ${bytes.length} bytes: no journal, whose sectors have ${SECTOR}`);
+    throw new InputError(`${file} has ${bytes.length} bytes: no journal, whose sectors have ${SECTOR}`);
   let records = 0;
   for (const line of annotateJournal(createMemoryFlash({ size: bytes.length, bytes }), hasher)) {
     if (line.kind !== "erased" && line.kind !== "damaged") records++;

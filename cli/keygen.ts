@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { hex, kidOfKey } from "../agent/cose/kid.js";
 import { didOfKey, evmAddress } from "../agent/frame/identity.js";
+import { InputError } from "../agent/input-error.js";
 import { readKeyFile, writeKeyFile } from "../node/key-file.js";
 import { createSigner, hasher, newPrivateKey, uncompressedKey } from "../node/ports/signer.js";
 import { path } from "./options.js";
@@ -67,7 +68,7 @@ function show(names: Names, { json }: Options): void {
 function publicKey(value: string): Uint8Array {
   const bytes = Buffer.from(value, "hex");
   try {
-    if (!/^[0-9a-f]{66}$/i.test(value)) throw new RangeError();
+    if (!/^[0-9a-f]{66}$/i.test(value)) throw new InputError();
     uncompressedKey(bytes);
   } catch {
     throw new InvalidArgumentError("it is not a public key of secp256k1: 33 bytes in hex, 02 or 03 first.");

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { InputError } from "../agent/input-error.js";
 import { exitCodeOf, messageOf, withoutPasswords } from "./errors.js";
 import { print, tell, warn } from "./output.js";
 import { watchStreams } from "./streams.js";
@@ -65,7 +66,7 @@ for (const command of [program, ...program.commands]) command.exitOverride();
 try {
   const [, , verb, ...rest] = process.argv;
   if (verb === "sim" && rest.includes("--virtual"))
-    throw new RangeError(
+    throw new InputError(
       `sim --virtual is a verb of its own now: fieldmark world ${rest.filter((word) => word !== "--virtual").join(" ")}`,
     );
   await program.parseAsync();

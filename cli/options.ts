@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { isCarriedName, isNetworkName } from "../agent/frame/name.js";
+import { InputError } from "../agent/input-error.js";
 import { type BrokerAddress, nameOf, parseBrokerUrl } from "../node/mqtt/broker-address.js";
 import { textOfVariable } from "../node/text-file.js";
 import { isBoardName, NAME_IS, type Position, parsePosition } from "../provision/names/place.js";
@@ -29,21 +30,21 @@ export function count(least: number, most: number): (text: string) => number {
 
 /**
  * A repeatable broker URL. One without a user name gets FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD from the
- * environment. Throws RangeError, which commander passes on as it is: its own would repeat the URL with its password.
+ * environment. Throws InputError, which commander passes on as it is: its own would repeat the URL with its password.
  */
 export function brokers(text: string, before: readonly BrokerAddress[] = []): BrokerAddress[] {
   const broker = withCredentials(parseBrokerUrl(text));
   if (before.some((other) => nameOf(other) === nameOf(broker)))
-    throw new RangeError("--broker: the same broker twice: name each once");
+    throw new InputError("--broker: the same broker twice: name each once");
   return [...before, broker];
 }
 
 /**
- * `brokers` for a technician's tools: the URL has no password, which others on the machine could see. Throws RangeError that does not repeat it.
+ * `brokers` for a technician's tools: the URL has no password, which others on the machine could see. Throws InputError that does not repeat it.
  */
 export function brokersWithoutPassword(text: string, before?: readonly BrokerAddress[]): BrokerAddress[] {
   if (parseBrokerUrl(text).password !== undefined)
-    throw new RangeError(
+    throw new InputError(
       "--broker: others on this machine can see a password in a URL: set FIELDMARK_BROKER_USER and FIELDMARK_BROKER_PASSWORD, or name its file in a site file (password_file)",
     );
   return brokers(text, before);
@@ -54,7 +55,7 @@ function withCredentials(broker: BrokerAddress): BrokerAddress {
   const password = textOfVariable("FIELDMARK_BROKER_PASSWORD");
   if (broker.user !== undefined) return broker;
   if (!user && password)
-    throw new RangeError("FIELDMARK_BROKER_PASSWORD needs FIELDMARK_BROKER_USER beside it");
+    throw new InputError("FIELDMARK_BROKER_PASSWORD needs FIELDMARK_BROKER_USER beside it");
   if (!user) return broker;
   return { ...broker, user, ...(password && { password }) };
 }

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { hex, isSameBytes, kidOfKey } from "../agent/cose/kid.js";
+import { InputError } from "../agent/input-error.js";
 import { type Command as BoardCommand, MOST_AHEAD, writeCommand } from "../agent/provision/command.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
 import { OWNERSHIP_BYTES } from "../agent/provision/owner.js";
@@ -10,7 +11,7 @@ import { readKeyFile } from "../node/key-file.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
 import { loadRegistry } from "../node/network/registry-file.js";
 import { createSigner, hasher } from "../node/ports/signer.js";
-import { type Findings, OrderDesk, type Standing, standingOf } from "../node/provision/order-desk.js";
+import { type Findings, OrderDesk, type OwnerStanding, standingOf } from "../node/provision/order-desk.js";
 import { readTextFile } from "../node/text-file.js";
 import { CLOCK_HINT, clockTrouble } from "../provision/clock.js";
 import { visible } from "../text/visible.js";
@@ -93,36 +94,36 @@ function device(text: string): string {
   return text;
 }
 
-/** What the board reads as the order's body. Throws RangeError for what it would refuse. */
+/** What the board reads as the order's body. Throws InputError for what it would refuse. */
 function bodyOf(verb: Verb, file: string | undefined, { device: id, confirm, network }: Options): string {
-  if (verb !== "settings" && file !== undefined) throw new RangeError(`${verb} takes no file`);
+  if (verb !== "settings" && file !== undefined) throw new InputError(`${verb} takes no file`);
   if (verb === "reset") {
     const words = resetConfirmation(id);
     if (confirm === words) return words;
-    throw new RangeError(
+    throw new InputError(
       `the board would forget settings, owner and waiting frames; if that is meant: --confirm "${words}"`,
     );
   }
   if (verb === "restart") return "";
-  if (file === undefined) throw new RangeError("settings: name a file with those that change");
+  if (file === undefined) throw new InputError("settings: name a file with those that change");
   const text = readTextFile(file);
   const given = parseSettings(file, text, BOARD_NAMES);
   try {
     checkChosen(given, network);
   } catch (error) {
-    throw new RangeError(`${file}: ${(error as Error).message}`);
+    throw new InputError(`${file}: ${(error as Error).message}`);
   }
   return text.trim();
 }
 
 async function run(verb: Verb | undefined, file: string | undefined, options: Options): Promise<void> {
   if (options.clear === true) {
-    if (verb !== undefined) throw new RangeError("--clear gives no order: leave the verb away");
+    if (verb !== undefined) throw new InputError("--clear gives no order: leave the verb away");
     await withDesk(options, undefined, (desk) => clear(desk, options));
     return;
   }
-  if (verb === undefined) throw new RangeError("name what to do: settings, restart or reset (or --clear)");
-  if (options.ownerKey === undefined) throw new RangeError("--owner-key: name the file of the owner's key");
+  if (verb === undefined) throw new InputError("name what to do: settings, restart or reset (or --clear)");
+  if (options.ownerKey === undefined) throw new InputError("--owner-key: name the file of the owner's key");
   const { device: id, network, wait = WAIT, valid = VALID } = options;
   const body = bodyOf(verb, file, options);
   const owner = createSigner(readKeyFile(options.ownerKey));
@@ -179,7 +180,7 @@ async function run(verb: Verb | undefined, file: string | undefined, options: Op
 function startOf(
   { signed, hint, waiting }: Findings,
   ownerKid: string,
-): Pick<Standing, "ownership" | "last"> {
+): Pick<OwnerStanding, "ownership" | "last"> {
   const [known] = [signed, hint].filter((it) => it?.owner === ownerKid);
   const ownership = known?.ownership ?? new Uint8Array(OWNERSHIP_BYTES);
   let last = signed !== undefined && known === signed ? signed.last : 0;
@@ -253,7 +254,7 @@ function keyInRegistry({ registry: file, device: id, network }: Options): Uint8A
   if (file === undefined) return undefined;
   const registry = loadRegistry(file);
   if (registry.network !== network)
-    throw new RangeError(`--network: ${network}, but ${file} is the registry of ${registry.network}`);
+    throw new InputError(`--network: ${network}, but ${file} is the registry of ${registry.network}`);
   const enrolled = registry.device(id);
   if (enrolled === undefined) warn(`${id} is not in ${file}`);
   return enrolled?.publicKey;

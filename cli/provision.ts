@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { InputError } from "../agent/input-error.js";
 import { resetConfirmation } from "../agent/provision/exchange.js";
 import { isHost } from "../agent/settings/host.js";
 import { readKeyFile } from "../node/key-file.js";
@@ -11,7 +12,7 @@ import { own } from "../provision/operations/authority.js";
 import { asked, awaitBoard } from "../provision/operations/board.js";
 import { checkBrokers } from "../provision/operations/brokers.js";
 import { prove } from "../provision/operations/prove.js";
-import { type Provisioning, provision } from "../provision/operations/provision.js";
+import { type ProvisionOptions, provision } from "../provision/operations/provision.js";
 import { addPort, brokerCheckOption, openPort, type PortOptions } from "./board-options.js";
 import { boardName, brokersWithoutPassword, chosenNetworkName, path } from "./options.js";
 import { print } from "./output.js";
@@ -69,11 +70,11 @@ async function run(options: Options): Promise<void> {
   print(`the board has its settings${joined}${taken}`);
 }
 
-async function provisioning(options: Options): Promise<Provisioning> {
+async function provisioning(options: Options): Promise<ProvisionOptions> {
   const { site, ssid, hidden, wifiPasswordFile, network, broker, name, ownerKey } = options;
   const fromFlags = [ssid, network, broker].some((value) => value !== undefined);
   if (site !== undefined && fromFlags)
-    throw new RangeError("either --site, or --ssid, --network and --broker");
+    throw new InputError("either --site, or --ssid, --network and --broker");
   const signer = ownerKey === undefined ? undefined : createSigner(readKeyFile(ownerKey));
   const named = {
     ...(name !== undefined && { name }),
@@ -81,7 +82,7 @@ async function provisioning(options: Options): Promise<Provisioning> {
   };
   if (site !== undefined) return { ...(await provisioningOf(loadSite(site), wifiPasswordFile)), ...named };
   if (!fromFlags && name === undefined)
-    throw new RangeError("nothing to set: name --site, --ssid, --network, --broker or --name");
+    throw new InputError("nothing to set: name --site, --ssid, --network, --broker or --name");
   return {
     settings: {
       ...(network !== undefined && { network }),
@@ -105,16 +106,16 @@ function ssidName(text: string): string {
 /** A broker's URL as a board has it. TLS needs the broker's certificate: a site file names it. */
 function settingOf({ protocol, host, port, user, password }: BrokerAddress): object {
   if (protocol !== "mqtt")
-    throw new RangeError("--broker: boards reach mqtt:// so; for TLS name certificate_file in a site file");
+    throw new InputError("--broker: boards reach mqtt:// so; for TLS name certificate_file in a site file");
   if (!isHost(host))
-    throw new RangeError(
+    throw new InputError(
       "--broker: boards know no zone of an address; it looks like mqtt://[2001:db8::7]:1883",
     );
   return { host, port, ...(user !== undefined && { user }), ...(password !== undefined && { password }) };
 }
 
 /** A name alone has nothing to do with brokers. */
-const asksBrokers = ({ wifi, settings }: Provisioning) =>
+const asksBrokers = ({ wifi, settings }: ProvisionOptions) =>
   wifi !== undefined || Object.keys(settings).length > 0;
 
 /** The board begins as a new one does, but for its key and its counters. */
@@ -132,7 +133,7 @@ async function forget(client: BoardClient, words: string): Promise<void> {
 
 async function* operation(
   options: Options,
-  given: Provisioning,
+  given: ProvisionOptions,
 ): Operation<{ readonly brokersTakeIt: boolean }> {
   const wire = await openPort(options, "provision");
   try {

@@ -1,9 +1,10 @@
+import { InputError } from "../agent/input-error.js";
 import { type FailureCode, type Operation, OperationError, reported } from "../provision/events.js";
 import { visibleLine } from "../text/visible.js";
 import { createOperationView } from "./render/operation-view.js";
 
 /**
- * What to throw where an operation failed before there was a board: a RangeError, which is about what the caller gave, for files and ports
+ * What to throw where an operation failed before there was a board: an InputError, which is about what the caller gave, for files and ports
  * that were named; with the hint in the message.
  */
 export function beforeBoards(error: unknown): unknown {
@@ -12,7 +13,7 @@ export function beforeBoards(error: unknown): unknown {
     .filter((line) => line !== "")
     .map(visibleLine)
     .join("\n");
-  return USAGE.includes(error.code) ? new RangeError(message) : new Error(message);
+  return USAGE.includes(error.code) ? new InputError(message) : new Error(message);
 }
 
 /** What is wrong with what the caller gave, not with the board. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { InputError } from "../agent/input-error.js";
 import { openWire } from "../node/serial/open-wire.js";
 import { OperationError } from "../provision/events.js";
 import type { Wire, WireSignals } from "../provision/wire.js";
@@ -32,7 +33,7 @@ export class BoardDoor {
       } else response.writeHead(404).end();
     } catch (error) {
       if (response.headersSent) throw error;
-      const status = error instanceof OperationError ? 409 : error instanceof RangeError ? 400 : 410;
+      const status = error instanceof OperationError ? 409 : error instanceof InputError ? 400 : 410;
       response.writeHead(status).end((error as Error).message);
     }
   }
@@ -51,7 +52,7 @@ export class BoardDoor {
     else if (what === "baud") await this.#open.setBaud(rateOf(given.get("rate")));
     else if (what === "signals") await this.#open.setSignals?.(signalsOf(given));
     else if (what === "close") await this.close();
-    else throw new RangeError(`there is no ${what}`);
+    else throw new InputError(`there is no ${what}`);
   }
 
   get #open(): Wire {
@@ -71,13 +72,13 @@ export class BoardDoor {
 
 function urlOf(path: string): URL {
   const url = `http://localhost${path.startsWith("/") ? path : `/${path}`}`;
-  if (!URL.canParse(url)) throw new RangeError("not an address");
+  if (!URL.canParse(url)) throw new InputError("not an address");
   return new URL(url);
 }
 
 function rateOf(text: string | null): number {
   const rate = Number(text);
-  if (!Number.isInteger(rate) || rate < 300 || rate > 4_000_000) throw new RangeError("not a rate");
+  if (!Number.isInteger(rate) || rate < 300 || rate > 4_000_000) throw new InputError("not a rate");
   return rate;
 }
 

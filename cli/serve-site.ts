@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "smol-toml";
+import { InputError } from "../agent/input-error.js";
 import { readTextFile } from "../node/text-file.js";
 import { SITE_FILE, sitePath } from "../provision/page/site-path.js";
 
@@ -12,7 +13,7 @@ const MOST_FILES = 256;
 /**
  * What the page may read of a site: its file, and what brokers and firmware name there; nothing else, above all neither
  * the owner's key nor the Wi-Fi password. Paths on disk by the address that provision/page/site-path.ts gives them.
- * Throws RangeError where the file is no TOML or a file that it names is missing.
+ * Throws InputError where the file is no TOML or a file that it names is missing.
  */
 export function siteFiles(path: string): ReadonlyMap<string, string> {
   const site = parseToml(path);
@@ -20,7 +21,7 @@ export function siteFiles(path: string): ReadonlyMap<string, string> {
   const files = new Map([[sitePath(SITE_FILE), resolve(path)]]);
   const add = (name: string) => {
     const file = resolve(folder, name);
-    if (!existsSync(file)) throw new RangeError(`${path} names ${name}, which is not there`);
+    if (!existsSync(file)) throw new InputError(`${path} names ${name}, which is not there`);
     if (!statSync(file).isDirectory()) files.set(sitePath(name), file);
     else for (const inside of filesOf(file)) files.set(sitePath(`${name}/${inside}`), join(file, inside));
   };
@@ -36,7 +37,7 @@ function parseToml(path: string): Table {
     return parse(text);
   } catch {
     // Its message shows the line, which may hold a password.
-    throw new RangeError(`${path} is not TOML`);
+    throw new InputError(`${path} is not TOML`);
   }
 }
 
@@ -50,7 +51,7 @@ const named = (broker: Table): readonly string[] =>
 
 function filesOf(folder: string): readonly string[] {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  if (names.length > MOST_FILES) throw new RangeError(`${folder} holds too much for a bundle`);
+  if (names.length > MOST_FILES) throw new InputError(`${folder} holds too much for a bundle`);
   return names
     .filter((name) => statSync(join(folder, name)).isFile())
     .map((name) => name.replaceAll("\\", "/"));

@@ -2,6 +2,7 @@ import { appendFileSync, closeSync } from "node:fs";
 import { Command } from "commander";
 import { hex } from "../agent/cose/kid.js";
 import { didOfKey } from "../agent/frame/identity.js";
+import { InputError } from "../agent/input-error.js";
 import { openToAppend } from "../node/files.js";
 import { readKeyFile } from "../node/key-file.js";
 import { createSigner } from "../node/ports/signer.js";
@@ -71,14 +72,14 @@ async function run({ keyFile, senml, network, out, json }: Options): Promise<voi
   else printBytes(process.stdout.isTTY ? Buffer.from(`${hex(frame)}\n`) : frame);
 }
 
-/** The pack's text, once it is one. Throws RangeError that names the file. */
+/** The pack's text, once it is one. Throws InputError that names the file. */
 function readPack(file: string): string {
   const text = readTextFile(file === "-" ? 0 : file);
   try {
     readSenmlJson(text);
     return text;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(`${file === "-" ? "standard input" : file}: ${error.message}`);
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${file === "-" ? "standard input" : file}: ${error.message}`);
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { InputError } from "../agent/input-error.js";
 import type { Engine } from "../host-sim/engines/engine.js";
 import { DEFAULT_CREATION } from "../host-sim/engines/xs/engine.js";
 import { type FleetEvent, type FleetOptions, startFleet } from "../host-sim/fleet/fleet.js";
@@ -160,7 +161,7 @@ async function run(options: Options): Promise<void> {
   const brokerCount = addresses.length || options.brokers;
   const { copies = Math.min(2, brokerCount) } = options;
   if (copies > brokerCount)
-    throw new RangeError(
+    throw new InputError(
       `--copies ${copies}: there ${brokerCount === 1 ? "is 1 broker" : `are ${brokerCount} brokers`}, and each takes a frame once`,
     );
   // One that was not given is drawn, so that the same boards can run again. Boards with a state have keys already.

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { didOfKey, keyOfDid } from "../agent/frame/identity.js";
+import { InputError } from "../agent/input-error.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { readKeyFile } from "../node/key-file.js";
 import { createSigner } from "../node/ports/signer.js";
 import { readIfThere } from "../node/provision/files.js";
 import { proof } from "../node/provision/proof.js";
 import { readTextFile } from "../node/text-file.js";
-import type { Provisioning } from "../provision/operations/provision.js";
+import type { ProvisionOptions } from "../provision/operations/provision.js";
 import { wifiPassword as passwordOfSite, settingsOf } from "../provision/site/settings.js";
 import { parseSite, type Site } from "../provision/site/site.js";
 import { beforeBoards } from "./run-operation.js";
@@ -23,7 +24,7 @@ export interface LoadedSite {
 }
 
 /**
- * Throws RangeError that names the file and the setting, or the error of a file that is not there. `isKeyOptional`: the owner's key may be
+ * Throws InputError that names the file and the setting, or the error of a file that is not there. `isKeyOptional`: the owner's key may be
  * elsewhere.
  */
 export function loadSite(path: string, { isKeyOptional = false } = {}): LoadedSite {
@@ -32,7 +33,7 @@ export function loadSite(path: string, { isKeyOptional = false } = {}): LoadedSi
   const isElsewhere = keyFile === undefined || (isKeyOptional && !existsSync(at(keyFile)));
   const owner = isElsewhere ? undefined : createSigner(readKeyFile(at(keyFile)));
   if (owner !== undefined && did !== undefined && didOfKey(owner.publicKey) !== did)
-    throw new RangeError(`${path}: owner.did is not the public name of ${keyFile}`);
+    throw new InputError(`${path}: owner.did is not the public name of ${keyFile}`);
   return { site, at, owner, ownerKey: owner?.publicKey ?? (did === undefined ? undefined : keyOfDid(did)) };
 }
 
@@ -50,7 +51,7 @@ export function readSite(path: string): Pick<LoadedSite, "site" | "at"> {
 export async function provisioningOf(
   { site, at, owner, ownerKey }: LoadedSite,
   passwordFile: string | undefined,
-): Promise<Provisioning> {
+): Promise<ProvisionOptions> {
   const readBeside = (name: string) => readIfThere(at(name));
   const { wifi } = site;
   const settings = await settingsOf(site, readBeside).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { Command, Option } from "commander";
+import { InputError } from "../agent/input-error.js";
 import { registryPath } from "../host-sim/fleet/fleet.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
 import { loadRegistry } from "../node/network/registry-file.js";
@@ -74,15 +75,15 @@ export function verifyCommand(): Command {
 async function run(files: readonly string[], options: Options): Promise<void> {
   const isLive = options.broker !== undefined || options.discover !== undefined;
   if ((files.length === 0) !== isLive)
-    throw new RangeError(
+    throw new InputError(
       "name either a file (or -) or --broker (or --discover), see fieldmark verify --help",
     );
   if (!isLive && (options.out !== undefined || options.for !== undefined))
-    throw new RangeError("--out and --for go with --broker");
+    throw new InputError("--out and --for go with --broker");
   if (options.rotate !== undefined && options.out === undefined)
-    throw new RangeError("--rotate goes with --out: there is no file to close");
+    throw new InputError("--rotate goes with --out: there is no file to close");
   if (options.replay === true && options.out === undefined)
-    throw new RangeError("--replay goes with --out: there is nothing else to print again");
+    throw new InputError("--replay goes with --out: there is nothing else to print again");
   const registry = registryFile(files, options.registry);
   const printer = createJudgementPrinter(options.json === true);
   if (isLive) return listen(registry, await findBrokers(options), options, printer);
@@ -104,7 +105,7 @@ function registryFile(files: readonly string[], named: string | undefined): stri
   if (path !== undefined) return path;
   const looked =
     paths.length === 0 ? "" : ` (${paths.join(", ")} ${paths.length === 1 ? "is" : "are"} not there)`;
-  throw new RangeError(`which devices are enrolled? Name the file with --registry${looked}`);
+  throw new InputError(`which devices are enrolled? Name the file with --registry${looked}`);
 }
 
 /** `1d` or `100MB`. */

@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from "node:fs";
 import { Command, Option } from "commander";
 import { z } from "zod";
+import { InputError } from "../agent/input-error.js";
 import { replayCommand } from "../host-sim/world/command.js";
 import type { VirtualEngine } from "../host-sim/world/engine.js";
 import { FAULT_NAMES, type FaultKindName, isFaultKind } from "../host-sim/world/faults/kinds.js";
@@ -147,18 +148,18 @@ function runOrSearch(given: Options, options: RunOptions): void {
 function runOptions(given: Options): RunOptions {
   const { devices, engine, only, boards, until, plan } = given;
   if (given.swarm !== undefined && (given.untilFailure === true || given.seeds !== undefined))
-    throw new RangeError("--swarm, --seeds and --until-failure: give one of them");
+    throw new InputError("--swarm, --seeds and --until-failure: give one of them");
   const isMany = given.swarm !== undefined || given.untilFailure === true || given.seeds !== undefined;
   const forOne = ["trace", "plan", "only", "boards", "until"] as const;
   const wrong = forOne.find((name) => given[name] !== undefined);
   if (isMany && wrong !== undefined)
-    throw new RangeError(
+    throw new InputError(
       `--${wrong} belongs to one run: give it without --swarm, --seeds and --until-failure`,
     );
   const strange = boards?.find((board) => board >= devices);
-  if (strange !== undefined) throw new RangeError(`--boards: there is no board ${strange} of ${devices}`);
-  if (boards?.length === 0) throw new RangeError("--boards: a run has at least one");
-  if (given.for < MINUTE) throw new RangeError("--for: at least 1m of virtual time");
+  if (strange !== undefined) throw new InputError(`--boards: there is no board ${strange} of ${devices}`);
+  if (boards?.length === 0) throw new InputError("--boards: a run has at least one");
+  if (given.for < MINUTE) throw new InputError("--for: at least 1m of virtual time");
   return {
     seed: seedOf(given),
     devices,
@@ -185,7 +186,7 @@ function faultKinds(text: string): readonly FaultKindName[] {
   const names = text.split(",");
   const wrong = names.find((name) => !isFaultKind(name));
   if (wrong !== undefined)
-    throw new RangeError(`--faults: there is no fault "${wrong}"; --faults list names them`);
+    throw new InputError(`--faults: there is no fault "${wrong}"; --faults list names them`);
   return FAULT_NAMES.filter((name) => names.includes(name));
 }
 
@@ -194,11 +195,11 @@ function sabotageName(
   engine: VirtualEngine["name"] = "node",
 ): SabotageName | undefined {
   if (name !== undefined && isSabotage(name) && engine === "xs" && changesAgent(name))
-    throw new RangeError(
+    throw new InputError(
       `--sabotage ${name} changes the agent, which on XS is another program: --engine node`,
     );
   if (name === undefined || isSabotage(name)) return name;
-  throw new RangeError(`--sabotage: there is no "${name}"; there are ${SABOTAGE_NAMES.join(", ")}`);
+  throw new InputError(`--sabotage: there is no "${name}"; there are ${SABOTAGE_NAMES.join(", ")}`);
 }
 
 const PlannedFault = z.strictObject({
@@ -211,18 +212,18 @@ const PlannedFault = z.strictObject({
   how: z.record(z.string(), z.union([z.number(), z.string()])),
 });
 
-/** A JSON array of faults. Throws RangeError that says which of them is wrong, and how. */
+/** A JSON array of faults. Throws InputError that says which of them is wrong, and how. */
 function readPlan(file: string): Fault[] {
   const text = readTextFile(file);
   let json: unknown;
   try {
     json = parseJson(text);
   } catch (error) {
-    throw new RangeError(`--plan: ${file} is ${(error as Error).message}`);
+    throw new InputError(`--plan: ${file} is ${(error as Error).message}`);
   }
   const parsed = z.array(PlannedFault).safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new RangeError(`--plan: ${file}: ${issueText(parsed.error)}`);
+  throw new InputError(`--plan: ${file}: ${issueText(parsed.error)}`);
 }
 
 function runOnce(given: Options, options: RunOptions): Found | undefined {

@@ -6,7 +6,7 @@ import { sensorConfiguration } from "../agent/settings/sensor-configuration.js";
 import type { Settings } from "../agent/settings/settings.js";
 import { didOf } from "./did.js";
 
-/** What this device says that it is. `config`: the manifest's, which names board, chip and version. Throws RangeError where it does not. */
+/** What this device says that it is. `config`: the manifest's, which names board, chip and version. Throws InputError where it does not. */
 export function identityOf(signer: Signer, { network, sensors }: Settings, config: object): BoardIdentity {
   const kid = kidOfKey(signer.publicKey, signer);
   const given: Given = { ...config };

@@ -3,6 +3,7 @@ import { disownBootRecord } from "../agent/boot-record.js";
 import { hex } from "../agent/cose/kid.js";
 import { CLOCK_SET } from "../agent/frame/chain.js";
 import { commandTopic, statusTopic } from "../agent/frame/topic.js";
+import { InputError } from "../agent/input-error.js";
 import type { DiscoveryEvent, DiscoveryScope, FoundBroker } from "../agent/ports/discovery.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { Link } from "../agent/ports/link.js";
@@ -305,7 +306,7 @@ class Device implements Running, TrialHost {
 
 /** Of settings' own errors the words, which repeat no value. */
 function reasonOf(error: unknown): string {
-  return error instanceof RangeError ? withoutValue(error.message) : `failed (${(error as Error).name})`;
+  return error instanceof InputError ? withoutValue(error) : `failed (${(error as Error).name})`;
 }
 
 /** Says why a device cannot start, on its console and over its wire; throws where it has none. */

@@ -7,7 +7,11 @@ import type { Configuration } from "../agent/provision/configuration.js";
 import type { BoardIdentity } from "../agent/provision/host.js";
 import type { CommandOutcome } from "../agent/provision/obedience.js";
 import { Orders } from "../agent/provision/orders.js";
-import { createProvisioning, type Provisioning, type ProvisioningEvent } from "../agent/provision/server.js";
+import {
+  createProvisioning,
+  type ProvisioningEvent,
+  type ProvisioningServer,
+} from "../agent/provision/server.js";
 import type { Trial } from "../agent/provision/trial.js";
 import type { DeviceClock, DeviceSigner, Platform, Watchdog } from "./platform.js";
 import type { WireTime } from "./wire-time.js";
@@ -40,7 +44,7 @@ export class Administration {
   /** From the owner, by way of the brokers. */
   readonly orders: Orders;
   readonly #host: BoardHost;
-  readonly #provisioning: Provisioning | undefined;
+  readonly #provisioning: ProvisioningServer | undefined;
   readonly #wireTime: WireTime;
   readonly #restart: () => void;
 

@@ -1,11 +1,16 @@
 import { readBootRecord } from "../agent/boot-record.js";
 import type { ClockState } from "../agent/frame/chain.js";
+import { InputError } from "../agent/input-error.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
 import type { SignatureChecker, Signer } from "../agent/ports/signer.js";
 import type { Configuration } from "../agent/provision/configuration.js";
 import type { BoardIdentity, FoundNetwork, ProvisioningHost } from "../agent/provision/host.js";
 import { forgetOwner } from "../agent/provision/owner.js";
-import { createProvisioning, type Provisioning, type ProvisioningEvent } from "../agent/provision/server.js";
+import {
+  createProvisioning,
+  type ProvisioningEvent,
+  type ProvisioningServer,
+} from "../agent/provision/server.js";
 import type { Changer } from "../agent/provision/settings-store.js";
 import type { Given } from "../agent/settings/given.js";
 import type { Status } from "../agent/status.js";
@@ -36,7 +41,7 @@ export interface Opened {
  * failed may have been a moment's fault.
  */
 export class Rescue {
-  readonly #provisioning: Provisioning;
+  readonly #provisioning: ProvisioningServer;
   readonly #clock: DeviceClock;
   readonly #time: number;
   #isStopped = false;
@@ -105,7 +110,7 @@ class FailedHost implements ProvisioningHost {
 
   constructor(platform: Platform, opened: Opened, clock: DeviceClock, reason: string) {
     const refuse = () => {
-      throw new RangeError(`the board cannot start: ${reason}`);
+      throw new InputError(`the board cannot start: ${reason}`);
     };
     this.#platform = platform;
     this.#opened = opened;
@@ -175,7 +180,7 @@ class FailedHost implements ProvisioningHost {
     try {
       readBootRecord(store);
     } catch {
-      throw new RangeError(
+      throw new InputError(
         "its boot counter cannot be read, which no reset mends: erase the whole chip, and it is a new device",
       );
     }

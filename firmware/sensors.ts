@@ -1,3 +1,4 @@
+import { InputError } from "../agent/input-error.js";
 import type { Sensor, SensorSample } from "../agent/ports/sensor.js";
 import type { SensorConfig } from "../agent/sampler.js";
 import type { SensorSettings } from "../agent/settings/settings.js";
@@ -18,7 +19,7 @@ export function openSensors(
     const open = () => {
       const driver = drivers[kind];
       if (driver === undefined)
-        throw new RangeError(`sensor ${kind}: this board has ${Object.keys(drivers).join(", ")}`);
+        throw new InputError(`sensor ${kind}: this board has ${Object.keys(drivers).join(", ")}`);
       return driver(options);
     };
     return { ...config, sensor: new WarmSensor(open) };

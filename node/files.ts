@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { InputError } from "../agent/input-error.js";
 
 // Who may write to a folder can put a link there by the name of a file that somebody else is about to make, and have another file of theirs written to. So
 // a file is made where nothing of its name is (O_EXCL), and a link is followed only to what is there already, and only where it is one's own.
@@ -23,7 +24,7 @@ const ATTEMPTS = 3;
 /** What a crash may leave of a file that was not finished; nobody reads it. */
 export const HALF_WRITTEN = ".new";
 
-/** Opens a file to append to, and makes it where it is missing. Throws RangeError where it is a link that is not followed. */
+/** Opens a file to append to, and makes it where it is missing. Throws InputError where it is a link that is not followed. */
 export function openToAppend(path: string, access: "write" | "read and write" = "write"): number {
   return open(path, O_APPEND | (access === "write" ? O_WRONLY : O_RDWR));
 }
@@ -94,10 +95,10 @@ function followed(path: string): { readonly target: string; readonly nofollow: n
   if (!link?.isSymbolicLink()) return { target: path, nofollow: O_NOFOLLOW };
   const own = process.getuid?.();
   if (own !== undefined && link.uid !== own && link.uid !== 0)
-    throw new RangeError(`${path} is a link, and not yours: name the file that is meant`);
+    throw new InputError(`${path} is a link, and not yours: name the file that is meant`);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined)
-    throw new RangeError(`${path} is a link to what is not there: name the file that is meant`);
+    throw new InputError(`${path} is a link to what is not there: name the file that is meant`);
   return found.isFile()
     ? { target: realpathSync(path), nofollow: O_NOFOLLOW }
     : { target: path, nofollow: 0 };

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { InputError } from "../agent/input-error.js";
 import { parseJson } from "../text/json-text.js";
 import { isPrivateKey } from "./ports/signer.js";
 import { publicKeyOf } from "./secp256k1.js";
@@ -36,16 +37,16 @@ export function writeKeyFile(path: string, privateKey: Uint8Array): void {
   }
 }
 
-/** The private key in a key file. Throws RangeError that says what is wrong, and shows nothing of the key. */
+/** The private key in a key file. Throws InputError that says what is wrong, and shows nothing of the key. */
 export function readKeyFile(path: string): Uint8Array {
   const parsed = Jwk.safeParse(readJson(path));
-  if (!parsed.success) throw new RangeError(`${path} is not a key file: fieldmark keygen makes one`);
+  if (!parsed.success) throw new InputError(`${path} is not a key file: fieldmark keygen makes one`);
   const { x, y, d } = parsed.data;
   const privateKey = new Uint8Array(Buffer.from(d, "base64url"));
-  if (!isPrivateKey(privateKey)) throw new RangeError(`${path}: d is not a secp256k1 private key`);
+  if (!isPrivateKey(privateKey)) throw new InputError(`${path}: d is not a secp256k1 private key`);
   const point = Buffer.concat([Buffer.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
   if (!point.equals(publicKeyOf(privateKey, false)))
-    throw new RangeError(`${path}: x and y do not belong to d`);
+    throw new InputError(`${path}: x and y do not belong to d`);
   return privateKey;
 }
 
@@ -54,7 +55,7 @@ function readJson(path: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new RangeError(
+    throw new InputError(
       `${path} is not a key file: fieldmark keygen makes one (${(error as Error).message})`,
     );
   }

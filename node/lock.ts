@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { InputError } from "../agent/input-error.js";
 
 /** Milliseconds from one look at another's lock to the next. */
 const LOOK = 100;
@@ -39,7 +40,7 @@ export function acquireLock(path: string): () => void {
 }
 
 /** Another process, or another part of this one, has the lock. */
-export class LockedError extends RangeError {}
+export class LockedError extends InputError {}
 
 /**
  * Does `work` when no other process, and no other part of this one, does work under the same lock.

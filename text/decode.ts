@@ -1,20 +1,22 @@
+import { InputError } from "../agent/input-error.js";
+
 /** Notepad and PowerShell of old write one of these as "Unicode" (UTF-16), the other as "ANSI" (a code page such as Latin-1). */
 const HOW = "save it as UTF-8";
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * What stands in a text file that somebody hands over, whatever it is for: UTF-8 with or without a byte order mark, which is no part of the text.
- * Lines may end as Windows ends them; who looks at lines takes `linesOf`. Throws RangeError "not text in UTF-8 ..." that shows nothing of it.
+ * Lines may end as Windows ends them; who looks at lines takes `linesOf`. Throws InputError "not text in UTF-8 ..." that shows nothing of it.
  */
 export function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   // No text has a NUL in it; in UTF-16 every second byte of plain English is one.
-  if (isMarked || bytes.includes(0)) throw new RangeError(`not text in UTF-8, it looks like UTF-16: ${HOW}`);
+  if (isMarked || bytes.includes(0)) throw new InputError(`not text in UTF-8, it looks like UTF-16: ${HOW}`);
   try {
     return withoutMark(UTF8.decode(bytes));
   } catch {
-    throw new RangeError(`not text in UTF-8, perhaps Latin-1 ("ANSI"): ${HOW}`);
+    throw new InputError(`not text in UTF-8, perhaps Latin-1 ("ANSI"): ${HOW}`);
   }
 }
 

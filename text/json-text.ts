@@ -1,5 +1,7 @@
+import { InputError } from "../agent/input-error.js";
+
 /**
- * Parses JSON. Throws RangeError that says at which character the flaw is, where V8 says, and shows nothing: it may be a key.
+ * Parses JSON. Throws InputError that says at which character the flaw is, where V8 says, and shows nothing: it may be a key.
  * An object with the same member twice is refused: of the two, each reader believes another one (RFC 8259 §4).
  */
 export function parseJson(text: string): unknown {
@@ -8,13 +10,13 @@ export function parseJson(text: string): unknown {
     value = JSON.parse(text);
   } catch (error) {
     const position = /at position (\d+)/.exec((error as Error).message)?.[1];
-    throw new RangeError(
+    throw new InputError(
       position === undefined ? "not JSON" : `not JSON: see character ${Number(position) + 1}`,
     );
   }
   const doubled = findDoubled(text);
   if (doubled >= 0)
-    throw new RangeError(
+    throw new InputError(
       `the same member twice in one object: see character ${doubled + 1}; keep one of them`,
     );
   return value;

@@ -6,6 +6,7 @@ import { kidOfKey } from "../agent/cose/kid.js";
 import { CLOCK_SET, CLOCK_UNSET } from "../agent/frame/chain.js";
 import { MAX_FRAME_BYTES, PREV_BYTES } from "../agent/frame/layout.js";
 import { type FrameHeader, FrameWriter } from "../agent/frame/write.js";
+import { InputError } from "../agent/input-error.js";
 import type { Signer } from "../agent/ports/signer.js";
 import { sensorConfiguration } from "../agent/settings/sensor-configuration.js";
 import { replaceFile } from "../node/files.js";
@@ -48,14 +49,14 @@ const RETRY = { min: 5, max: 25 };
 
 /**
  * Makes this process the only one that signs with the state at `path`; returns what gives it back. Waits for
- * another at most `limit` milliseconds, then throws RangeError that names it.
+ * another at most `limit` milliseconds, then throws InputError that names it.
  */
 export async function lockState(path: string, limit: number): Promise<() => void> {
   for (const end = performance.now() + limit; ; ) {
     try {
       return acquireLock(path);
     } catch (error) {
-      if (!(error instanceof RangeError) || performance.now() >= end) throw error;
+      if (!(error instanceof InputError) || performance.now() >= end) throw error;
     }
     await sleep(RETRY.min + Math.random() * (RETRY.max - RETRY.min));
   }
@@ -64,7 +65,7 @@ export async function lockState(path: string, limit: number): Promise<() => void
 /**
  * Signs a SenML pack (JSON text) as the next frame of a key's chain. The same pack again gives the same bytes
  * again. The state file at `path` is made durable before the frame is returned; the caller holds it (`lockState`).
- * Throws RangeError.
+ * Throws InputError.
  */
 export function signByHand(signer: Signer, network: string, senml: string, path: string): HandSigned {
   const { time, readings } = readSenmlJson(senml);
@@ -105,7 +106,7 @@ function makeFrame(
     return writer.finish(signer);
   } catch (error) {
     if (!(error instanceof CborError) || error.code !== "buffer-full") throw error;
-    throw new RangeError(`the pack does not fit into a frame of ${MAX_FRAME_BYTES} bytes: sign it in parts`);
+    throw new InputError(`the pack does not fit into a frame of ${MAX_FRAME_BYTES} bytes: sign it in parts`);
   }
 }
 
@@ -142,7 +143,7 @@ function loadState(path: string): State | undefined {
   try {
     return State.parse(JSON.parse(text));
   } catch {
-    throw new RangeError(
+    throw new InputError(
       `${path} is damaged. Without it the key could sign twice for one number: make a new key`,
     );
   }

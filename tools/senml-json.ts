@@ -3,6 +3,7 @@ import { MIN_EXPONENT, MIN_UNIX_SECONDS } from "../agent/frame/layout.js";
 import { isSenmlName } from "../agent/frame/name.js";
 import type { Reading } from "../agent/frame/parse.js";
 import { isSenmlUnit } from "../agent/frame/units.js";
+import { InputError } from "../agent/input-error.js";
 import { parseJson } from "../text/json-text.js";
 import { quoted } from "../text/visible.js";
 import { issueText } from "../text/zod-issue.js";
@@ -49,10 +50,10 @@ export interface DatedPack {
   readonly readings: readonly Reading[];
 }
 
-/** Reads a SenML pack from JSON text and resolves it. Throws RangeError that names the record and the flaw. */
+/** Reads a SenML pack from JSON text and resolves it. Throws InputError that names the record and the flaw. */
 export function readSenmlJson(text: string): DatedPack {
   const parsed = Pack.safeParse(parseJson(text));
-  if (!parsed.success) throw new RangeError(`not a SenML pack: ${issueText(parsed.error)}`);
+  if (!parsed.success) throw new InputError(`not a SenML pack: ${issueText(parsed.error)}`);
   let baseName = "";
   let baseTime = 0;
   let baseUnit = "";
@@ -68,7 +69,7 @@ export function readSenmlJson(text: string): DatedPack {
     if (record.bv !== undefined) baseValue = decimalOf(record.bv, index);
     if (OF_A_READING.every((member) => record[member] === undefined)) continue;
     if (record.v === undefined && baseValue === undefined)
-      throw new RangeError(`not a SenML pack: ${index}.v: a reading has a value, "v"`);
+      throw new InputError(`not a SenML pack: ${index}.v: a reading has a value, "v"`);
     const name = baseName + (record.n ?? "");
     const unit = record.u ?? baseUnit;
     if (!isSenmlName(name)) fail(index, `${quoted(name)} is not a SenML name of at most 64 characters`);
@@ -78,9 +79,9 @@ export function readSenmlJson(text: string): DatedPack {
     resolved.push({ name, unit, ...value, milliseconds: millisecondsOf(baseTime + (record.t ?? 0), index) });
   }
   if (resolved.length === 0)
-    throw new RangeError("not a SenML pack: the whole: no record of it is a reading");
+    throw new InputError("not a SenML pack: the whole: no record of it is a reading");
   if (resolved.length > MAX_READINGS)
-    throw new RangeError(
+    throw new InputError(
       `not a SenML pack: the whole: ${resolved.length} readings, and a frame holds ${MAX_READINGS}: sign it in parts`,
     );
   return date(resolved);
@@ -90,11 +91,11 @@ function checkMembers(record: Record, index: number): void {
   for (const member of Object.keys(record)) {
     const what = Object.hasOwn(NOT_HELD, member) ? NOT_HELD[member as keyof typeof NOT_HELD] : undefined;
     if (what !== undefined)
-      throw new RangeError(
+      throw new InputError(
         `not a SenML pack: ${index}: "${member}" is ${what}, and a frame holds numbers ("v") alone`,
       );
     if (member.endsWith("_"))
-      throw new RangeError(
+      throw new InputError(
         `not a SenML pack: ${index}: ${quoted(member)} must be understood (RFC 8428 §4.4), and is not`,
       );
   }
@@ -102,11 +103,11 @@ function checkMembers(record: Record, index: number): void {
 
 function sameVersion(version: number, before: number | undefined, index: number): number {
   if (version > VERSION && version !== VERSION_WITH_SECONDARY_UNITS)
-    throw new RangeError(
+    throw new InputError(
       `not a SenML pack: ${index}.bver: version ${version}; up to ${VERSION} is understood`,
     );
   if (before !== undefined && before !== version)
-    throw new RangeError(
+    throw new InputError(
       `not a SenML pack: ${index}.bver: ${version} after ${before}: a pack has one version`,
     );
   return version;
@@ -163,5 +164,5 @@ function sum(a: Decimal, b: Decimal, index: number): Decimal {
 }
 
 function fail(index: number, detail: string): never {
-  throw new RangeError(`record ${index}: ${detail}`);
+  throw new InputError(`record ${index}: ${detail}`);
 }

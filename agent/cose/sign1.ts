@@ -11,6 +11,7 @@ import {
   SIG_STRUCTURE_PREFIX,
   SIGNATURE_BYTES,
 } from "../frame/layout.js";
+import { InputError } from "../input-error.js";
 import type { SignatureChecker, Signer } from "../ports/signer.js";
 
 /**
@@ -75,7 +76,7 @@ function headerOf(contentType: string, kid: Uint8Array): Uint8Array {
 
 /**
  * Reads a document of that content type and checks its signature. `publicKey`: 33 or 65 bytes, SEC 1. Throws CborError for what is no
- * such document, RangeError where the key has not signed it.
+ * such document, InputError where the key has not signed it.
  */
 export function readSign1(
   contentType: string,
@@ -94,7 +95,7 @@ export function readSign1(
   reader.finish();
   const kid = readHeader(contentType, protectedHeader);
   if (!checker.verify(signature, digestOf(contentType, protectedHeader, payload, checker), publicKey))
-    throw new RangeError("the signature is not this key's");
+    throw new InputError("the signature is not this key's");
   return { kid, payload };
 }
 

@@ -3,7 +3,7 @@ import * as wire from "./layout.js";
 import { type Frame, type ParseFailure, parseFrame } from "./parse.js";
 
 /** What a judge knows before it sees a frame. */
-export interface Enrolment {
+export interface DeviceKeys {
   readonly network: string;
   /** The public key (33 or 65 bytes, SEC 1) that a kid stands for, or undefined. */
   publicKey(kid: Uint8Array): Uint8Array | undefined;
@@ -35,7 +35,7 @@ export interface FrameChecker {
 }
 
 /** A checker works on one frame at a time and reuses its buffers. */
-export function createFrameChecker(enrolment: Enrolment, signatures: SignatureChecker): FrameChecker {
+export function createFrameChecker(keys: DeviceKeys, signatures: SignatureChecker): FrameChecker {
   const signed = new Uint8Array(wire.SIG_STRUCTURE_PREFIX.length + wire.MAX_FRAME_BYTES);
   const digest = new Uint8Array(wire.DIGEST_BYTES);
   signed.set(wire.SIG_STRUCTURE_PREFIX, 0);
@@ -46,11 +46,11 @@ export function createFrameChecker(enrolment: Enrolment, signatures: SignatureCh
     const parsed = parseFrame(bytes);
     if ("failure" in parsed) return parsed;
     const { frame } = parsed;
-    if (frame.network !== enrolment.network) {
-      const detail = `signed for "${frame.network}", not for "${enrolment.network}"`;
+    if (frame.network !== keys.network) {
+      const detail = `signed for "${frame.network}", not for "${keys.network}"`;
       return { failure: { verdict: "wrong-network", detail, frame } };
     }
-    const publicKey = enrolment.publicKey(frame.kid);
+    const publicKey = keys.publicKey(frame.kid);
     if (publicKey === undefined)
       return { failure: { verdict: "unknown-device", detail: "the registry has no such device", frame } };
     return { frame, publicKey };

@@ -1,6 +1,7 @@
 import { MAP, TAG_SIGN1 } from "../cbor/major.js";
 import { CborWriter } from "../cbor/writer.js";
 import { unhex } from "../cose/kid.js";
+import { InputError } from "../input-error.js";
 import type { Signer } from "../ports/signer.js";
 import {
   CLOCK_UNSET,
@@ -88,9 +89,9 @@ export class FrameWriter {
    */
   constructor(network: string, kid: Uint8Array, maxBytes: number, textBytes = 0) {
     if (!isNetworkName(network))
-      throw new RangeError(`"${network}" is not a network name: letters, digits, - : . _`);
+      throw new InputError(`"${network}" is not a network name: letters, digits, - : . _`);
     if (maxBytes > MAX_FRAME_BYTES)
-      throw new RangeError(`a frame has at most ${MAX_FRAME_BYTES} bytes, not ${maxBytes}`);
+      throw new InputError(`a frame has at most ${MAX_FRAME_BYTES} bytes, not ${maxBytes}`);
     const end = FRAME_START + maxBytes;
     const textsEnd = end + PREFIX_OVERHEAD + network.length + textBytes;
     const buffer = new Uint8Array(textsEnd + DIGEST_BYTES);

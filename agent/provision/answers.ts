@@ -5,6 +5,7 @@ import { utf8Length } from "../cbor/utf8.js";
 import { CborTagged, type CborValue, encodeCbor } from "../cbor/value.js";
 import { CborWriter } from "../cbor/writer.js";
 import { isSameBytes } from "../cose/kid.js";
+import { InputError } from "../input-error.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Random } from "../ports/random.js";
@@ -67,7 +68,7 @@ export class Answers {
       return encode(DONE, this.run(command, new CborReader(body)));
     } catch (error) {
       const { name, message } = error as Error;
-      if (error instanceof RangeError) return encode(REFUSED, message.slice(0, LONGEST_TEXT));
+      if (error instanceof InputError) return encode(REFUSED, message.slice(0, LONGEST_TEXT));
       // Its message would say what was found there.
       if (error instanceof CborError) return encode(REFUSED, "the request is not as it should be");
       // What a port says may hold anything; sensors know no secrets.
@@ -79,7 +80,7 @@ export class Answers {
   /** For a request that was too long to be kept. */
   tooLong(command: number, bytes: number): Uint8Array {
     const what = command === SETTINGS ? "settings" : "request";
-    return encode(REFUSED, noRoom(what, bytes, this.#init.room ?? bytes, " bytes"));
+    return encode(REFUSED, noRoom(what, bytes, this.#init.room ?? bytes, " bytes").message);
   }
 
   private run(command: number, body: CborReader): CborValue {
@@ -134,25 +135,25 @@ export class Answers {
         return this.reset(confirmation);
       }
       default:
-        throw new RangeError("there is no such command: the board's firmware is older than this tool");
+        throw new InputError("there is no such command: the board's firmware is older than this tool");
     }
   }
 
   /**
    * What the owner has signed for this wire; undefined where the board has no owner, and takes it from whoever holds the wire. Throws
-   * RangeError.
+   * InputError.
    */
   private signed(body: CborReader, verb: CommandVerb): string | undefined {
     const { host, signer, store } = this.#init;
     const owner = ownerOf(store);
     const isSigned = body.peekMajor() === BYTES;
-    if (owner === undefined && isSigned) throw new RangeError("the board has no owner who could sign");
+    if (owner === undefined && isSigned) throw new InputError("the board has no owner who could sign");
     if (owner === undefined) return undefined;
-    if (!isSigned) throw new RangeError(OWNERS_ALONE);
+    if (!isSigned) throw new InputError(OWNERS_ALONE);
     const order = readOrder(body.bytes(), owner, host.identity, signer);
     if (!isSameBytes(order.ownership, this.#session))
-      throw new RangeError("it is signed for another session: ask the board for its identity again");
-    if (order.verb !== verb) throw new RangeError("another order is signed");
+      throw new InputError("it is signed for another session: ask the board for its identity again");
+    if (order.verb !== verb) throw new InputError("another order is signed");
     return order.body;
   }
 
@@ -182,7 +183,7 @@ export class Answers {
     const { host } = this.#init;
     const expected = resetConfirmation(host.identity.device);
     if (confirmation !== expected)
-      throw new RangeError(
+      throw new InputError(
         `to forget settings, Wi-Fi, names, owner and ${host.status().queue} frames that no broker has, confirm with "${expected}"`,
       );
     const lost = host.reset();

@@ -2,6 +2,7 @@ import type { Agent } from "../agent.js";
 import { forgetBootRecord } from "../boot-record.js";
 import { readUtf8, utf8Length, writeUtf8 } from "../cbor/utf8.js";
 import type { ClockState } from "../frame/chain.js";
+import { InputError } from "../input-error.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { StoreKey } from "../ports/store-keys.js";
 import type { Status } from "../status.js";
@@ -107,7 +108,7 @@ export class BoardHost implements ProvisioningHost {
   setClock(unix: number): ClockState {
     const { clock } = this.#init;
     if (!isPlausible(unix, clock.earliest))
-      throw new RangeError(
+      throw new InputError(
         `clock: not a time of day in milliseconds since 1970, of the 20 years from ${dayOf(clock.earliest)}, when this firmware was built`,
       );
     clock.set(unix);
@@ -117,7 +118,7 @@ export class BoardHost implements ProvisioningHost {
   readNow(): Uint8Array {
     if (this.#isReset) throw new Error("the board is about to restart");
     if (this.#init.configuration.isPartial)
-      throw new RangeError(
+      throw new InputError(
         "the stored settings cannot be used as they are: give the board others, or reset it",
       );
     return this.#init.agent.readNow();

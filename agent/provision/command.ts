@@ -3,6 +3,7 @@ import { utf8Length } from "../cbor/utf8.js";
 import { CborWriter } from "../cbor/writer.js";
 import { kidOfKey } from "../cose/kid.js";
 import { readSign1, writeSign1 } from "../cose/sign1.js";
+import { InputError } from "../input-error.js";
 import type { SignatureChecker, Signer } from "../ports/signer.js";
 import { MAX_INBOX_BYTES } from "../settings/broker.js";
 
@@ -37,7 +38,7 @@ export const MOST_AHEAD = 1000;
 const INT = 9;
 
 /**
- * The owner's side: `[network, kid, ownership, counter, until, verb, body]`, signed. Throws RangeError where it would be longer than
+ * The owner's side: `[network, kid, ownership, counter, until, verb, body]`, signed. Throws InputError where it would be longer than
  * `most` bytes.
  */
 export function writeCommand(
@@ -58,11 +59,11 @@ export function writeCommand(
   const payload = writer.buffer.subarray(0, writer.offset);
   const command = writeSign1(COMMAND_TYPE, kidOfKey(owner.publicKey, owner), payload, owner);
   if (command.length > most)
-    throw new RangeError(`command: ${command.length} bytes, of which a board reads ${most}`);
+    throw new InputError(`command: ${command.length} bytes, of which a board reads ${most}`);
   return command;
 }
 
-/** Reads one and checks that `owner` has signed it. Throws CborError or RangeError for what is none. `verb` may be any text. */
+/** Reads one and checks that `owner` has signed it. Throws CborError or InputError for what is none. `verb` may be any text. */
 export function readCommand(document: Uint8Array, owner: Uint8Array, checker: SignatureChecker): Command {
   return readCommandPayload(readSign1(COMMAND_TYPE, document, owner, checker).payload);
 }

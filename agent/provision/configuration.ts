@@ -1,19 +1,16 @@
 import { readUtf8, utf8Length, writeUtf8 } from "../cbor/utf8.js";
 import { type AgentConfig, checkConfig, longestFrame } from "../config.js";
+import { InputError, SettingError } from "../input-error.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Sensor } from "../ports/sensor.js";
 import type { SensorConfig } from "../sampler.js";
 import { createBoardSettings, storedSettings } from "../settings/board-settings.js";
 import { checkChosen } from "../settings/chosen.js";
-import { checkMemory, checkText, type MemoryLimits, NoRoomError, noRoom, ROOMY } from "../settings/limits.js";
+import { checkMemory, checkText, type MemoryLimits, noRoom, ROOMY } from "../settings/limits.js";
 import { checkRanges } from "../settings/ranges.js";
 import { createSettings, type Settings } from "../settings/settings.js";
 import { type Changer, SettingsStore } from "./settings-store.js";
 
-/** What settings.ts, given.ts and config.ts put between a setting's name and what it may be. */
-const IS_NOT = " is not ";
-const NO_SUCH = ": there is no such setting";
-const NOT_A_CERTIFICATE = ": not one certificate in PEM, or in base64 of DER";
 /** What a board needs to be reached by its owner, and under the name by which it is known. */
 const WAY = Object.freeze(["network", "brokers", "wifi", "dns"]);
 
@@ -23,7 +20,7 @@ export interface ConfigurationInit {
   readonly config: object;
   /** Kinds of sensors that the board has drivers for. */
   readonly kinds: readonly string[];
-  /** Throws RangeError for what this board cannot do. No message may repeat a value. */
+  /** Throws InputError for what this board cannot do. No message may repeat a value. */
   readonly check?: (settings: Settings) => void;
   /** What it has memory for; ROOMY where it does not say. */
   readonly limits?: MemoryLimits;
@@ -52,7 +49,7 @@ export class Configuration {
     this.kept = new SettingsStore(init.store);
   }
 
-  /** What is stored and counts in this boot. Throws RangeError where that is damaged. */
+  /** What is stored and counts in this boot. Throws InputError where that is damaged. */
   get stored(): object {
     if (this.#rest !== undefined) return this.#rest;
     const { current } = this.kept;
@@ -64,7 +61,7 @@ export class Configuration {
     return this.#init.limits ?? ROOMY;
   }
 
-  /** Throws RangeError that names the setting. */
+  /** Throws InputError that names the setting. */
   get settings(): Settings {
     const settings = createSettings(this.#init.config, this.stored);
     checkMemory(settings, this.limits);
@@ -105,7 +102,7 @@ export class Configuration {
 
   /**
    * `json`: an object with some of the settings, each whole. They are checked together with all others and only then stored, in one
-   * write. Throws RangeError that names the setting and what it may be, and repeats no value: it may be a password.
+   * write. Throws InputError that names the setting and what it may be, and repeats no value: it may be a password.
    */
   change(json: string, by: Changer = "wire"): void {
     // Not held while it is checked and stored: a board has little memory.
@@ -135,8 +132,7 @@ export class Configuration {
     try {
       this.checkStored(settings);
     } catch (error) {
-      if (error instanceof NoRoomError) throw error;
-      throw new RangeError(error instanceof RangeError ? withoutValue(error.message) : "settings: refused");
+      throw new InputError(withoutValue(error));
     }
     const hasNewTime = this.timeServer(this.read(settings)) !== this.timeServer(this.base());
     this.kept.propose(settings, hasNewTime, by);
@@ -153,10 +149,10 @@ export class Configuration {
     try {
       given = JSON.parse(json);
     } catch {
-      throw new RangeError("settings: not JSON");
+      throw new InputError("settings: not JSON");
     }
     if (typeof given !== "object" || given === null || Array.isArray(given))
-      throw new RangeError("settings: not a JSON object");
+      throw new InputError("settings: not a JSON object");
     return given;
   }
 
@@ -184,8 +180,7 @@ export class Configuration {
     // One after another: an engine makes room for a long text several times over.
     for (const name of Object.keys(all)) {
       json += `${json === "" ? "{" : ","}${JSON.stringify(name)}:${JSON.stringify(all[name])}`;
-      if (json.length > bytes)
-        throw new NoRoomError(noRoom("settings", json.length, bytes, " bytes and more"));
+      if (json.length > bytes) throw noRoom("settings", json.length, bytes, " bytes and more");
     }
     return utf8(json === "" ? "{}" : `${json}}`);
   }
@@ -243,7 +238,7 @@ export class Configuration {
     for (let i = 0; i < settings.sensors.length; i++) {
       const { kind, interval, channels } = settings.sensors[i] as Settings["sensors"][number];
       if (!kinds.includes(kind))
-        throw new RangeError(`sensors[${i}].kind: it is not one of this board's: ${kinds.join(", ")}`);
+        throw new SettingError(`sensors[${i}].kind`, `it is not one of this board's: ${kinds.join(", ")}`);
       sensors.push({ sensor: NO_SENSOR, interval, channels });
     }
     checkConfig(agentConfig(settings, sensors, NO_CONFIGURATION), sensors);
@@ -282,17 +277,7 @@ const NO_SENSOR: Sensor = Object.freeze({
   close() {},
 });
 
-/** `setting: value is not what it may be` without the value, and names that nobody knows without them. */
-export function withoutValue(message: string): string {
-  const colon = message.indexOf(": ");
-  const noSuch = message.indexOf(NO_SUCH);
-  if (noSuch >= 0 && noSuch === colon) {
-    const dot = message.lastIndexOf(".", noSuch);
-    return `${dot < 0 ? "settings" : message.slice(0, dot)}${message.slice(noSuch)}`;
-  }
-  if (message.slice(colon).startsWith(NOT_A_CERTIFICATE)) return message.slice(0, colon) + NOT_A_CERTIFICATE;
-  const isNot = message.lastIndexOf(IS_NOT);
-  if (colon < 0) return "settings: refused";
-  if (isNot < colon) return `${message.slice(0, colon)}: it cannot be as it is`;
-  return `${message.slice(0, colon)}: it${message.slice(isNot)}`;
+/** What is wrong with a setting, and nothing of what was given. */
+export function withoutValue(error: unknown): string {
+  return error instanceof SettingError ? `${error.setting}: ${error.allowed}` : "settings: refused";
 }

@@ -44,7 +44,7 @@ export interface BoardIdentity {
   readonly configuration: string;
 }
 
-/** What provisioning asks of the board. Where a method says that it throws RangeError, nothing has changed then. */
+/** What provisioning asks of the board. Where a method says that it throws InputError, nothing has changed then. */
 export interface ProvisioningHost {
   readonly identity: BoardIdentity;
   /** What people call the board. */
@@ -52,7 +52,7 @@ export interface ProvisioningHost {
   /** Durable when it returns. */
   setName(name: string): void;
   readonly hostname: string;
-  /** Durable when it returns. The name is one of RFC 1123 already; throws RangeError where it will not do all the same. */
+  /** Durable when it returns. The name is one of RFC 1123 already; throws InputError where it will not do all the same. */
   setHostname(hostname: string): void;
   /** Whether the board is in a network. */
   readonly isOnline: boolean;
@@ -67,10 +67,10 @@ export interface ProvisioningHost {
   join(ssid: string, password: string, done: (isJoined: boolean) => void): void;
   /**
    * Checks settings together with what is stored, then stores them, whole. They count from the next start. `json`: an object with some
-   * of the settings (agent/settings). Throws RangeError that names the setting; no message may repeat a value. `by`: the wire where it is left out.
+   * of the settings (agent/settings). Throws InputError that names the setting; no message may repeat a value. `by`: the wire where it is left out.
    */
   configure(json: string, by?: Changer): void;
-  /** Unix time in milliseconds. A clock that the network has set is left as it is. Throws RangeError for what is no time of day. */
+  /** Unix time in milliseconds. A clock that the network has set is left as it is. Throws InputError for what is no time of day. */
   setClock(unix: number): ClockState;
   /** Samples, signs and keeps one frame now. A copy of it. Throws where that cannot be done. */
   readNow(): Uint8Array;

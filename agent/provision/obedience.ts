@@ -4,6 +4,7 @@ import { isSameBytes, kidOfKey } from "../cose/kid.js";
 import { beginningOf } from "../cose/sign1.js";
 import { CLOCK_UNSET } from "../frame/chain.js";
 import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
+import { InputError } from "../input-error.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { SignatureChecker, Signer } from "../ports/signer.js";
@@ -65,7 +66,7 @@ interface Last {
 }
 
 /** Whose the board is, and how far that owner's counters have come. */
-type Standing = Pick<Outcome, "owner" | "ownership" | "last">;
+type OwnerStanding = Pick<Outcome, "owner" | "ownership" | "last">;
 
 /** Obeys the owner whose key was stored at provisioning, and nobody else. */
 export class Obedience {
@@ -163,15 +164,15 @@ export class Obedience {
 
   private read(message: Uint8Array): Command {
     const { signer, store, host } = this.#init;
-    if (message.length > MAX_COMMAND_BYTES) throw new RangeError(tooLong(message.length));
+    if (message.length > MAX_COMMAND_BYTES) throw new InputError(tooLong(message.length));
     const likeness = this.likeness(message);
-    if (likeness === NO_ORDER) throw new RangeError(NOT_AN_ORDER);
+    if (likeness === NO_ORDER) throw new InputError(NOT_AN_ORDER);
     const owner = ownerOf(store);
-    if (owner === undefined) throw new RangeError("the board has no owner");
-    if (likeness === AN_ORDER) throw new RangeError("another key than its owner's has signed it");
+    if (owner === undefined) throw new InputError("the board has no owner");
+    if (likeness === AN_ORDER) throw new InputError("another key than its owner's has signed it");
     const command = readOrder(message, owner, host.identity, signer);
     if (!isSameBytes(command.ownership, ownershipOf(store)))
-      throw new RangeError("it was given under another ownership: before the board's owner was set last");
+      throw new InputError("it was given under another ownership: before the board's owner was set last");
     this.checkTime(command.until);
     return command;
   }
@@ -180,9 +181,9 @@ export class Obedience {
   private checkTime(until: number): void {
     const { state, unix } = this.#init.clock.wall();
     if (state === CLOCK_UNSET)
-      throw new RangeError("the board does not know the time yet, and an order counts for a time only");
+      throw new InputError("the board does not know the time yet, and an order counts for a time only");
     const now = Math.floor(unix / 1000);
-    if (now > until) throw new RangeError(`its time was over ${now - until} s ago by the board's clock`);
+    if (now > until) throw new InputError(`its time was over ${now - until} s ago by the board's clock`);
   }
 
   /** Durable before anything is done: whatever the power does, no command is obeyed twice. */
@@ -190,9 +191,9 @@ export class Obedience {
     const { store } = this.#init;
     const last = readLast(store.get(LAST));
     const before = last?.counter ?? 0;
-    if (counter <= before) throw new RangeError(`its counter is not above the last one's, ${before}`);
+    if (counter <= before) throw new InputError(`its counter is not above the last one's, ${before}`);
     if (counter > before + MOST_AHEAD)
-      throw new RangeError(`its counter is more than ${MOST_AHEAD} above the last one's, ${before}`);
+      throw new InputError(`its counter is more than ${MOST_AHEAD} above the last one's, ${before}`);
     store.delete(SAID);
     store.set(LAST, writeLast({ counter, order, verb: verb.slice(0, ROOM / 4) }));
   }
@@ -204,24 +205,24 @@ export class Obedience {
         host.configure(body, "order");
         return "on-trial";
       case "reset":
-        if (body !== resetConfirmation(host.identity.device)) throw new RangeError("reset: not confirmed");
+        if (body !== resetConfirmation(host.identity.device)) throw new InputError("reset: not confirmed");
         host.reset();
         return "obeyed";
       case "restart":
         return "obeyed";
       default:
-        throw new RangeError("this board's firmware knows no such order");
+        throw new InputError("this board's firmware knows no such order");
     }
   }
 
-  private standing(): Standing {
+  private standing(): OwnerStanding {
     const { store, signer } = this.#init;
     const last = readLast(store.get(LAST))?.counter ?? 0;
     return { owner: ownerKid(store, signer), ownership: ownershipOf(store), last };
   }
 
   /** Keeps what is said of an order, for when it comes again. */
-  private conclude(order: Uint8Array, outcome: CommandOutcome, standing: Standing): Answer {
+  private conclude(order: Uint8Array, outcome: CommandOutcome, standing: OwnerStanding): Answer {
     const { store } = this.#init;
     const { type, counter = 0, verb = "", reason = "" } = outcome;
     const document = this.write(type as OutcomeWord, order, reason, { counter, verb }, standing);
@@ -239,7 +240,7 @@ export class Obedience {
     order: Uint8Array,
     reason: string,
     signed: Outcome["signed"],
-    standing: Standing,
+    standing: OwnerStanding,
   ): Uint8Array {
     const { signer, host, boot } = this.#init;
     const { publicKey } = signer;
@@ -257,7 +258,7 @@ export function tooLong(bytes: number): string {
 /** Of errors that are not about the order only the name: what they say may hold a secret. */
 function reasonOf(error: unknown): string {
   const { name, message } = error as Error;
-  return error instanceof RangeError ? message : `failed (${name})`;
+  return error instanceof InputError ? message : `failed (${name})`;
 }
 
 function readLast(bytes: Uint8Array | undefined): Last | undefined {

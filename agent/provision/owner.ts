@@ -1,4 +1,5 @@
 import { hex, isSameBytes, kidOfKey } from "../cose/kid.js";
+import { InputError } from "../input-error.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Random } from "../ports/random.js";
 import type { Hasher } from "../ports/signer.js";
@@ -39,15 +40,15 @@ export function ownershipName(store: KeyValue): string | undefined {
 }
 
 /**
- * Durable when it returns. Whether the board had none before: then a new ownership begins. Throws RangeError for what is no key, and where
+ * Durable when it returns. Whether the board had none before: then a new ownership begins. Throws InputError for what is no key, and where
  * the board has another owner: only a reset forgets that one.
  */
 export function setOwner(store: KeyValue, publicKey: Uint8Array, random: Random): boolean {
-  if (!isKey(publicKey)) throw new RangeError("owner: not a compressed public key of secp256k1");
+  if (!isKey(publicKey)) throw new InputError("owner: not a compressed public key of secp256k1");
   const owner = ownerOf(store);
   if (owner !== undefined && isSameBytes(owner, publicKey)) return false;
   if (owner !== undefined)
-    throw new RangeError("owner: the board has another owner, whom only a factory reset makes it forget");
+    throw new InputError("owner: the board has another owner, whom only a factory reset makes it forget");
   const stored = new Uint8Array(KEY_BYTES + OWNERSHIP_BYTES);
   random.fill(stored.subarray(KEY_BYTES));
   stored.set(publicKey, 0);

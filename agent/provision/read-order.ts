@@ -1,5 +1,6 @@
 import { hex } from "../cose/kid.js";
 import { KID_BYTES } from "../frame/layout.js";
+import { InputError } from "../input-error.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import { type Command, readCommand } from "./command.js";
 import type { BoardIdentity } from "./host.js";
@@ -7,7 +8,7 @@ import type { BoardIdentity } from "./host.js";
 /** Why a message is not answered. */
 export const NOT_AN_ORDER = "it is no order";
 
-/** An order that `owner` has signed for this board. Whether it counts now is not looked at. Throws RangeError only. */
+/** An order that `owner` has signed for this board. Whether it counts now is not looked at. Throws InputError only. */
 export function readOrder(
   message: Uint8Array,
   owner: Uint8Array,
@@ -17,8 +18,8 @@ export function readOrder(
   const command = read(message, owner, checker);
   const { network, kid } = command;
   if (network !== board.network)
-    throw new RangeError(`it is for another network: the board is in ${board.network}`);
-  if (kid.length !== KID_BYTES || hex(kid) !== board.device) throw new RangeError("it is for another board");
+    throw new InputError(`it is for another network: the board is in ${board.network}`);
+  if (kid.length !== KID_BYTES || hex(kid) !== board.device) throw new InputError("it is for another board");
   return command;
 }
 
@@ -26,6 +27,6 @@ function read(message: Uint8Array, owner: Uint8Array, checker: SignatureChecker)
   try {
     return readCommand(message, owner, checker);
   } catch (error) {
-    throw error instanceof RangeError ? error : new RangeError(NOT_AN_ORDER);
+    throw error instanceof InputError ? error : new InputError(NOT_AN_ORDER);
   }
 }

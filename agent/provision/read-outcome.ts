@@ -2,6 +2,7 @@ import { CborReader } from "../cbor/reader.js";
 import { kidOfKey } from "../cose/kid.js";
 import { readSign1 } from "../cose/sign1.js";
 import { DIGEST_BYTES, KID_BYTES } from "../frame/layout.js";
+import { InputError } from "../input-error.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import { OUTCOME_TYPE, type Outcome, type OutcomeWord } from "./outcome.js";
 import { OWNERSHIP_BYTES } from "./owner.js";
@@ -17,7 +18,7 @@ const KEY_BYTES = 33;
 
 /**
  * Reads what a board says of an order, and checks its signature and kid. Whether it is the board that was meant only the caller can say, by
- * `kid`. Throws CborError or RangeError for what is none.
+ * `kid`. Throws CborError or InputError for what is none.
  *
  * The key stands in what it signs, so the payload is read first; nothing of it is returned unless the signature is good.
  */
@@ -30,7 +31,7 @@ export function readOutcome(document: Uint8Array, checker: SignatureChecker): Ou
   const found = readPayload(outer.bytes());
   const { kid } = readSign1(OUTCOME_TYPE, document, found.publicKey, checker);
   const own = kidOfKey(found.publicKey, checker);
-  if (!kid.every((byte, i) => byte === own[i])) throw new RangeError("kid: is not this key's");
+  if (!kid.every((byte, i) => byte === own[i])) throw new InputError("kid: is not this key's");
   return { ...found, kid };
 }
 

@@ -3,20 +3,21 @@ import { hex, isSameBytes, kidOfKey } from "../cose/kid.js";
 import { readSign1 } from "../cose/sign1.js";
 import { keyOfDid } from "../frame/identity.js";
 import { CONFIGURATION_BYTES, KID_BYTES } from "../frame/layout.js";
+import { InputError } from "../input-error.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import type { BoardIdentity, MeasuredQuantity } from "./host.js";
 import { OWNERSHIP_BYTES } from "./owner.js";
-import { STATEMENT_TYPE, type Standing } from "./statement.js";
+import { type OwnerSession, STATEMENT_TYPE } from "./statement.js";
 
 /** What a statement says, all of it under the signature of the key that `did` names. */
-export interface Statement extends Omit<BoardIdentity, "device">, Standing {
+export interface Statement extends Omit<BoardIdentity, "device">, OwnerSession {
   readonly publicKey: Uint8Array;
   readonly challenge: Uint8Array;
 }
 
 /**
  * Reads a board's statement and checks its signature and kid. That it is fresh only the caller can say, who made the challenge. Throws
- * CborError or RangeError for what is none.
+ * CborError or InputError for what is none.
  *
  * The key stands in what it signs, so the payload is read first; nothing of it is returned unless the signature is good.
  */
@@ -29,7 +30,7 @@ export function readStatement(document: Uint8Array, checker: SignatureChecker): 
   const found = readPayload(outer.bytes());
   const publicKey = keyOfDid(found.did);
   const { kid } = readSign1(STATEMENT_TYPE, document, publicKey, checker);
-  if (!isSameBytes(kid, kidOfKey(publicKey, checker))) throw new RangeError("kid: is not this key's");
+  if (!isSameBytes(kid, kidOfKey(publicKey, checker))) throw new InputError("kid: is not this key's");
   return { ...found, kid, publicKey };
 }
 

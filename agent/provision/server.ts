@@ -1,4 +1,5 @@
 import { readUtf8, utf8Length } from "../cbor/utf8.js";
+import { InputError } from "../input-error.js";
 import type { Clock, Timer } from "../ports/clock.js";
 import type { KeyValue } from "../ports/key-value.js";
 import type { Random } from "../ports/random.js";
@@ -50,7 +51,7 @@ export type ProvisioningEvent =
   | { readonly type: "provisioning-open" | "provisioning-closed" | "wifi-joining" | "wifi-joined" }
   | { readonly type: "wifi-refused" };
 
-export interface Provisioning {
+export interface ProvisioningServer {
   readonly isOpen: boolean;
   /** Milliseconds for which it goes on answering; 0 where it is not open. */
   readonly left: number;
@@ -74,11 +75,11 @@ const MAX_SSID_BYTES = 32;
  * An Improv Serial server with Fieldmark's commands: whoever holds the wire can set up the board. It answers only while it is open. Bytes
  * that are no packets are passed over; what was wrong changes nothing.
  */
-export function createProvisioning(init: ProvisioningInit): Provisioning {
-  return new ProvisioningServer(init);
+export function createProvisioning(init: ProvisioningInit): ProvisioningServer {
+  return new Server(init);
 }
 
-class ProvisioningServer implements Provisioning {
+class Server implements ProvisioningServer {
   readonly #init: ProvisioningInit;
   #session: Session | undefined;
   #timer: Timer | undefined;
@@ -326,11 +327,11 @@ class Session implements SerialHandler, PacketHandler, ExchangeHandler {
       const name = readUtf8(body, 0, body.length);
       try {
         if (name === undefined || !(isHost ? isHostname(name) : isDeviceName(name)))
-          throw new RangeError("name");
+          throw new InputError("name");
         if (isHost) host.setHostname(name);
         else host.setName(name);
       } catch (error) {
-        const isBad = error instanceof RangeError;
+        const isBad = error instanceof InputError;
         this.fail(!isBad ? UNKNOWN_ERROR : isHost ? BAD_HOSTNAME : INVALID_PACKET);
         return;
       }

@@ -2,6 +2,7 @@ import { CborWriter } from "../cbor/writer.js";
 import { unhex } from "../cose/kid.js";
 import { writeSign1 } from "../cose/sign1.js";
 import { CONFIGURATION_BYTES } from "../frame/layout.js";
+import { InputError } from "../input-error.js";
 import type { Signer } from "../ports/signer.js";
 import type { BoardIdentity } from "./host.js";
 import { OWNERSHIP_BYTES } from "./owner.js";
@@ -17,7 +18,7 @@ const OVERHEAD = 224 + CONFIGURATION_BYTES + 3 * OWNERSHIP_BYTES + MAX_CHALLENGE
 const QUANTITY_OVERHEAD = 1 + 5 + 2 + 5 + 2 + 9 + 9;
 
 /** Whose a board is, and who may speak for its owner on this wire. */
-export interface Standing {
+export interface OwnerSession {
   /** Kid of the owner's key, and the ownership (owner.ts); empty where there is no owner. */
   readonly owner: Uint8Array;
   readonly ownership: Uint8Array;
@@ -26,18 +27,18 @@ export interface Standing {
 }
 
 /**
- * A statement over `challenge`, MIN_CHALLENGE_BYTES to MAX_CHALLENGE_BYTES bytes that whoever asks has just made. Throws RangeError for
+ * A statement over `challenge`, MIN_CHALLENGE_BYTES to MAX_CHALLENGE_BYTES bytes that whoever asks has just made. Throws InputError for
  * another length.
  */
 export function writeStatement(
   identity: BoardIdentity,
-  { owner, ownership, session }: Standing,
+  { owner, ownership, session }: OwnerSession,
   challenge: Uint8Array,
   signer: Signer,
 ): Uint8Array {
   const { did, chip, model, network, quantities, version, firmware, configuration } = identity;
   if (challenge.length < MIN_CHALLENGE_BYTES || challenge.length > MAX_CHALLENGE_BYTES)
-    throw new RangeError(`challenge: has ${MIN_CHALLENGE_BYTES} to ${MAX_CHALLENGE_BYTES} bytes`);
+    throw new InputError(`challenge: has ${MIN_CHALLENGE_BYTES} to ${MAX_CHALLENGE_BYTES} bytes`);
   let room = OVERHEAD + 3 * (did.length + chip.length + model.length + version.length + firmware.length);
   room += network.length;
   for (const { name, unit } of quantities) room += QUANTITY_OVERHEAD + name.length + unit.length;

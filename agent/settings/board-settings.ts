@@ -1,5 +1,6 @@
 import { readUtf8 } from "../cbor/utf8.js";
-import { fail, kindOf, objectOf } from "./given.js";
+import { fail, kindOf } from "../input-error.js";
+import { objectOf } from "./given.js";
 import { parseSettings } from "./settings.js";
 
 /** What a board needs besides settings.ts. */
@@ -16,7 +17,7 @@ export interface BoardSettings {
 export const BOARD_NAMES = Object.freeze(["wifi", "sntp"]);
 const WIFI_NAMES = Object.freeze(["ssid", "password"]);
 
-/** What stands over the compiled-in configuration, as it is stored: JSON in UTF-8; undefined: nothing. Throws RangeError where it is no JSON object. */
+/** What stands over the compiled-in configuration, as it is stored: JSON in UTF-8; undefined: nothing. Throws InputError where it is no JSON object. */
 export function storedSettings(bytes: Uint8Array | undefined): object {
   if (bytes === undefined) return {};
   const json = readUtf8(bytes, 0, bytes.length);
@@ -24,7 +25,7 @@ export function storedSettings(bytes: Uint8Array | undefined): object {
   return parseSettings("NVS settings", json as string, BOARD_NAMES);
 }
 
-/** What is given twice is taken from `overrides`, whole. Throws RangeError that names the setting. */
+/** What is given twice is taken from `overrides`, whole. Throws InputError that names the setting. */
 export function createBoardSettings(config: object, overrides: object): BoardSettings {
   const merged = { ...config, ...overrides } as { readonly [name: string]: unknown };
   const { ssid, password } = objectOf(merged.wifi, "wifi", WIFI_NAMES);

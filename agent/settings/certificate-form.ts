@@ -1,3 +1,5 @@
+import { InputError } from "../input-error.js";
+
 /** X.690: tags of what a certificate is made of (RFC 5280 §4.1). */
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
@@ -15,19 +17,19 @@ const DEEPEST = 12;
 const LONGEST = 4096;
 
 /**
- * Throws RangeError where `der` is no X.509 certificate by its form, each part within the one around it to the byte. What it says is not looked
+ * Throws InputError where `der` is no X.509 certificate by its form, each part within the one around it to the byte. What it says is not looked
  * at. The SDK's own reader follows any length it finds, also out of the certificate.
  */
 export function checkCertificateForm(der: Uint8Array): void {
-  if (der.length > LONGEST) throw new RangeError(`a certificate of ${der.length} bytes`);
+  if (der.length > LONGEST) throw new InputError(`a certificate of ${der.length} bytes`);
   const outer = new Part(der, 0, der.length);
-  if (outer.tag !== SEQUENCE || outer.end !== der.length) throw new RangeError("no certificate in DER");
+  if (outer.tag !== SEQUENCE || outer.end !== der.length) throw new InputError("no certificate in DER");
   const [body, ...rest] = children(der, outer);
   if (body === undefined || ![body, ...rest].every(({ tag }, i) => tag === FORM[i]) || rest.length !== 2)
-    throw new RangeError("no X.509 certificate");
+    throw new InputError("no X.509 certificate");
   const parts = children(der, body);
   if (parts[0]?.tag === VERSION) parts.shift();
-  if (!BODY.every((tag, i) => parts[i]?.tag === tag)) throw new RangeError("no X.509 certificate");
+  if (!BODY.every((tag, i) => parts[i]?.tag === tag)) throw new InputError("no X.509 certificate");
   walk(der, outer, 1, false);
 }
 
@@ -37,7 +39,7 @@ class Part {
   readonly start: number;
   readonly end: number;
 
-  /** Throws RangeError where it does not end within `limit`. */
+  /** Throws InputError where it does not end within `limit`. */
   constructor(der: Uint8Array, at: number, limit: number) {
     this.tag = der[at] ?? 0;
     const first = der[at + 1] ?? 0;
@@ -47,7 +49,7 @@ class Part {
     this.start = at + 2 + octets;
     this.end = this.start + length;
     if (first === 0x80 || octets > 2 || this.end > limit)
-      throw new RangeError(`a certificate that is damaged at byte ${at}`);
+      throw new InputError(`a certificate that is damaged at byte ${at}`);
   }
 }
 
@@ -62,7 +64,7 @@ function children(der: Uint8Array, parent: Part): Part[] {
 }
 
 function walk(der: Uint8Array, parent: Part, depth: number, isExtension: boolean): void {
-  if (depth > DEEPEST) throw new RangeError("a certificate that is nested too deep");
+  if (depth > DEEPEST) throw new InputError("a certificate that is nested too deep");
   for (const part of children(der, parent)) {
     const isValue = isExtension && depth === VALUE_DEPTH && part.tag === OCTET_STRING;
     if ((part.tag & CONSTRUCTED) !== 0 || isValue)

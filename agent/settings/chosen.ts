@@ -1,10 +1,10 @@
 import { isCarriedName, isNetworkName } from "../frame/name.js";
-import { fail } from "./given.js";
+import { fail } from "../input-error.js";
 import { isHost } from "./host.js";
 
 /**
  * What is asked of settings when somebody chooses them, beyond what a board boots with: settings that are stored already go on. `present`: the
- * network that the board signs for. Throws RangeError that names the setting and shows how it is written.
+ * network that the board signs for. Throws InputError that names the setting and shows how it is written.
  */
 export function checkChosen(given: object, present?: unknown): void {
   const { network, brokers, sntp } = given as { readonly [name: string]: unknown };

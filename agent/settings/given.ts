@@ -1,7 +1,9 @@
+import { fail, kindOf, SettingError } from "../input-error.js";
+
 /** What JSON gives where settings are expected. */
 export type Given = { readonly [name: string]: unknown };
 
-/** An object. Like all of this module it throws RangeError that names the setting, what it is, and what it may be. */
+/** An object. Like all of this module it throws SettingError. */
 export function object(given: unknown, where: string): Given {
   if (typeof given !== "object" || given === null || Array.isArray(given)) fail(where, given, "an object");
   return given as Given;
@@ -16,9 +18,11 @@ export function objectOf(given: unknown, where: string, names: readonly string[]
 
 /** A name that nobody looks at would be a setting that somebody believes in. */
 export function checkNames(given: object, names: readonly string[], where = ""): void {
-  for (const name of Object.keys(given))
-    if (!names.includes(name))
-      throw new RangeError(`${at(where, name)}: there is no such setting; there are ${names.join(", ")}`);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const allowed = `there is no such setting; there are ${names.join(", ")}`;
+    throw new SettingError(where || "settings", allowed, `${at(where, name)}: ${allowed}`);
+  }
 }
 
 export function text(given: Given, name: string, where = ""): string {
@@ -56,17 +60,4 @@ export function address(given: unknown, where: string): string {
   return given as string;
 }
 
-/** Not the value itself: where a text is wanted it may be a password. */
-export function kindOf(value: unknown): string {
-  if (value === "") return "an empty text";
-  return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
-}
-
 const at = (where: string, name: string) => (where === "" ? name : `${where}.${name}`);
-
-/** Not every object can be made a text of: one of JSON may have a member `toString`, or be nested deeply. */
-export function fail(setting: string, value: unknown, allowed: string): never {
-  throw new RangeError(
-    `${setting}: ${typeof value === "object" ? kindOf(value) : String(value)} is not ${allowed}`,
-  );
-}

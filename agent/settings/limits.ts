@@ -1,4 +1,5 @@
 import { longestFrame } from "../config.js";
+import { SettingError } from "../input-error.js";
 import type { Settings } from "./settings.js";
 import { depthOf, partsOf } from "./weigh.js";
 
@@ -24,17 +25,14 @@ const READING = 24;
 const PLACE = 24;
 const CHANNEL = 24;
 
-/** Repeats no value: there are only numbers in it. */
-export class NoRoomError extends RangeError {}
-
-/** Throws NoRoomError where a text of settings is more than the board can read. Before anything is made of it. */
+/** Throws SettingError where a text of settings is more than the board can read. Before anything is made of it. */
 export function checkText(json: Uint8Array, { bytes, parts }: MemoryLimits): void {
   checkRoom("settings", json.length, bytes, " bytes");
   checkRoom("settings", partsOf(json), parts, " values");
   checkRoom("settings", depthOf(json), DEEPEST, " levels");
 }
 
-/** Throws NoRoomError for settings that the board cannot work with. */
+/** Throws SettingError for settings that the board cannot work with. */
 export function checkMemory(settings: Settings, { brokers, buffers }: MemoryLimits): void {
   const { network, readings, window, sensors } = settings;
   checkRoom("brokers", settings.brokers.length, brokers);
@@ -49,9 +47,9 @@ export function checkMemory(settings: Settings, { brokers, buffers }: MemoryLimi
 }
 
 function checkRoom(setting: string, found: number, most: number, unit = ""): void {
-  if (found > most) throw new NoRoomError(noRoom(setting, found, most, unit));
+  if (found > most) throw noRoom(setting, found, most, unit);
 }
 
-export function noRoom(setting: string, found: number, most: number, unit = ""): string {
-  return `${setting}: ${found}${unit} are more than this board has memory for: ${most}`;
+export function noRoom(setting: string, found: number, most: number, unit = ""): SettingError {
+  return new SettingError(setting, `${found}${unit} are more than this board has memory for: ${most}`);
 }

@@ -1,6 +1,6 @@
 import { utf8Length } from "../cbor/utf8.js";
+import { fail } from "../input-error.js";
 import type { BoardSettings } from "./board-settings.js";
-import { fail } from "./given.js";
 import type { Settings } from "./settings.js";
 
 const SECOND = 1000;
@@ -14,7 +14,7 @@ const LONGEST_SSID = 32;
 const LONGEST_PASSWORD = 64;
 
 /**
- * Throws RangeError for values with which a board would work, and be out of reach for longer than its owner waits, or wear itself out. Checked as
+ * Throws InputError for values with which a board would work, and be out of reach for longer than its owner waits, or wear itself out. Checked as
  * settings are given to a board, and not where it starts with them.
  */
 export function checkRanges(settings: Settings, { wifi }: Pick<BoardSettings, "wifi">): void {

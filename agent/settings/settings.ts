@@ -1,20 +1,10 @@
 import { isSameBytes } from "../cose/kid.js";
+import { fail, SettingError } from "../input-error.js";
 import type { DiscoveryScope } from "../ports/discovery.js";
 import type { ChannelConfig } from "../sampler.js";
 import type { Broker } from "./broker.js";
 import { readCertificate } from "./certificate.js";
-import {
-  address,
-  checkNames,
-  count,
-  fail,
-  type Given,
-  list,
-  number,
-  object,
-  objectOf,
-  text,
-} from "./given.js";
+import { address, checkNames, count, type Given, list, number, object, objectOf, text } from "./given.js";
 
 /** A sensor as the configuration names it: `kind` picks the driver, the rest is the driver's and the sampler's. */
 export interface SensorSettings {
@@ -90,7 +80,7 @@ const DEFAULT_TLS_PORT = 8883;
 /** Frames on their way, at the very most: what a window of them takes is RAM. */
 const MOST_FRAMES = 255;
 
-/** What of a configuration is given twice is taken from the later one, whole. Throws RangeError that names the setting. */
+/** What of a configuration is given twice is taken from the later one, whole. Throws InputError that names the setting. */
 export function createSettings(config: object, overrides: object): Settings {
   const merged = { ...config, ...overrides } as { readonly [name: string]: unknown };
   const brokers = list(merged, "brokers").map((it, i) => createBroker(it, `brokers[${i}]`));
@@ -114,7 +104,7 @@ export function createSettings(config: object, overrides: object): Settings {
 }
 
 /**
- * Settings as they are stored: a JSON object. `others`: names of settings that the platform has besides these. Throws RangeError that names
+ * Settings as they are stored: a JSON object. `others`: names of settings that the platform has besides these. Throws InputError that names
  * where they came from, or the setting that there is not.
  */
 export function parseSettings(source: string, json: string, others: readonly string[] = []): object {
@@ -123,7 +113,7 @@ export function parseSettings(source: string, json: string, others: readonly str
     settings = JSON.parse(json);
   } catch {
     // The engine's own words may repeat a part of it, and that a password.
-    throw new RangeError(`${source}: not JSON`);
+    throw new SettingError(source, "not JSON");
   }
   if (Array.isArray(settings)) fail(source, "a list", "a JSON object");
   const found = object(settings, source);
@@ -183,8 +173,9 @@ function createDiscover(
       ? commonCertificate(brokers)
       : readCertificate(text(given, "discoverCertificate"), "discoverCertificate");
   if (discover === "tls" && certificate === undefined)
-    throw new RangeError(
-      "discover: tls needs a certificate: discoverCertificate, or one that is the same for all brokers",
+    throw new SettingError(
+      "discover",
+      "tls needs a certificate: discoverCertificate, or one that is the same for all brokers",
     );
   return discover === false || certificate === undefined
     ? { discover }

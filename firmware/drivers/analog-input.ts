@@ -1,3 +1,4 @@
+import { SettingError } from "../../agent/input-error.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 
 /** ECMA-419's analog input (§11.2), as far as a sensor needs it. */
@@ -25,16 +26,16 @@ const MOST_READINGS = 64;
 /** Less than this between two ends no reading shows: a quantity has nine decimal places at most. */
 const LEAST = 1e-9;
 
-/** Throws RangeError that names the option, and repeats no value, for one with which the input would say the same whatever it reads. */
+/** Throws SettingError for an option with which the input would say the same whatever it reads. */
 export function checkAnalog({ low = 0, high = 1, readings = 8, ends = false }: AnalogOptions): void {
   if (!(Number.isInteger(readings) && readings >= 1 && readings <= MOST_READINGS))
-    throw new RangeError(`readings: it is not an integer from 1 to ${MOST_READINGS}`);
+    throw new SettingError("readings", `it is not an integer from 1 to ${MOST_READINGS}`);
   // A text would be added as one.
   if (typeof low !== "number" || typeof high !== "number" || !Number.isFinite(high - low))
-    throw new RangeError("low, high: it is not two numbers");
+    throw new SettingError("low, high", "it is not two numbers");
   if (Math.abs(high - low) < LEAST)
-    throw new RangeError("low, high: it is not two ends of a scale: they are the same");
-  if (typeof ends !== "boolean") throw new RangeError("ends: it is not true or false");
+    throw new SettingError("low, high", "it is not two ends of a scale: they are the same");
+  if (typeof ends !== "boolean") throw new SettingError("ends", "it is not true or false");
 }
 
 /** An analog input as a sensor: `{ ratio, quantity }`, the ratio from 0 to 1. */

@@ -1,4 +1,5 @@
 import Timer from "timer";
+import { InputError } from "../../agent/input-error.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 import type { I2cBus, OnBus } from "./on-bus.js";
 import { within } from "./range.js";
@@ -73,7 +74,7 @@ export abstract class BoschSensor implements Sensor {
 
   configure({ oversampling = this.#oversampling }: BoschOptions): void {
     if (!(Number.isInteger(oversampling) && oversampling >= 1 && oversampling <= 5))
-      throw new RangeError(`oversampling: ${oversampling} is not a code from 1 to 5`);
+      throw new InputError(`oversampling: ${oversampling} is not a code from 1 to 5`);
     this.#oversampling = oversampling;
   }
 

@@ -1,9 +1,10 @@
+import { SettingError } from "../../agent/input-error.js";
 import type { Settings } from "../../agent/settings/settings.js";
 import { type AnalogOptions, checkAnalog } from "./analog-input.js";
 import { checkPulses, type PulseOptions } from "./pulse-counter.js";
 
 /**
- * Throws RangeError that names the setting for options with which a driver would not measure what it says. Checked as settings are given,
+ * Throws SettingError for options with which a driver would not measure what it says. Checked as settings are given,
  * so that a board keeps what it has; the drivers check again as they are opened.
  */
 export function checkOptions({ sensors }: Pick<Settings, "sensors">): void {
@@ -13,7 +14,8 @@ export function checkOptions({ sensors }: Pick<Settings, "sensors">): void {
       if (kind === "analog") checkAnalog(options as AnalogOptions);
       if (kind === "pulses" || kind === "quadrature") checkPulses(options as PulseOptions);
     } catch (error) {
-      throw new RangeError(`sensors[${i}].options.${(error as Error).message}`);
+      const { setting, allowed } = error as SettingError;
+      throw new SettingError(`sensors[${i}].options.${setting}`, allowed);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { SettingError } from "../../agent/input-error.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 
 /** ECMA-419's pulse count (§11.6), as far as a sensor needs it. */
@@ -20,12 +21,12 @@ export interface PulseOptions {
 /** Less than this a pulse no reading shows: a quantity has nine decimal places at most. */
 const LEAST = 1e-9;
 
-/** Throws RangeError that names the option, and repeats no value. */
+/** Throws SettingError. */
 export function checkPulses({ perPulse = 1, most = Number.POSITIVE_INFINITY }: PulseOptions): void {
   if (typeof perPulse !== "number" || !(perPulse >= LEAST && perPulse < Number.POSITIVE_INFINITY))
-    throw new RangeError("perPulse: it is not a quantity above 0");
+    throw new SettingError("perPulse", "it is not a quantity above 0");
   if (typeof most !== "number" || !(most > 0))
-    throw new RangeError("most: it is not a number of pulses a second above 0");
+    throw new SettingError("most", "it is not a number of pulses a second above 0");
 }
 
 /**

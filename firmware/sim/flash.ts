@@ -1,3 +1,4 @@
+import { InputError } from "../../agent/input-error.js";
 import { CheckedFlash } from "../ports/flash.js";
 import { type File, files, openExisting, replaceFile } from "./files.js";
 
@@ -15,14 +16,14 @@ export class FileFlash extends CheckedFlash {
   readonly #path: string;
   readonly #file: File;
 
-  /** Makes the file, erased, where it is missing. Throws RangeError that names it where it has another size. */
+  /** Makes the file, erased, where it is missing. Throws InputError that names it where it has another size. */
   constructor(path: string, geometry: FileGeometry) {
     super(geometry.sectors * geometry.sectorBytes, geometry.sectorBytes);
     const file = openExisting(path, "r+") ?? createErased(path, geometry);
     const found = file.status().size;
     if (found !== this.size) {
       file.close();
-      throw new RangeError(
+      throw new InputError(
         `${path}: has ${found} bytes, not ${this.size}: it is no journal of this firmware`,
       );
     }

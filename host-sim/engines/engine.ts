@@ -12,7 +12,7 @@ export interface Engine {
   readonly journal: FlashGeometry;
   /** Whether boards have a flash of the engine's own where theirs is not kept. */
   readonly hasFlash: boolean;
-  /** Starts nothing yet. Throws RangeError for a configuration that cannot work. */
+  /** Starts nothing yet. Throws InputError for a configuration that cannot work. */
   createBoard(init: BoardInit, config: AgentConfig): BoardHandle;
   /** Undefined where boards share one heap, so that nothing can be said of one. */
   memory(): Promise<FleetMemory | undefined>;

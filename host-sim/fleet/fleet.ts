@@ -4,6 +4,7 @@ import type { AgentEvent } from "../../agent/agent.js";
 import { type AgentConfig, longestFrame } from "../../agent/config.js";
 import { kidOfKey } from "../../agent/cose/kid.js";
 import { didOfKey } from "../../agent/frame/identity.js";
+import { InputError } from "../../agent/input-error.js";
 import type { Clock, Timer } from "../../agent/ports/clock.js";
 import { sensorConfiguration } from "../../agent/settings/sensor-configuration.js";
 import { MemoryRegistry } from "../../network/verify/memory-registry.js";
@@ -231,11 +232,11 @@ function openBrokers(
     : startBrokers(options.brokers, network);
 }
 
-/** Empties the file of frames, or makes it, and writes the registry. Throws RangeError for what is no plain file. */
+/** Empties the file of frames, or makes it, and writes the registry. Throws InputError for what is no plain file. */
 function beginOutput(out: string, registry: RegistryFile): void {
   for (const path of [out, registryPath(out)])
     if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
-      throw new RangeError(`${path} is there already, and is no regular file: name another with --out`);
+      throw new InputError(`${path} is there already, and is no regular file: name another with --out`);
   const release = acquireLock(out); // before the file loses what a running verifier has kept in it
   try {
     overwriteFile(out, "");

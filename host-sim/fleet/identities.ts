@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { readBootRecord } from "../../agent/boot-record.js";
 import { isSameBytes, kidOfKey } from "../../agent/cose/kid.js";
 import { isNetworkName } from "../../agent/frame/name.js";
+import { InputError } from "../../agent/input-error.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import { compressed } from "../../network/verify/memory-registry.js";
 import { replaceFile } from "../../node/files.js";
@@ -48,20 +49,20 @@ export function runNetwork(seed: string | undefined): string {
 
 /**
  * The network of the run before, in which frames that wait in the boards' journals were signed: in another one they would be
- * rejected. Undefined where there was none. Throws RangeError where the file holds no network's name.
+ * rejected. Undefined where there was none. Throws InputError where the file holds no network's name.
  */
 export function keptNetwork(state: string | undefined): string | undefined {
   if (state === undefined || !existsSync(join(state, NETWORK))) return undefined;
   const name = readTextFile(join(state, NETWORK)).trim();
   if (isNetworkName(name)) return name;
-  throw new RangeError(
+  throw new InputError(
     `${join(state, NETWORK)}: not the name of a network; write it there, or give --network`,
   );
 }
 
 /**
  * Makes this run the only one with the boards of its state folder: two would sign different frames under one boot and
- * sequence. To be called before `createIdentities`; returns what gives the folder back. Throws RangeError where
+ * sequence. To be called before `createIdentities`; returns what gives the folder back. Throws InputError where
  * another run has it. `network`: is kept for the next run.
  */
 export function lockIdentities({
@@ -132,11 +133,11 @@ class FleetIdentity implements Identity {
 function keptKey(store: KeyValue<string>): Uint8Array | undefined {
   const kept = store.get("key");
   if (kept !== undefined && !isPrivateKey(kept))
-    throw new RangeError("the state folder holds something in the place of a key");
+    throw new InputError("the state folder holds something in the place of a key");
   return kept;
 }
 
-/** A new identity is never made silently beside another's boot counter or journal. Throws RangeError that says what to do. */
+/** A new identity is never made silently beside another's boot counter or journal. Throws InputError that says what to do. */
 function checkOwner(folder: string, store: KeyValue<string>, privateKey: Uint8Array, isMade: boolean): void {
   const { boot, kid } = readBootRecord(store);
   const its = kidOfKey(publicKeyOf(privateKey, true), hasher);
@@ -145,7 +146,7 @@ function checkOwner(folder: string, store: KeyValue<string>, privateKey: Uint8Ar
   const what = isMade
     ? "the board's key is missing, and its boot counter or journal is there"
     : "the key is not the one that its boot counter and journal belong to";
-  throw new RangeError(
+  throw new InputError(
     `${folder}: ${what}. Put the file "key" back; or delete the folder, and a new board starts in it, with a new identity`,
   );
 }

@@ -1,5 +1,7 @@
+import { InputError } from "../../agent/input-error.js";
 import type { Serial } from "../../agent/ports/serial.js";
 import type { ResetReason } from "../../firmware/resets.js";
+import type { ChipName } from "../../provision/flash/chips.js";
 import { KeptTime } from "./board-clock.js";
 import type { BoardEvent } from "./board-event.js";
 import type { Boot, BootInit, Boots } from "./boot.js";
@@ -9,7 +11,7 @@ import { isErased, markPartition, PROJECT, preflash } from "./image.js";
 import { NodeBoot } from "./node-boot.js";
 import type { PortSide } from "./port.js";
 import { type Firmware, SimulatedChip } from "./rom/chip.js";
-import { CHIPS, type ChipName } from "./rom/chips.js";
+import { CHIP_MODELS } from "./rom/chips.js";
 import { PortSerial, type Receiver } from "./serial.js";
 import type { WifiOptions } from "./wifi.js";
 
@@ -50,11 +52,11 @@ const VERSION = "0.1.0";
 
 /**
  * A simulated board: chip, ROM loader, flash, and, where its flash holds Fieldmark's application, the agent with its provisioning server: the
- * composition root of `fieldmark board`. Throws RangeError where another process has the folder.
+ * composition root of `fieldmark board`. Throws InputError where another process has the folder.
  */
 export function startBoard(options: BoardOptions): RunningBoard {
   const { port, faults = {}, observe, boots = (init) => new NodeBoot(init) } = options;
-  const model = CHIPS[faults.chip ?? options.chip ?? "esp32c3"];
+  const model = CHIP_MODELS[faults.chip ?? options.chip ?? "esp32c3"];
   const disk = openDisk(options.state, faults.bad, options.flashBytes);
   if (disk.isNew && options.blank !== true) preflash(disk.chip, model, VERSION);
   const wire = faultyPort(port, faults);
@@ -137,7 +139,7 @@ function power(boots: Boots, init: BootInit): Boot | undefined {
   try {
     return boots(init);
   } catch (error) {
-    init.observe({ type: "boot-failed", reason: error instanceof RangeError ? "settings" : String(error) });
+    init.observe({ type: "boot-failed", reason: error instanceof InputError ? "settings" : String(error) });
     return undefined;
   }
 }

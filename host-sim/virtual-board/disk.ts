@@ -29,7 +29,7 @@ export interface Disk {
   close(): void;
 }
 
-/** Sectors of the chip that are bad. Throws RangeError where another process has the folder. */
+/** Sectors of the chip that are bad. Throws InputError where another process has the folder. */
 export function openDisk(folder: string, bad: readonly number[] = [], bytes = CHIP_BYTES): Disk {
   makeFolder(resolve(folder));
   const release = acquireLock(join(folder, "board"));

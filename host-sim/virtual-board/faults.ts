@@ -1,5 +1,7 @@
+import { InputError } from "../../agent/input-error.js";
+import type { ChipName } from "../../provision/flash/chips.js";
 import type { PortSide } from "./port.js";
-import { CHIPS, type ChipName } from "./rom/chips.js";
+import { CHIP_MODELS } from "./rom/chips.js";
 import { type WireFaultOptions, WireFaults } from "./rom/wire-faults.js";
 
 /** What can be wrong with a simulated board. */
@@ -22,9 +24,10 @@ export const FAULTS: Readonly<Record<string, { readonly help: string; read(given
     read: (given) => ({ cutAt: integer("cut", given, 0, 2 ** 40) }),
   },
   "wrong-chip": {
-    help: `wrong-chip:NAME has another chip: ${Object.keys(CHIPS).join(", ")}`,
+    help: `wrong-chip:NAME has another chip: ${Object.keys(CHIP_MODELS).join(", ")}`,
     read: (given) => {
-      if (!Object.hasOwn(CHIPS, given)) refuse("wrong-chip", given, Object.keys(CHIPS).join(", "));
+      if (!Object.hasOwn(CHIP_MODELS, given))
+        refuse("wrong-chip", given, Object.keys(CHIP_MODELS).join(", "));
       return { chip: given as ChipName };
     },
   },
@@ -38,7 +41,7 @@ export const FAULTS: Readonly<Record<string, { readonly help: string; read(given
   },
 };
 
-/** `name` or `name:number`. Throws RangeError that names the faults that there are. */
+/** `name` or `name:number`. Throws InputError that names the faults that there are. */
 export function readFault(text: string, before: BoardFaults = {}): BoardFaults {
   const [name = "", given = ""] = text.split(":", 2);
   const fault = FAULTS[name];
@@ -68,5 +71,5 @@ function integer(name: string, given: string, least: number, most: number): numb
 }
 
 function refuse(name: string, given: string, allowed: string): never {
-  throw new RangeError(`${name}: "${given}" is not ${allowed}`);
+  throw new InputError(`${name}: "${given}" is not ${allowed}`);
 }

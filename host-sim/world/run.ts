@@ -45,7 +45,7 @@ export function planOf(options: RunOptions): { readonly number: number; readonly
 
 /**
  * One run of a world, from its start to the end of the quiet time after its last fault, or to the first failure. A function of the
- * options: nothing else goes in. `sink` gets the trace's lines. Throws RangeError for options that make no world.
+ * options: nothing else goes in. `sink` gets the trace's lines. Throws InputError for options that make no world.
  */
 export function run(options: RunOptions, sink?: (text: string) => void): RunResult {
   const { seed, devices, boards, brokers, interval, engine = NODE } = options;

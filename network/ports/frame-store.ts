@@ -24,7 +24,7 @@ export interface Recovery {
 }
 
 /**
- * Opens a store, and gives every frame in it to `replay`, in order. Throws RangeError where it is
+ * Opens a store, and gives every frame in it to `replay`, in order. Throws InputError where it is
  * damaged, or another process has it.
  */
 export type OpenFrameStore = (replay: (frame: Uint8Array) => void) => {

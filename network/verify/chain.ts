@@ -18,7 +18,7 @@ export type Continuation =
   | "broken";
 
 /** What a frame is beside those that came before it. */
-export type Standing =
+export type FrameStanding =
   | "new"
   | "passed" // it never came before, and its place in the chain was passed
   | "duplicate"
@@ -135,7 +135,7 @@ export class DeviceChain<T extends ChainFrame> {
     return CHAIN + known + this.#waitingBytes + this.#heldBytes;
   }
 
-  standing({ frame, hash }: ChainFrame): Standing {
+  standing({ frame, hash }: ChainFrame): FrameStanding {
     const isSame = this.#seen.has(frame, hash);
     if (isSame !== undefined) return isSame ? "duplicate" : "equivocation";
     if (this.#forgotten?.has(frame) === true) return "late";

@@ -3,6 +3,7 @@ import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import { keyOfDid } from "../../agent/frame/identity.js";
 import { isNetworkName, isSenmlName } from "../../agent/frame/name.js";
 import { isSenmlUnit } from "../../agent/frame/units.js";
+import { InputError } from "../../agent/input-error.js";
 import { visible } from "../../text/visible.js";
 import { issueText } from "../../text/zod-issue.js";
 import type { KeyReader } from "../ports/keys.js";
@@ -73,22 +74,22 @@ export interface Registry {
 }
 
 /**
- * `source` names the registry in errors. Throws RangeError that says which entry is wrong, and how.
+ * `source` names the registry in errors. Throws InputError that says which entry is wrong, and how.
  */
 export function createRegistry(json: unknown, keys: KeyReader, source: string): Registry {
   const parsed = RegistryFile.safeParse(json);
-  if (!parsed.success) throw new RangeError(`${source}: ${issueText(parsed.error)}`);
+  if (!parsed.success) throw new InputError(`${source}: ${issueText(parsed.error)}`);
   const { network, devices } = parsed.data;
   const registry = new MemoryRegistry(network, devices.length);
   for (const [index, { did, site, enrolled, sensors, configurations }] of devices.entries()) {
     const where = `${source}: devices.${index}.did`;
     const key = compressedKey(did, where);
     const publicKey = keys.uncompressed(key);
-    if (publicKey === undefined) throw new RangeError(`${where}: its key is not a point of secp256k1`);
+    if (publicKey === undefined) throw new InputError(`${where}: its key is not a point of secp256k1`);
     const since = enrolled === undefined ? undefined : Date.parse(enrolled) / 1000;
     const terms = { did, configurations, since };
     if (!registry.add(hex(kidOfKey(key, keys)), publicKey, site, sensors, terms))
-      throw new RangeError(`${where}: enrolled twice`);
+      throw new InputError(`${where}: enrolled twice`);
   }
   return registry;
 }
@@ -97,6 +98,6 @@ function compressedKey(did: string, where: string): Uint8Array {
   try {
     return keyOfDid(did);
   } catch (error) {
-    throw new RangeError(`${where}: ${visible((error as Error).message)}`);
+    throw new InputError(`${where}: ${visible((error as Error).message)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { InputError } from "../../agent/input-error.js";
 import { visibleLine } from "../../text/visible.js";
 
 /** Where an MQTT broker is and who one is there: what a broker's URL says, taken apart once. MQTT.js never gets the URL. */
@@ -48,12 +49,12 @@ const AS_THEY_ARE = "(FIELDMARK_BROKER_PASSWORD takes them as they are)";
 const CONTROL = /\p{Cc}/u;
 
 /**
- * Takes a broker's URL apart. `option`: what it was given by. Throws RangeError that shows the right form, and nothing of what was given: any part
+ * Takes a broker's URL apart. `option`: what it was given by. Throws InputError that shows the right form, and nothing of what was given: any part
  * of a URL that is not right may be a password.
  */
 export function parseBrokerUrl(text: string, option = "--broker"): BrokerAddress {
   const fail = (reason: string): never => {
-    throw new RangeError(`${option}: not a broker URL: ${reason}`);
+    throw new InputError(`${option}: not a broker URL: ${reason}`);
   };
   const [, scheme = "", rest] = /^([^:/?#@]*):\/\/(.*)$/s.exec(text.trim()) ?? [];
   if (rest === undefined) return fail(`it looks like ${FORM}`);

@@ -1,4 +1,5 @@
 import { type BigIntStats, statSync } from "node:fs";
+import { InputError } from "../../agent/input-error.js";
 import type { Registry } from "../../network/verify/registry.js";
 import { loadRegistry } from "./registry-file.js";
 
@@ -22,7 +23,7 @@ export class RegistryWatch {
     this.#network = network;
   }
 
-  /** Reads the registry. Throws RangeError that says which entry is wrong, and how. */
+  /** Reads the registry. Throws InputError that says which entry is wrong, and how. */
   static open(path: string): { registry: Registry; watch: RegistryWatch } {
     const stamp = stampOf(path); // before the file is read: what is written meanwhile is noticed
     const registry = loadRegistry(path);
@@ -44,7 +45,7 @@ export class RegistryWatch {
     try {
       const registry = loadRegistry(this.#path);
       if (registry.network !== this.#network)
-        throw new RangeError(
+        throw new InputError(
           `registry ${this.#path} is of network "${registry.network}" now, not of "${this.#network}"`,
         );
       this.#reason = undefined;

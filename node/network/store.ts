@@ -1,4 +1,5 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { InputError } from "../../agent/input-error.js";
 import type { FrameStore, Recovery } from "../../network/ports/frame-store.js";
 import { FrameSplitter, type SequenceItem } from "../../network/sequence.js";
 import { openToAppend } from "../files.js";
@@ -10,7 +11,7 @@ const CHUNK = 1 << 20;
 
 /**
  * Frames in a file, one after another: a CBOR sequence (RFC 8742). Opens `path`, or makes it, and
- * gives every frame that is in it to `replay`, in order. Throws RangeError where the file is
+ * gives every frame that is in it to `replay`, in order. Throws InputError where the file is
  * damaged other than by a torn last frame, and where another process has it open (see
  * `acquireLock`): it is then left as it is.
  */
@@ -42,7 +43,7 @@ function readSegment(path: string, replay: (frame: Uint8Array) => void): number 
   try {
     const { frames, torn } = recover(path, file, replay, false);
     if (torn > 0)
-      throw new RangeError(`${path} ends in the middle of a frame. Move it away, or name another`);
+      throw new InputError(`${path} ends in the middle of a frame. Move it away, or name another`);
     return frames;
   } finally {
     closeSync(file);
@@ -72,7 +73,7 @@ function recover(
         torn = item.length;
       } else {
         const { detail } = item.failure;
-        throw new RangeError(
+        throw new InputError(
           `${path} is damaged at byte ${item.offset}: ${detail}. Move it away, or name another`,
         );
       }

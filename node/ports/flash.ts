@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fdatasyncSync, fstatSync, readSync, writeSync } from "node:fs";
+import { InputError } from "../../agent/input-error.js";
 import type { Flash } from "../../agent/ports/flash.js";
 import { openToChange, replaceFile } from "../files.js";
 
@@ -80,7 +81,7 @@ function sparse(sectorBytes: number): Store {
 }
 
 /**
- * Flash in a file, made and erased where it is missing. Throws RangeError where the file has another size. A power
+ * Flash in a file, made and erased where it is missing. Throws InputError where the file has another size. A power
  * cut inside `program` or `erase` leaves any part of it done, as on a chip.
  */
 export function createFileFlash(geometry: FlashGeometry & { readonly file: string }): FileFlash {
@@ -91,7 +92,7 @@ export function createFileFlash(geometry: FlashGeometry & { readonly file: strin
   const found = fstatSync(handle).size;
   if (found !== size) {
     closeSync(handle);
-    throw new RangeError(`file: ${file} has ${found} bytes, not ${size}`);
+    throw new InputError(`file: ${file} has ${found} bytes, not ${size}`);
   }
   const write = (address: number, data: Uint8Array) => {
     for (let at = 0; at < data.length; ) at += writeSync(handle, data, at, data.length - at, address + at);

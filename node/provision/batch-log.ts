@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, writeSync } from "node:fs";
+import { InputError } from "../../agent/input-error.js";
 import type { NamedBefore } from "../../provision/names/board-names.js";
 import type { BatchLog, BatchRecord } from "../../provision/operations/batch.js";
 import { firstLine, linesOf } from "../../text/decode.js";
@@ -24,7 +25,7 @@ const headerOf = (fields: readonly string[]) => fields.join(",");
 
 /**
  * A batch's log in a file: CSV (RFC 4180) where its name ends in .csv, otherwise JSON, one object a line. What stands there already
- * counts; a last line that is cut off does not. Throws RangeError where the file is something else.
+ * counts; a last line that is cut off does not. Throws InputError where the file is something else.
  */
 export function openBatchLog(path: string): BatchLog & { readonly named: readonly NamedBefore[] } {
   const isCsv = path.toLowerCase().endsWith(".csv");
@@ -70,7 +71,7 @@ function readLines(path: string, content: string): BatchRecord[] {
     } catch {
       // Only the end can be cut off; after that, a later run has put the rest of the lines.
       if (i === lines.length - 1 || line.startsWith('{"at":')) return [];
-      throw new RangeError(`${path}: line ${i + 1} is not of a batch's log`);
+      throw new InputError(`${path}: line ${i + 1} is not of a batch's log`);
     }
   });
 }
@@ -88,7 +89,7 @@ function recordOf(given: unknown): BatchRecord {
 function readCsv(path: string, content: string, fields: readonly string[]): BatchRecord[] {
   if (content === "") return [];
   const header = headerOf(fields);
-  if (firstLine(content) !== header) throw new RangeError(`${path}: its first line is not ${header}`);
+  if (firstLine(content) !== header) throw new InputError(`${path}: its first line is not ${header}`);
   return rows(content.slice(header.length).replace(/^\r?\n/, ""))
     .filter((row) => row.length === fields.length)
     .map(

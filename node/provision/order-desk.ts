@@ -34,7 +34,7 @@ export interface Waiting {
 }
 
 /** Whose a board is. */
-export interface Standing {
+export interface OwnerStanding {
   /** Kid of the owner's key in hex; empty where it has none. */
   readonly owner: string;
   /** 8 bytes; none where it has no owner. */
@@ -48,9 +48,9 @@ export interface Findings {
   /** Whether any broker keeps anything that the board has said. */
   readonly isHeardOf: boolean;
   /** What the board has signed last of that, in an answer to an earlier order: it may have another owner since. */
-  readonly signed: Standing | undefined;
+  readonly signed: OwnerStanding | undefined;
   /** What its status says, which nobody has signed; undefined where it says nothing of an owner. */
-  readonly hint: Pick<Standing, "owner" | "ownership"> | undefined;
+  readonly hint: Pick<OwnerStanding, "owner" | "ownership"> | undefined;
   readonly waiting: readonly Waiting[];
 }
 
@@ -286,7 +286,7 @@ function contentOf(command: Uint8Array, owner: Uint8Array): Command | undefined 
 }
 
 /** Whose the board was when it said that. */
-export function standingOf({ owner, ownership, last }: Outcome): Standing {
+export function standingOf({ owner, ownership, last }: Outcome): OwnerStanding {
   return { owner: hex(owner), ownership, last };
 }
 

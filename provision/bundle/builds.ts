@@ -1,24 +1,18 @@
+import { InputError } from "../../agent/input-error.js";
 import { IMAGE_MAGIC, readAppImage } from "../flash/app-image.js";
+import { CHIPS } from "../flash/chips.js";
 import { holdsIdentity, readPartitionTable, TABLE_AT, TABLE_BYTES } from "../flash/partition-table.js";
 import type { BuildFiles } from "./make.js";
-
-/** A chip, as far as a merged image shows it. */
-export interface ImageChip {
-  readonly name: string;
-  readonly family: string;
-  /** In headers of images. */
-  readonly id: number;
-  readonly bootloaderAt: number;
-}
 
 const SECTOR = 0x1000;
 
 /**
  * The parts of an image of a whole flash, as esptool's merge-bin makes it: bootloader, table, and each partition with something in it. What is
- * blank between them is left out: written, it would erase the identity of the board. Throws RangeError.
+ * blank between them is left out: written, it would erase the identity of the board. Throws InputError.
  */
-export function splitMerged(image: Uint8Array, chips: readonly ImageChip[], name: string): BuildFiles {
+export function splitMerged(image: Uint8Array, name: string): BuildFiles {
   const table = readPartitionTable(image.subarray(TABLE_AT, TABLE_AT + TABLE_BYTES));
+  const chips = Object.values(CHIPS);
   const chip = chips.find(
     ({ id, bootloaderAt }) =>
       image[bootloaderAt] === IMAGE_MAGIC &&
@@ -26,7 +20,7 @@ export function splitMerged(image: Uint8Array, chips: readonly ImageChip[], name
       image[bootloaderAt + 13] === 0,
   );
   if (table === undefined || chip === undefined)
-    throw new RangeError(
+    throw new InputError(
       `${name}: it is no image of a whole flash of ${chips.map((one) => one.family).join(", ")}`,
     );
   const parts = [
@@ -44,13 +38,13 @@ export function splitMerged(image: Uint8Array, chips: readonly ImageChip[], name
   const identity = table.filter(holdsIdentity);
   const lost = parts.find(({ offset }) => identity.some((partition) => partition.offset === offset));
   if (lost !== undefined)
-    throw new RangeError(
+    throw new InputError(
       `${name}: it has something in the partition at 0x${lost.offset.toString(16)}, which holds a board's identity: make it of a build, not of a board's flash`,
     );
   const app = parts.find(
     ({ data }) => readAppImage(data)?.project !== undefined && readAppImage(data)?.project !== "",
   );
-  if (app === undefined) throw new RangeError(`${name}: none of its partitions has an application`);
+  if (app === undefined) throw new InputError(`${name}: none of its partitions has an application`);
   return { chipFamily: chip.family, parts };
 }
 

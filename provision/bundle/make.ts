@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { zipSync } from "fflate";
 import { hex } from "../../agent/cose/kid.js";
+import { InputError } from "../../agent/input-error.js";
 import type { Signer } from "../../agent/ports/signer.js";
 import { issueText } from "../../text/zod-issue.js";
 import { MANIFEST, Manifest, SIGNATURE } from "./manifest.js";
@@ -12,7 +13,7 @@ export interface BuildFiles {
   readonly parts: readonly { readonly path: string; readonly offset: number; readonly data: Uint8Array }[];
 }
 
-/** A bundle's files, by their paths. Throws RangeError where they make no manifest, as with a path twice. */
+/** A bundle's files, by their paths. Throws InputError where they make no manifest, as with a path twice. */
 export function makeBundle(
   { name, version }: { name: string; version: string },
   builds: readonly BuildFiles[],
@@ -21,7 +22,7 @@ export function makeBundle(
   const files = new Map<string, Uint8Array>();
   const parts: Manifest["fieldmark"]["parts"] = {};
   for (const { path, data } of builds.flatMap((build) => build.parts)) {
-    if (files.has(path)) throw new RangeError(`${path}: the same path twice`);
+    if (files.has(path)) throw new InputError(`${path}: the same path twice`);
     files.set(path, data);
     parts[path] = { bytes: data.length, sha256: hex(sha256(data)) };
   }
@@ -34,7 +35,7 @@ export function makeBundle(
     })),
     fieldmark: { bundle: 1, parts },
   });
-  if (!manifest.success) throw new RangeError(issueText(manifest.error));
+  if (!manifest.success) throw new InputError(issueText(manifest.error));
   // ESP Web Tools (install-dialog.ts, util/manifest.ts) erases the whole chip, and with it the key, before a new installation. Its older versions leave that
   // for new_install_skip_erase; its newer ones turn that into a question whose box is empty, over what new_install_prompt_erase says, by which alone they
   // would erase without a word. An update of firmware that Improv says has this manifest's name neither erases nor asks.

@@ -4,6 +4,7 @@ import { CborWriter } from "../../agent/cbor/writer.js";
 import { kidOfKey } from "../../agent/cose/kid.js";
 import { readSign1, writeSign1 } from "../../agent/cose/sign1.js";
 import { didOfKey, keyOfDid } from "../../agent/frame/identity.js";
+import { InputError } from "../../agent/input-error.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 
 /**
@@ -21,7 +22,7 @@ export function signManifest(manifest: Uint8Array, signer: Signer): Uint8Array {
   return writeSign1(TYPE, kidOfKey(signer.publicKey, signer), payload, signer);
 }
 
-/** The did:key of who signed the manifest. Throws RangeError or CborError where nobody did. */
+/** The did:key of who signed the manifest. Throws InputError or CborError where nobody did. */
 export function signerOf(manifest: Uint8Array, signature: Uint8Array, checker: SignatureChecker): string {
   const outer = new CborReader(signature);
   outer.tag();
@@ -36,6 +37,6 @@ export function signerOf(manifest: Uint8Array, signature: Uint8Array, checker: S
   readSign1(TYPE, signature, keyOfDid(did), checker);
   const own = sha256(manifest);
   if (digest.length !== own.length || !own.every((byte, i) => byte === digest[i]))
-    throw new RangeError("it is the signature of another manifest");
+    throw new InputError("it is the signature of another manifest");
   return did;
 }

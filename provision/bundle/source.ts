@@ -1,3 +1,4 @@
+import { InputError } from "../../agent/input-error.js";
 import { OperationError } from "../events.js";
 import { foreign, kindOf } from "./foreign.js";
 import { Zip } from "./zip.js";
@@ -19,7 +20,7 @@ export const MOST_ZIPPED = 64 << 20;
 /** A zip whose files are at its top, or all in one folder. Throws OperationError `bundle-damaged` for what is no zip. */
 export function bundleFromZip(name: string, bytes: Uint8Array): BundleSource {
   const zip = asked(name, () => {
-    if (bytes.length > MOST_ZIPPED) throw new RangeError("it is larger than a bundle");
+    if (bytes.length > MOST_ZIPPED) throw new InputError("it is larger than a bundle");
     const known = foreign(name, kindOf(bytes));
     if (known !== undefined) throw known;
     return new Zip(bytes);

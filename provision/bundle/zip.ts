@@ -1,4 +1,5 @@
 import { Inflate } from "fflate";
+import { InputError } from "../../agent/input-error.js";
 
 /** A file of a zip, as its directory has it. Nothing is unpacked yet. */
 interface Entry {
@@ -32,7 +33,7 @@ const PIECE = 4096;
 
 /**
  * The files of a zip, by name. What its directory says is checked before anything is unpacked: files that share bytes, two of one name, sizes that
- * cannot be. A file is unpacked when it is asked for, and no further than it may be. Throws RangeError.
+ * cannot be. A file is unpacked when it is asked for, and no further than it may be. Throws InputError.
  */
 export class Zip {
   readonly #bytes: Uint8Array;
@@ -52,7 +53,7 @@ export class Zip {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     if (entry.bytes > most)
-      throw new RangeError(`${name} says that it has ${entry.bytes} bytes, and ${most} are enough`);
+      throw new InputError(`${name} says that it has ${entry.bytes} bytes, and ${most} are enough`);
     const packed = this.#bytes.subarray(entry.start, entry.end);
     return entry.method === STORED ? packed.slice() : inflated(packed, entry.bytes, name);
   }
@@ -64,16 +65,16 @@ function readDirectory(bytes: Uint8Array): ReadonlyMap<string, Entry> {
   const [disk, startDisk] = [view.getUint16(end + 4, true), view.getUint16(end + 6, true)];
   const [onDisk, count] = [view.getUint16(end + 8, true), view.getUint16(end + 10, true)];
   const directory = view.getUint32(end + 16, true);
-  if (disk !== 0 || startDisk !== 0 || onDisk !== count) throw new RangeError("it is one part of several");
-  if (count > MOST_FILES) throw new RangeError(`it has ${count} files, more than a bundle`);
+  if (disk !== 0 || startDisk !== 0 || onDisk !== count) throw new InputError("it is one part of several");
+  if (count > MOST_FILES) throw new InputError(`it has ${count} files, more than a bundle`);
   if (directory + view.getUint32(end + 12, true) !== end)
-    throw new RangeError("its directory is not at its end");
+    throw new InputError("its directory is not at its end");
   const entries = new Map<string, Entry>();
   const taken: { readonly name: string; readonly start: number; readonly end: number }[] = [];
   let at = directory;
   for (let i = 0; i < count; i++) {
     if (at + CENTRAL_BYTES > end || view.getUint32(at, true) !== CENTRAL)
-      throw new RangeError("its directory is damaged");
+      throw new InputError("its directory is damaged");
     const name = textOf(bytes, at + CENTRAL_BYTES, view.getUint16(at + 28, true), end);
     const local = view.getUint32(at + 42, true);
     const entry = readEntry(bytes, view, at, name, directory);
@@ -84,14 +85,14 @@ function readDirectory(bytes: Uint8Array): ReadonlyMap<string, Entry> {
       view.getUint16(at + 32, true);
     taken.push({ name, start: local, end: entry.end });
     if (name.endsWith("/")) continue; // a folder
-    if (entries.has(name)) throw new RangeError(`it has ${name} twice`);
+    if (entries.has(name)) throw new InputError(`it has ${name} twice`);
     entries.set(name, entry);
   }
-  if (at !== end) throw new RangeError("its directory is damaged");
+  if (at !== end) throw new InputError("its directory is damaged");
   taken.sort((a, b) => a.start - b.start);
   for (const [i, { name, start }] of taken.entries())
     if (start < (taken[i - 1]?.end ?? 0))
-      throw new RangeError(`${name} and ${taken[i - 1]?.name} share bytes`);
+      throw new InputError(`${name} and ${taken[i - 1]?.name} share bytes`);
   return entries;
 }
 
@@ -100,12 +101,12 @@ function endOfDirectory(view: DataView): number {
   const last = view.byteLength - END_BYTES;
   for (let at = last; at >= 0 && at >= last - MOST_COMMENT; at--)
     if (view.getUint32(at, true) === END && view.getUint16(at + 20, true) === last - at) return at;
-  throw new RangeError("it has no directory");
+  throw new InputError("it has no directory");
 }
 
 /** `at`: where the directory has it. */
 function readEntry(bytes: Uint8Array, view: DataView, at: number, name: string, limit: number): Entry {
-  const fail = (why: string) => new RangeError(`${name}: ${why}`);
+  const fail = (why: string) => new InputError(`${name}: ${why}`);
   const flags = view.getUint16(at + 8, true);
   const method = view.getUint16(at + 10, true);
   const [packed, size] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
@@ -129,7 +130,7 @@ function readEntry(bytes: Uint8Array, view: DataView, at: number, name: string, 
 }
 
 function textOf(bytes: Uint8Array, at: number, length: number, limit: number): string {
-  if (at + length > limit) throw new RangeError("its directory is damaged");
+  if (at + length > limit) throw new InputError("its directory is damaged");
   return new TextDecoder().decode(bytes.subarray(at, at + length));
 }
 
@@ -137,7 +138,7 @@ function inflated(packed: Uint8Array, bytes: number, name: string): Uint8Array {
   const out = new Uint8Array(bytes);
   let length = 0;
   const inflate = new Inflate((part) => {
-    if (length + part.length > bytes) throw new RangeError(`${name} is longer than it says`);
+    if (length + part.length > bytes) throw new InputError(`${name} is longer than it says`);
     out.set(part, length);
     length += part.length;
   });
@@ -146,6 +147,6 @@ function inflated(packed: Uint8Array, bytes: number, name: string): Uint8Array {
     inflate.push(packed.subarray(at, at + PIECE), isLast);
     if (isLast) break;
   }
-  if (length !== bytes) throw new RangeError(`${name} is shorter than it says`);
+  if (length !== bytes) throw new InputError(`${name} is shorter than it says`);
   return out;
 }

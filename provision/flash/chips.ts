@@ -1,3 +1,22 @@
+import chips from "./chips.json";
+
+/** A chip that Fieldmark has boards for. */
+export type ChipName = keyof typeof chips;
+
+export interface Chip {
+  /** As `--chip` of esptool takes it. */
+  readonly name: ChipName;
+  /** As manifests of ESP Web Tools say it. */
+  readonly family: string;
+  /** In the header of images for it (ESP-IDF, esp_chip_id_t). */
+  readonly id: number;
+  /** Where in flash its ROM looks for the second-stage bootloader (ESP-IDF, "Bootloader"). */
+  readonly bootloaderAt: number;
+}
+
+/** What builds firmware, scripts/firmware/build.js, reads the same file. */
+export const CHIPS = chips as Readonly<Record<ChipName, Chip>>;
+
 /** Chips that esptool-js tells apart and boards of Fieldmark may have, as esptool's `--chip` takes them. */
 export const CHIP_NAMES = [
   "esp32",

@@ -77,6 +77,26 @@ export class BoardNames {
   }
 }
 
+/** For one board: the name that it takes is its own with `keep`, and free again with `giveBack`. */
+export function lend(names: BoardNames | undefined) {
+  let held: { readonly place: BoardPlace; readonly ids: readonly string[] } | undefined;
+  const take =
+    names &&
+    (async (ids: readonly string[]) => {
+      held = { place: await names.take(ids), ids };
+      return held.place;
+    });
+  return {
+    nameFor: take,
+    keep(): void {
+      if (held !== undefined) names?.keep(held.place, held.ids);
+    },
+    giveBack(): void {
+      if (held !== undefined) names?.give(held.place);
+    },
+  };
+}
+
 const NUMBER = /\{n+\}/;
 /** More boards than a site has. */
 const MOST_NUMBER = 1_000_000;

@@ -1,3 +1,4 @@
+import { InputError } from "../../agent/input-error.js";
 import { quoted } from "../../text/visible.js";
 
 /** Where a board is: degrees of WGS 84, and metres above the sea. */
@@ -32,7 +33,7 @@ export function isIn(axis: keyof typeof RANGES, value: number): boolean {
   return value >= least && value <= most;
 }
 
-/** `47.3769,8.5417` or `47.3769,8.5417,408`. Throws RangeError. */
+/** `47.3769,8.5417` or `47.3769,8.5417,408`. Throws InputError. */
 export function parsePosition(text: string): Position {
   const [lat, lon, alt, ...more] = text
     .split(",")
@@ -40,7 +41,7 @@ export function parsePosition(text: string): Position {
   const isRight =
     lat !== undefined && lon !== undefined && more.length === 0 && isIn("lat", lat) && isIn("lon", lon);
   if (!isRight || (alt !== undefined && !isIn("alt", alt)))
-    throw new RangeError(
+    throw new InputError(
       `${quoted(text)} is no position: latitude, longitude and, where it is known, altitude, as 47.3769,8.5417,408`,
     );
   return { lat, lon, ...(alt !== undefined && { alt }) };

@@ -1,3 +1,4 @@
+import { InputError } from "../../agent/input-error.js";
 import { quoted, visible } from "../../text/visible.js";
 import { type BoardPlace, isBoardName, isIn, NAME_IS, type Position, RANGES } from "./place.js";
 
@@ -21,7 +22,7 @@ const EXAMPLE = "for instance\n  name,lat,lon,alt\n  roof 1,47.3769,8.5417,408";
 /**
  * Reads a list of boards (CSV, RFC 4180; with semicolons or tabs, too, as spreadsheets write it, whose numbers may then have decimal commas).
  * Its first line names the columns: `name`, and where they are known `lat`, `lon`, `alt`, and `mac` or `device`, which binds a row to one board.
- * Throws RangeError that names the line.
+ * Throws InputError that names the line.
  */
 export function parsePlaces(text: string, file: string): ListedPlace[] {
   const separator = SEPARATORS.find((sign) => (text.split(/\r?\n/, 1)[0] ?? "").includes(sign)) ?? ",";
@@ -32,17 +33,17 @@ export function parsePlaces(text: string, file: string): ListedPlace[] {
     const where = `${file}: line ${line}`;
     const name = cell("name");
     if (!isBoardName(name))
-      throw new RangeError(`${where}: name is ${quoted(name)}, which is not ${NAME_IS}`);
+      throw new InputError(`${where}: name is ${quoted(name)}, which is not ${NAME_IS}`);
     const position = positionOf(cell, separator, where);
     const board = cell("board").toLowerCase();
     return { name, ...(position !== undefined && { position }), ...(board !== "" && { board }) };
   });
-  if (places.length === 0) throw new RangeError(`${file}: it names no board; ${EXAMPLE}`);
+  if (places.length === 0) throw new InputError(`${file}: it names no board; ${EXAMPLE}`);
   for (const column of ["name", "board"] as const) {
     const found = places.flatMap((place) => place[column] ?? []);
     const twice = found.find((value, i) => found.indexOf(value) !== i);
     if (twice !== undefined)
-      throw new RangeError(`${file}: ${quoted(twice)} stands there twice, and each board has its own`);
+      throw new InputError(`${file}: ${quoted(twice)} stands there twice, and each board has its own`);
   }
   return places;
 }
@@ -54,11 +55,11 @@ function columnsOf(header: readonly string[], file: string): Map<Column, number>
     if (index >= 0) found.set(column, index);
   }
   if (!found.has("name"))
-    throw new RangeError(
+    throw new InputError(
       `${file}: its first line has no column "name", but ${visible(header.join(", ")) || "nothing"}; ${EXAMPLE}`,
     );
   if (found.has("lat") !== found.has("lon"))
-    throw new RangeError(`${file}: its first line has only one of lat and lon; ${EXAMPLE}`);
+    throw new InputError(`${file}: its first line has only one of lat and lon; ${EXAMPLE}`);
   return found;
 }
 
@@ -73,13 +74,13 @@ function positionOf(
     const value = Number(separator === "," ? text : text.replace(",", "."));
     const [least, most] = RANGES[axis];
     if (!isIn(axis, value))
-      throw new RangeError(`${where}: ${axis} is ${quoted(text)}, not a number from ${least} to ${most}`);
+      throw new InputError(`${where}: ${axis} is ${quoted(text)}, not a number from ${least} to ${most}`);
     return value;
   };
   const [lat, lon, alt] = [number("lat"), number("lon"), number("alt")];
   if (lat === undefined && lon === undefined && alt === undefined) return undefined;
   if (lat === undefined || lon === undefined)
-    throw new RangeError(`${where}: a position has both lat and lon`);
+    throw new InputError(`${where}: a position has both lat and lon`);
   return { lat, lon, ...(alt !== undefined && { alt }) };
 }
 

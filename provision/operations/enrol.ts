@@ -31,9 +31,9 @@ export interface EnrolOptions extends Proof {
   readonly network: string;
   readonly site: string;
   /** Who signs that the board is theirs. */
-  readonly owner?: Signer;
+  readonly owner?: Signer | undefined;
   /** Whose the board is, where the owner's key is not here to sign that: its public half, 33 bytes. */
-  readonly ownerKey?: Uint8Array;
+  readonly ownerKey?: Uint8Array | undefined;
   /** The device that is expected, in hex: one that was enrolled before. */
   readonly device?: string;
 }
@@ -66,7 +66,7 @@ export function countersign(network: string, site: string, statement: Uint8Array
   return writeSign1(ENROLMENT_TYPE, kidOfKey(owner.publicKey, owner), payload, owner);
 }
 
-/** What an owner signed: checks both signatures. `ownerKey`: 33 or 65 bytes. Throws RangeError or CborError. */
+/** What an owner signed: checks both signatures. `ownerKey`: 33 or 65 bytes. Throws InputError or CborError. */
 export function readEnrolment(
   document: Uint8Array,
   ownerKey: Uint8Array,

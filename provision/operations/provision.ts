@@ -7,7 +7,7 @@ import { type Authority, STORED, signFor, tellTime } from "./authority.js";
 import { asked } from "./board.js";
 import { prove } from "./prove.js";
 
-export interface Provisioning extends Authority {
+export interface ProvisionOptions extends Authority {
   /** Left out: the board's Wi-Fi stays as it is. An empty password: the network has none. */
   readonly wifi?: { readonly ssid: string; readonly password: string };
   /** Settings of agent/settings, some of them. */
@@ -25,7 +25,7 @@ export interface Provisioning extends Authority {
  * are checked by the board, whole, before any of them is stored. A board that has an owner already
  * is given them signed, Wi-Fi and all. Throws OperationError.
  */
-export async function* provision(client: BoardClient, given: Provisioning): Operation<void> {
+export async function* provision(client: BoardClient, given: ProvisionOptions): Operation<void> {
   yield { type: "step", step: "provision" };
   const { wifi, settings, name, now } = given;
   checkClock(now(), "provision");

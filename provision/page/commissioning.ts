@@ -2,18 +2,14 @@ import { didOfKey } from "../../agent/frame/identity.js";
 import type { FoundNetwork } from "../../agent/provision/host.js";
 import type { BoardClient } from "../board-client.js";
 import { type Operation, OperationError } from "../events.js";
-import type { BoardNames } from "../names/board-names.js";
+import { type BoardNames, lend } from "../names/board-names.js";
 import type { BoardPlace } from "../names/place.js";
-import { own } from "../operations/authority.js";
-import { asked, awaitBoard } from "../operations/board.js";
+import { asked } from "../operations/board.js";
 import { checkBrokers } from "../operations/brokers.js";
-import { enrol } from "../operations/enrol.js";
+import { type CommissionOptions, commission } from "../operations/commission.js";
 import { type Flashed, flash } from "../operations/flash.js";
 import { labelSvg } from "../operations/label.js";
-import { prove } from "../operations/prove.js";
 import { provision } from "../operations/provision.js";
-import { firstReading } from "../operations/reading.js";
-import { makeReceipt } from "../operations/receipt.js";
 import { type Wire, WireError } from "../wire.js";
 import { signatureChecker as checker } from "./checker.js";
 import { button, click } from "./dom.js";
@@ -37,18 +33,13 @@ export interface CommissioningInit {
   news(): Promise<void>;
 }
 
-/** What is known of a board before it is set up. */
-interface Given {
-  readonly plan: Plan;
-  readonly flashed: Flashed | undefined;
-  readonly place: BoardPlace | undefined;
-}
-
 export type Choice = "retry" | "other" | "skip";
 
 /** The person takes another board: nothing more is to be said of this one. */
 class PutAside extends Error {}
 
+/** While the board is waited for, too. */
+const AT_WIFI = { type: "step", step: "provision" } as const;
 const now = () => Date.now();
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 
@@ -79,13 +70,21 @@ export class Commissioning {
     if (!isMeant) return "change";
     let flashed: Flashed | undefined;
     let downgrade = false;
+    const { bundle } = plan;
+    const firmware =
+      bundle &&
+      async function* (wire: Wire): Operation<Flashed> {
+        flashed ??= yield* flash(wire, bundle, { downgrade });
+        yield AT_WIFI;
+        return flashed;
+      };
     for (let again = false; ; again = true) {
       this.#isStopped = false;
       work.clear();
+      if (bundle === undefined) work.event(AT_WIFI);
       try {
         this.#wire = await this.#init.connect(again);
-        flashed ??= plan.bundle && (await this.#run(flash(this.#wire, plan.bundle, { downgrade })));
-        await this.#settle(this.#wire, plan, flashed, names);
+        await this.#commission(this.#wire, plan, firmware, names);
         return "done";
       } catch (error) {
         const trouble = this.#isStopped ? "stopped" : troubleOf(error);
@@ -102,65 +101,57 @@ export class Commissioning {
     }
   }
 
-  /** All after the firmware is there. */
-  async #settle(
+  /** Has it all done, and shows the receipt. `firmware`: writes that, where it is not there. */
+  async #commission(
     wire: Wire,
     plan: Plan,
-    flashed: Flashed | undefined,
+    firmware: CommissionOptions["flash"],
     names: BoardNames | undefined,
   ): Promise<void> {
-    this.#init.work.event({ type: "step", step: "provision" });
-    const client = await awaitBoard(wire, "provision");
+    const { name: site, network, ranges } = plan.site;
+    const { receipts } = this.#init;
+    const { nameFor, keep, giveBack } = lend(names);
     try {
-      if (names === undefined) return await this.#prove(client, wire, { plan, flashed, place: undefined });
-      const { device } = await prove(client, { checker, random });
-      const ids = flashed === undefined ? [device] : [flashed.mac, device];
-      const place = await names.take(ids);
-      this.#init.work.event({ type: "step", step: "provision" });
-      this.#init.work.event({ type: "named", ...place });
-      try {
-        await this.#prove(client, wire, { plan, flashed, place }, () => names.keep(place, ids));
-      } catch (error) {
-        names.give(place);
-        throw error;
-      }
-    } finally {
-      client.close();
+      const {
+        receipt,
+        reading,
+        brokersTakeIt: isTaken,
+      } = await this.#run(
+        commission(wire, {
+          network,
+          site,
+          checker,
+          random,
+          now,
+          ranges,
+          ...(plan.owner && { ownerKey: plan.owner }),
+          flash: firmware,
+          manifestSha256: firmware && plan.bundle?.manifestSha256,
+          nameFor:
+            nameFor &&
+            (async (ids) => {
+              const place = await nameFor(ids);
+              this.#init.work.event(AT_WIFI);
+              return place;
+            }),
+          provision: (client, place) => this.#provision(client, plan, place),
+          brokers: (client) => this.#brokersTake(client),
+        }),
+      );
+      const label = await labelSvg(receipt);
+      await wire.close(); // the cable may be pulled while the receipt is read
+      const filed = await receipts.file(receipt, plan.isServed);
+      keep();
+      const owner = plan.owner && didOfKey(plan.owner);
+      await receipts.show({ receipt, readings: reading.readings, label, owner, isTaken }, filed);
+    } catch (error) {
+      giveBack();
+      throw error;
     }
   }
 
-  /** Gives the board what is its own, has it prove itself, and shows its receipt. `done`: called when that is there. */
-  async #prove(client: BoardClient, wire: Wire, given: Given, done = () => {}): Promise<void> {
-    const { plan, flashed, place } = given;
-    const { name: site, network, ranges } = plan.site;
-    const { receipts } = this.#init;
-    await this.#provision(client, plan, place);
-    const enrolled = await this.#run(enrol(client, { network, site, checker, random, ...ownerOf(plan) }));
-    const { statement } = enrolled;
-    const reading = await this.#run(firstReading(client, statement, { network, checker, now, ranges }));
-    const isTaken = await this.#brokersTake(client);
-    await own(client, plan.owner);
-    const receipt = makeReceipt({
-      enrolled,
-      reading,
-      site,
-      place,
-      at: now(),
-      mac: flashed?.mac,
-      manifestSha256: flashed && plan.bundle?.manifestSha256,
-    });
-    const label = await labelSvg(receipt);
-    client.close();
-    await wire.close(); // the cable may be pulled while the receipt is read
-    this.#init.work.event({ type: "step", step: "receipt" });
-    const filed = await receipts.file(receipt, plan.isServed);
-    done();
-    const owner = plan.owner && didOfKey(plan.owner);
-    await receipts.show({ receipt, readings: reading.readings, label, owner, isTaken }, filed);
-  }
-
   /** Asks for the Wi-Fi until the board is in. */
-  async #provision(client: BoardClient, plan: Plan, place: BoardPlace | undefined): Promise<void> {
+  async *#provision(client: BoardClient, plan: Plan, place: BoardPlace | undefined): Operation<void> {
     const { site, owner } = plan;
     const known = { checker, random, owner, ...(place && { name: place.name }) };
     const { wifi, work } = this.#init;
@@ -171,14 +162,14 @@ export class Commissioning {
       if (networks === undefined) work.says("wifiScanning");
       networks ??= await asked("provision", "no-firmware", () => client.scan());
       const choice = await wifi.ask(networks, site.ssid, isRefused);
-      work.event({ type: "step", step: "provision" });
+      yield { type: "step", step: "provision" };
       isRefused = false;
       if (choice === "rescan") {
         networks = undefined;
         continue;
       }
       try {
-        await this.#run(provision(client, { wifi: choice, settings, now, ...known }));
+        yield* provision(client, { wifi: choice, settings, now, ...known });
         wifi.worked();
         return;
       } catch (error) {
@@ -189,10 +180,10 @@ export class Commissioning {
   }
 
   /** Whether the board's brokers take it; false where the person goes on without. Throws PutAside. */
-  async #brokersTake(client: BoardClient): Promise<boolean> {
+  async *#brokersTake(client: BoardClient): Operation<boolean> {
     for (let again = false; ; again = true) {
       try {
-        return await this.#run(checkBrokers(client, { offline: "fails", ...(again && { again: now }) }));
+        return yield* checkBrokers(client, { offline: "fails", ...(again && { again: now }) });
       } catch (error) {
         if (!(error instanceof OperationError) || error.code !== "no-broker") throw error;
         const choice = await this.#init.failed(error.code, error.message, true);
@@ -211,8 +202,6 @@ export class Commissioning {
     }
   }
 }
-
-const ownerOf = ({ owner }: Plan) => (owner === undefined ? {} : { ownerKey: owner });
 
 function troubleOf(error: unknown): Trouble {
   if (error instanceof OperationError) return error.code;

@@ -1,8 +1,9 @@
+import { InputError } from "../../agent/input-error.js";
 import { sitePath } from "./site-path.js";
 
 /** Files that a site file may name. */
 export interface Files {
-  /** Undefined where there is no such file. Throws UnreadableFile, and RangeError where it is longer than `most` bytes. */
+  /** Undefined where there is no such file. Throws UnreadableFile, and InputError where it is longer than `most` bytes. */
   read(name: string, most?: number): Promise<Uint8Array | undefined>;
 }
 
@@ -18,7 +19,7 @@ const MOST_BYTES = 64 << 20;
 
 /** The bytes of a file that was chosen. Throws UnreadableFile. */
 export async function contentOf(file: File, most = MOST_BYTES): Promise<Uint8Array> {
-  if (file.size > most) throw new RangeError(`${file.name} is too large`);
+  if (file.size > most) throw new InputError(`${file.name} is too large`);
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch {
@@ -69,7 +70,7 @@ async function bodyOf(response: Response, name: string, most: number): Promise<U
     bytes += part.value.length;
     if (bytes > most) {
       await reader?.cancel();
-      throw new RangeError(`${name} is too large`);
+      throw new InputError(`${name} is too large`);
     }
     parts.push(part.value);
   }

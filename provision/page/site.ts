@@ -1,3 +1,4 @@
+import { InputError } from "../../agent/input-error.js";
 import { decodeText } from "../../text/decode.js";
 import { listedNames, numberedNames } from "../names/board-names.js";
 import { parsePlaces } from "../names/places-csv.js";
@@ -73,6 +74,6 @@ function textOf(file: string, bytes: Uint8Array): string {
   try {
     return decodeText(bytes);
   } catch (error) {
-    throw new RangeError(`${file}: ${(error as Error).message}`);
+    throw new InputError(`${file}: ${(error as Error).message}`);
   }
 }

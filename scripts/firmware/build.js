@@ -45,7 +45,7 @@ export async function buildFirmware({ root, sdk, board, release }) {
   try {
     return firmwareImages({
       build: join(made, `xsProj-${chip}`, "build"),
-      chip,
+      chip: JSON.parse(readFileSync(join(root, "provision/flash/chips.json"), "utf8"))[chip],
       partitions: readFileSync(join(folder, "partitions.csv"), "utf8"),
       flash: FLASH_BYTES,
       name: `Fieldmark ${board}`,

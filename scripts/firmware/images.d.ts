@@ -1,8 +1,7 @@
 export class ImageError extends Error {}
-export const CHIPS: { readonly [chip: string]: { readonly family: string; readonly bootloader: number } };
 export function firmwareImages(build: {
   build: string;
-  chip: string;
+  chip: { readonly family: string; readonly bootloaderAt: number };
   partitions: string;
   flash: number;
   name: string;

@@ -4,13 +4,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkPartitions, PARTITION_TABLE, parseBinaryTable, parsePartitions } from "./partitions.js";
 
-/** `family`: as ESP Web Tools names it. `bootloader`: where the chip's ROM looks for it (ESP-IDF, "Bootloader"). */
-export const CHIPS = {
-  esp32: { family: "ESP32", bootloader: 0x1000 },
-  esp32c3: { family: "ESP32-C3", bootloader: 0 },
-  esp32s3: { family: "ESP32-S3", bootloader: 0 },
-};
-
 /** First byte of a bootloader and of an application (ESP-IDF, "App image format"). */
 const IMAGE_MAGIC = 0xe9;
 
@@ -19,12 +12,12 @@ export class ImageError extends Error {}
 
 /**
  * The files of dist/firmware/<board>/, as { name: Buffer }. It reads `build`, the folder that idf.py built in, and writes nothing.
- * `partitions`: the text of partitions.csv. `flash`: bytes of the board's flash.
+ * `chip`: of provision/flash/chips.json. `partitions`: the text of partitions.csv. `flash`: bytes of the board's flash.
  * manifest.json is what ESP Web Tools reads, with the size and SHA-256 of each part beside. Its parts leave out the key's and the
  * journal's partitions, so a board that is written again stays the device that it was. merged.bin, from address 0, does not: it is for new boards.
  */
 export function firmwareImages({ build, chip, partitions, flash, name, version }) {
-  const { family, bootloader } = CHIPS[chip];
+  const { family, bootloaderAt } = chip;
   const table = parsePartitions(partitions);
   checkPartitions(table, flash);
   const find = (type, subtype) => table.find((it) => it.type === type && it.subtype === subtype);
@@ -33,8 +26,8 @@ export function firmwareImages({ build, chip, partitions, flash, name, version }
     {
       path: "bootloader.bin",
       from: "bootloader/bootloader.bin",
-      offset: bootloader,
-      room: PARTITION_TABLE - bootloader,
+      offset: bootloaderAt,
+      room: PARTITION_TABLE - bootloaderAt,
     },
     {
       path: "partition-table.bin",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { type AgentConfig, checkConfig } from "../../agent/config.js";
 import { parseFrame } from "../../agent/frame/parse.js";
 import { FrameWriter } from "../../agent/frame/write.js";
+import { InputError } from "../../agent/input-error.js";
 import { MAX_DECLARED } from "../../agent/journal/losses.js";
 import type { ChannelConfig, SensorConfig } from "../../agent/sampler.js";
 import { testKid, testSigner } from "../support/frames.js";
@@ -59,7 +60,7 @@ describe("a setting that cannot work is named, with what arrived", () => {
     { says: "sensors: 257 is not", with: many(257) },
   ])("$says", ({ says, config, with: given = [countingSensor()] }) => {
     const check = () => checkConfig({ ...RIG_CONFIG, ...config }, given);
-    expect(check).toThrow(RangeError);
+    expect(check).toThrow(InputError);
     expect(check).toThrow(says);
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { readBootRecord } from "../../agent/boot-record.js";
+import { InputError } from "../../agent/input-error.js";
 import { createSigner } from "../../node/ports/signer.js";
 import { bytesOf, testKid, testSigner } from "../support/frames.js";
 import { AgentHarness, flashOf } from "./agent-harness.js";
@@ -30,7 +31,7 @@ function expectStopped(rig: AgentHarness, earlier: Uint8Array): void {
   };
   const agent = rig.boot();
   expect(agent).toMatchObject({ boot: 0, earlier });
-  expect(() => agent.start()).toThrow(RangeError);
+  expect(() => agent.start()).toThrow(InputError);
   expect(() => agent.readNow()).toThrow(/the key was lost or replaced/);
   agent.finish();
   rig.world.advance(120_000);

@@ -6,11 +6,10 @@ import { didOfKey } from "../../agent/frame/identity.js";
 import { writeKeyFile } from "../../node/key-file.js";
 import { loadRegistry } from "../../node/network/registry-file.js";
 import { createSigner, newPrivateKey, signatureChecker } from "../../node/ports/signer.js";
-import { commission } from "../../provision/operations/commission.js";
 import { countersign, readEnrolment } from "../../provision/operations/enrol.js";
 import type { Receipt } from "../../provision/operations/receipt.js";
 import { outcomeOf } from "../provision/support/firmware.js";
-import { commissionOptions, plug } from "../provision/support/plugged-board.js";
+import { commissionBoard, plug } from "../provision/support/plugged-board.js";
 import { jsonLines, run, temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();
@@ -23,8 +22,7 @@ let second: Receipt;
 /** As the page makes it: without an owner's key. */
 async function receiptOfNewBoard(): Promise<Receipt> {
   const { board, wire } = plug({ blank: false });
-  const { owner: _, ...options } = commissionOptions();
-  const { result, error } = await outcomeOf(commission(wire, options));
+  const { result, error } = await outcomeOf(commissionBoard(wire, { owner: undefined }));
   board.stop();
   if (result === undefined) throw error;
   return result;

@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { InputError } from "../../agent/input-error.js";
+import { exitCodeOf } from "../../cli/errors.js";
 import { brokers } from "../../cli/options.js";
 import { parseBrokerUrl } from "../../node/mqtt/broker-address.js";
 import { jsonLines, run, start, temporaryFolder } from "../support/cli.js";
@@ -169,6 +171,18 @@ describe("rubbish gets a clear error, and no stack trace", () => {
     expect(finished.stderr).not.toMatch(/\n +at .*:\d+:\d+|Error:/);
     expect(finished.code).toBe(code);
   });
+});
+
+test("a fault of the program is not told as bad usage", () => {
+  const endless = (): number => 1 + endless();
+  let overflow: unknown;
+  try {
+    endless();
+  } catch (error) {
+    overflow = error;
+  }
+  expect(overflow).toBeInstanceOf(RangeError);
+  expect([exitCodeOf(overflow), exitCodeOf(new InputError("--port: not a port"))]).toEqual([1, 2]);
 });
 
 describe("a key", () => {
@@ -345,7 +359,7 @@ describe("the broker's user in the environment", () => {
 
   test("a password without a user is refused", () => {
     set("", "pw");
-    expect(() => brokers("mqtt://h")).toThrow(RangeError);
+    expect(() => brokers("mqtt://h")).toThrow(InputError);
   });
 });
 

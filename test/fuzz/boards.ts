@@ -1,5 +1,6 @@
 import { CborError } from "../../agent/cbor/error.js";
 import { signerOf } from "../../agent/cose/sign1.js";
+import { InputError } from "../../agent/input-error.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { SerialHandler } from "../../agent/ports/serial.js";
 import { COMMAND_TYPE, readCommand, writeCommand } from "../../agent/provision/command.js";
@@ -51,9 +52,9 @@ export function settingsTarget(): Target {
     share: 2,
     input(random) {
       const json = hostileSettings(random);
-      const given = refusable(() => parseSettings("change.json", json, BOARD_NAMES), RangeError);
-      if (given !== undefined) refusable(() => checkChosen(given), RangeError);
-      refusable(() => configuration.change(json), RangeError);
+      const given = refusable(() => parseSettings("change.json", json, BOARD_NAMES), InputError);
+      if (given !== undefined) refusable(() => checkChosen(given), InputError);
+      refusable(() => configuration.change(json), InputError);
     },
   };
 }
@@ -148,9 +149,9 @@ export function documentsTarget(): Target {
       const bad = mutated(random, document, all);
       const given = random() < 0.6 ? signedAgain(bad, signer, ascii(type)) : bad;
       signerOf(type, given);
-      refusable(() => readStatement(given, signatureChecker), CborError, RangeError);
-      refusable(() => readOutcome(given, signatureChecker), CborError, RangeError);
-      refusable(() => readCommand(given, signer.publicKey, signatureChecker), CborError, RangeError);
+      refusable(() => readStatement(given, signatureChecker), CborError, InputError);
+      refusable(() => readOutcome(given, signatureChecker), CborError, InputError);
+      refusable(() => readCommand(given, signer.publicKey, signatureChecker), CborError, InputError);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { CHIPS } from "../../host-sim/virtual-board/rom/chips.js";
+import { CHIP_MODELS } from "../../host-sim/virtual-board/rom/chips.js";
 import * as rom from "../../host-sim/virtual-board/rom/commands.js";
 import { FlashChip } from "../../host-sim/virtual-board/rom/flash-chip.js";
 import { RomLoader } from "../../host-sim/virtual-board/rom/loader.js";
@@ -37,7 +37,7 @@ const COMMANDS = Object.values(rom).filter((value) => typeof value === "number")
 /** What anybody may write to the loader in a simulated chip's ROM. */
 export function romTarget(): Target {
   const loader = new RomLoader(
-    CHIPS.esp32c3,
+    CHIP_MODELS.esp32c3,
     new FlashChip(1 << 20),
     Uint8Array.of(0x34, 0x85, 0x18, 1, 2, 3),
   );

@@ -10,6 +10,7 @@ import fs, {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, jest, test } from "@jest/globals";
+import { InputError } from "../../agent/input-error.js";
 import { readKeyFile, writeKeyFile } from "../../node/key-file.js";
 import { createSigner, newPrivateKey } from "../../node/ports/signer.js";
 
@@ -94,7 +95,7 @@ describe("a key file", () => {
   test("in UTF-16 is refused by that name", () => {
     const path = newPath();
     writeFileSync(path, JSON.stringify(jwkOf(KEY)), "utf16le");
-    expect(() => readKeyFile(path)).toThrow(RangeError);
+    expect(() => readKeyFile(path)).toThrow(InputError);
     expect(() => readKeyFile(path)).toThrow("UTF-16");
   });
 
@@ -190,7 +191,7 @@ describe("what is no key file is refused, and nothing of it is shown", () => {
     } catch (thrown) {
       error = thrown;
     }
-    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toBeInstanceOf(InputError);
     const { message, stack, cause } = error as Error;
     expect(message).toContain(path);
     expect(message).toContain(says);

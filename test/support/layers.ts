@@ -13,7 +13,7 @@ export interface Source {
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   agent: [],
-  text: [],
+  text: ["agent"],
   firmware: ["agent"],
   network: ["agent", "text"],
   inspect: ["agent", "text", "network"],

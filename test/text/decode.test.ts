@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { InputError } from "../../agent/input-error.js";
 import { readTextFile, textOfVariable } from "../../node/text-file.js";
 import { decodeText, firstLine } from "../../text/decode.js";
 import { temporaryFolder } from "../support/cli.js";
@@ -34,7 +35,7 @@ test.each(TEXTS)("%s", (_name, bytes, text) => {
 });
 
 test.each(REFUSED)("%s is refused, and nothing of it is shown", (_name, bytes, says) => {
-  expect(() => decodeText(bytes)).toThrow(RangeError);
+  expect(() => decodeText(bytes)).toThrow(InputError);
   expect(() => decodeText(bytes)).toThrow(/^not text in UTF-8, .*: save it as UTF-8$/);
   expect(() => decodeText(bytes)).toThrow(says);
   expect(() => decodeText(bytes)).not.toThrow("secret");

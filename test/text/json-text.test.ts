@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { InputError } from "../../agent/input-error.js";
 import { parseJson } from "../../text/json-text.js";
 
 describe("JSON", () => {
@@ -12,7 +13,7 @@ describe("JSON", () => {
     ["{'d':'secret'}"],
     ['["sec\nret"]'],
   ])("%j is refused, and nothing of it is shown", (text) => {
-    expect(() => parseJson(text)).toThrow(RangeError);
+    expect(() => parseJson(text)).toThrow(InputError);
     expect(() => parseJson(text)).toThrow(/^not JSON(: see character \d+)?$/);
   });
 
@@ -27,7 +28,7 @@ describe("JSON", () => {
     ['{"__proto__":1,"__proto__":2}', 16],
     ['{"":1,"":2}', 7],
   ])("%j has a member twice: refused, and nothing of it is shown", (text, character) => {
-    expect(() => parseJson(text)).toThrow(RangeError);
+    expect(() => parseJson(text)).toThrow(InputError);
     expect(() => parseJson(text)).toThrow(
       new RegExp(`^the same member twice in one object: see character ${character}; keep one of them$`),
     );

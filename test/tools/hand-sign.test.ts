@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseFrame } from "../../agent/frame/parse.js";
+import { InputError } from "../../agent/input-error.js";
 import { hasher } from "../../node/ports/signer.js";
 import { lockState, signByHand, statePath } from "../../tools/hand-sign.js";
 import { hexOf, testSigner } from "../support/frames.js";
@@ -162,7 +163,7 @@ describe("a state that is damaged is refused: nothing is signed, and it is left 
     const path = newPath();
     const text = damage(good());
     writeFileSync(path, text);
-    expect(() => sign(path, pack(2))).toThrow(RangeError);
+    expect(() => sign(path, pack(2))).toThrow(InputError);
     expect(() => sign(path, pack(2))).toThrow(`${path} is damaged`);
     expect(() => sign(path, pack(2))).toThrow("make a new key");
     expect(readFileSync(path, "utf8")).toBe(text);
@@ -186,7 +187,7 @@ describe("the lock on a state", () => {
   test("names another that does not end", async () => {
     const path = newPath();
     const release = await lockState(path, 0);
-    await expect(lockState(path, 40)).rejects.toThrow(RangeError);
+    await expect(lockState(path, 40)).rejects.toThrow(InputError);
     await expect(lockState(path, 0)).rejects.toThrow(path);
     release();
   });
@@ -211,7 +212,7 @@ describe("what cannot be signed leaves no state", () => {
     },
   ])("$name", ({ senml, network = "demo", says }) => {
     const path = newPath();
-    expect(() => sign(path, senml, network)).toThrow(RangeError);
+    expect(() => sign(path, senml, network)).toThrow(InputError);
     expect(() => sign(path, senml, network)).toThrow(says);
     expect(existsSync(path)).toBe(false);
   });

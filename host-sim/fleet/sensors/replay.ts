@@ -1,3 +1,4 @@
+import { InputError } from "../../../agent/input-error.js";
 import type { Sensor, SensorSample } from "../../../agent/ports/sensor.js";
 import { readTextFile } from "../../../node/text-file.js";
 import { linesOf } from "../../../text/decode.js";
@@ -39,9 +40,9 @@ export function replaySensors(
   recording: Recording,
   { offset, speed = 1, interval = 1000 }: ReplayOptions,
 ): SensorSetup[] {
-  if (!Number.isSafeInteger(offset)) throw new RangeError(`offset: an integer of hours, not ${offset}`);
+  if (!Number.isSafeInteger(offset)) throw new InputError(`offset: an integer of hours, not ${offset}`);
   if (!Number.isSafeInteger(speed) || speed < 1)
-    throw new RangeError(`speed: an integer of at least 1 hour, not ${speed}`);
+    throw new InputError(`speed: an integer of at least 1 hour, not ${speed}`);
   const sensor = new ReplaySensor(recording, offset, speed);
   return [{ id: "climate", sensor, interval, channels: CHANNELS }];
 }

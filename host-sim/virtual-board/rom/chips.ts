@@ -1,12 +1,8 @@
+import { CHIPS, type Chip, type ChipName } from "../../../provision/flash/chips.js";
+
 /** What of a chip shows in its ROM loader. Addresses are those that the chip's technical reference manual gives. */
-export interface ChipModel {
-  /** As `--chip` of esptool takes it. */
-  readonly name: ChipName;
-  /** As manifests of ESP Web Tools say it. */
-  readonly family: string;
-  /** In the header of images for it (ESP-IDF, esp_chip_id_t), and in the answer to GET_SECURITY_INFO where it has that. */
-  readonly id: number;
-  /** Whether the ROM knows GET_SECURITY_INFO; otherwise tools read the magic number. */
+export interface ChipModel extends Chip {
+  /** Whether the ROM knows GET_SECURITY_INFO, whose answer has the id; otherwise tools read the magic number. */
   readonly hasSecurityInfo: boolean;
   /** At 0x40001000. */
   readonly magic: number;
@@ -14,8 +10,6 @@ export interface ChipModel {
   readonly macAddress: number;
   /** SPI controller of the flash: base, and offsets of its registers. */
   readonly spi: { readonly base: number; readonly usr2: number; readonly w0: number };
-  /** Where the second-stage bootloader lies in flash. */
-  readonly bootloaderAt: number;
   /** What the ROM says at a reset, before what kind of boot it is. */
   readonly greeting: string;
   readonly boot: { readonly flash: string; readonly download: string };
@@ -23,22 +17,17 @@ export interface ChipModel {
   readonly registers: ReadonlyMap<number, number>;
 }
 
-export type ChipName = "esp32" | "esp32c3" | "esp32s3";
-
 const UART_CLKDIV = 0x3ff40014;
 /** Divider of the 115,200 baud that the ROM speaks, from a crystal of 40 MHz. */
 const CLKDIV_40_MHZ = Math.round(40_000_000 / 115_200);
 
-export const CHIPS: Readonly<Record<ChipName, ChipModel>> = {
+export const CHIP_MODELS: Readonly<Record<ChipName, ChipModel>> = {
   esp32: {
-    name: "esp32",
-    family: "ESP32",
-    id: 0,
+    ...CHIPS.esp32,
     hasSecurityInfo: false,
     magic: 0x00f01d83,
     macAddress: 0x3ff5a004,
     spi: { base: 0x3ff42000, usr2: 0x24, w0: 0x80 },
-    bootloaderAt: 0x1000,
     greeting: "ets Jul 29 2019 12:21:46\r\n\r\n",
     boot: {
       flash: "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n",
@@ -47,14 +36,11 @@ export const CHIPS: Readonly<Record<ChipName, ChipModel>> = {
     registers: new Map([[UART_CLKDIV, CLKDIV_40_MHZ]]),
   },
   esp32c3: {
-    name: "esp32c3",
-    family: "ESP32-C3",
-    id: 5,
+    ...CHIPS.esp32c3,
     hasSecurityInfo: true,
     magic: 0x1b31506f,
     macAddress: 0x60008844,
     spi: { base: 0x60002000, usr2: 0x20, w0: 0x58 },
-    bootloaderAt: 0,
     greeting: "ESP-ROM:esp32c3-api1-20210207\r\nBuild:Feb  7 2021\r\n",
     boot: {
       flash: "rst:0x1 (POWERON),boot:0xd (SPI_FAST_FLASH_BOOT)\r\n",
@@ -63,14 +49,11 @@ export const CHIPS: Readonly<Record<ChipName, ChipModel>> = {
     registers: new Map(),
   },
   esp32s3: {
-    name: "esp32s3",
-    family: "ESP32-S3",
-    id: 9,
+    ...CHIPS.esp32s3,
     hasSecurityInfo: true,
     magic: 0x09,
     macAddress: 0x60007044,
     spi: { base: 0x60002000, usr2: 0x20, w0: 0x58 },
-    bootloaderAt: 0,
     greeting: "ESP-ROM:esp32s3-20210327\r\nBuild:Mar 27 2021\r\n",
     boot: {
       flash: "rst:0x1 (POWERON),boot:0x8 (SPI_FAST_FLASH_BOOT)\r\n",

@@ -1,6 +1,7 @@
+import type { ChipName } from "../../../provision/flash/chips.js";
 import type { Wire } from "../../../provision/wire.js";
 import { type Firmware, SimulatedChip } from "./chip.js";
-import { CHIPS, type ChipName } from "./chips.js";
+import { CHIP_MODELS } from "./chips.js";
 import { FlashChip } from "./flash-chip.js";
 import { createMemoryWire, type MemoryWireOptions } from "./memory-wire.js";
 
@@ -22,7 +23,7 @@ export class MemoryBoard {
   constructor(options: MemoryBoardOptions = {}) {
     const { chip = "esp32c3", mac = Uint8Array.of(0x34, 0x85, 0x18, 1, 2, 3) } = options;
     this.flash = options.flash ?? new FlashChip(FLASH_BYTES);
-    this.chip = new SimulatedChip(CHIPS[chip], this.flash, mac, options.firmware);
+    this.chip = new SimulatedChip(CHIP_MODELS[chip], this.flash, mac, options.firmware);
   }
 
   /** Gives it power over a new wire; what it did before is over. */

@@ -1,8 +1,8 @@
 import type { BuildFiles } from "../../../provision/bundle/make.js";
 import { writeAppImage } from "../../../provision/flash/app-image.js";
+import { CHIPS, type ChipName } from "../../../provision/flash/chips.js";
 import { type Partition, TABLE_AT, writePartitionTable } from "../../../provision/flash/partition-table.js";
 import { createRandom32 } from "../flash/random.js";
-import { CHIPS, type ChipName } from "./chips.js";
 
 /** The layout of manifests/<board>/partitions.csv. */
 export const PARTITIONS: readonly Partition[] = [

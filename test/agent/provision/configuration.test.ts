@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { InputError } from "../../../agent/input-error.js";
 import { Configuration } from "../../../agent/provision/configuration.js";
 import { createMemoryKeyValue } from "../../../node/ports/key-value.js";
 import { CONFIG } from "./recorded-host.js";
@@ -69,7 +70,7 @@ describe("refused, nothing is stored, and no value is repeated", () => {
     try {
       configuration.change(json);
     } catch (error) {
-      expect(error).toBeInstanceOf(RangeError);
+      expect(error).toBeInstanceOf(InputError);
       said = (error as Error).message;
     }
     if (typeof message === "string") expect(said).toBe(message);

@@ -4,6 +4,7 @@ import { CborWriter } from "../../../agent/cbor/writer.js";
 import { readSign1, writeSign1 } from "../../../agent/cose/sign1.js";
 import { createFrameChecker } from "../../../agent/frame/check.js";
 import { FrameWriter } from "../../../agent/frame/write.js";
+import { InputError } from "../../../agent/input-error.js";
 import { COMMAND_TYPE } from "../../../agent/provision/command.js";
 import { readStatement } from "../../../agent/provision/read-statement.js";
 import { STATEMENT_TYPE, writeStatement } from "../../../agent/provision/statement.js";
@@ -36,7 +37,7 @@ describe("a statement", () => {
   });
 
   test.each([0, 15, 65])("is not made over a challenge of %i bytes", (length) => {
-    expect(() => writeStatement(identity, STANDING, new Uint8Array(length), signer)).toThrow(RangeError);
+    expect(() => writeStatement(identity, STANDING, new Uint8Array(length), signer)).toThrow(InputError);
   });
 });
 

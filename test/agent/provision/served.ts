@@ -1,5 +1,5 @@
 import type { Clock } from "../../../agent/ports/clock.js";
-import { createProvisioning, type Provisioning } from "../../../agent/provision/server.js";
+import { createProvisioning, type ProvisioningServer } from "../../../agent/provision/server.js";
 import { createMemoryPort } from "../../../host-sim/virtual-board/port.js";
 import { PortSerial, type Receiver } from "../../../host-sim/virtual-board/serial.js";
 import { createSystemClock } from "../../../node/ports/clock.js";
@@ -9,7 +9,7 @@ import { RecordedHost } from "./recorded-host.js";
 
 export interface Served {
   readonly host: RecordedHost;
-  readonly server: Provisioning;
+  readonly server: ProvisioningServer;
   readonly wire: Wire;
   /** All that the board has said. */
   said(): Uint8Array;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { CLOCK_SET } from "../../../agent/frame/chain.js";
+import { InputError } from "../../../agent/input-error.js";
 import type { Clock, Timer } from "../../../agent/ports/clock.js";
 import type { KeyValue } from "../../../agent/ports/key-value.js";
 import { Configuration } from "../../../agent/provision/configuration.js";
@@ -260,7 +261,7 @@ describe("an order during a trial", () => {
     const bench = working();
     bench.order({ brokers: [{ host: "dead" }] });
     const before = new Map(bench.values);
-    expect(() => bench.configuration.change('{"brokers":[]}', "order")).toThrow(RangeError);
+    expect(() => bench.configuration.change('{"brokers":[]}', "order")).toThrow(InputError);
     expect(bench.values).toEqual(before);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { InputError } from "../../../agent/input-error.js";
 import { createBoardSettings, storedSettings } from "../../../agent/settings/board-settings.js";
 
 const CONFIG = { board: "esp32c3", wifi: { ssid: "", password: "" }, sntp: "pool.ntp.org" };
@@ -37,7 +38,7 @@ describe("a board's settings", () => {
       /^wifi.pasword: there is no such setting/,
     ],
   ])("%s: is refused by its name", (_name, overrides, message) => {
-    expect(() => createBoardSettings(CONFIG, overrides)).toThrow(RangeError);
+    expect(() => createBoardSettings(CONFIG, overrides)).toThrow(InputError);
     expect(() => createBoardSettings(CONFIG, overrides)).toThrow(message);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { checkMemory, checkText, NoRoomError, ROOMY } from "../../../agent/settings/limits.js";
+import { SettingError } from "../../../agent/input-error.js";
+import { checkMemory, checkText, ROOMY } from "../../../agent/settings/limits.js";
 import { createSettings } from "../../../agent/settings/settings.js";
 import { CONFIG } from "../provision/recorded-host.js";
 
@@ -22,7 +23,7 @@ describe("settings that a board has no memory for are refused, with the numbers"
     const limits = { ...ROOMY, bytes: 99, parts: unit === "values" ? 2 : 99 };
     expect(tried(() => checkText(bytes(fits), limits))).toBeUndefined();
     const error = tried(() => checkText(bytes(tooMuch), limits));
-    expect(error).toBeInstanceOf(NoRoomError);
+    expect(error).toBeInstanceOf(SettingError);
     expect((error as Error).message).toMatch(
       new RegExp(`^settings: \\d+ ${unit} are more than this board has memory for: \\d+$`),
     );

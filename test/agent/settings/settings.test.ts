@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { InputError } from "../../../agent/input-error.js";
 import { checkCertificateForm } from "../../../agent/settings/certificate-form.js";
 import { createSettings, parseSettings } from "../../../agent/settings/settings.js";
 import { createIssuer } from "../../support/certificates.js";
@@ -96,7 +97,7 @@ test.each<[string, object, string]>([
   ],
   ["no readings", { readings: null }, "readings: null is not a number"],
 ])("%s is refused by name", (_, overrides, said) => {
-  expect(() => createSettings(CONFIG, overrides)).toThrow(RangeError);
+  expect(() => createSettings(CONFIG, overrides)).toThrow(InputError);
   expect(() => createSettings(CONFIG, overrides)).toThrow(said);
 });
 
@@ -114,7 +115,7 @@ test.each<[string, object, string]>([
   ],
   ["the back-off", { backoff: { min: 1, max: 2, jitter: 1 } }, "backoff.jitter: "],
 ])("a name of %s that is no setting is refused", (_, overrides, said) => {
-  expect(() => createSettings(CONFIG, overrides)).toThrow(RangeError);
+  expect(() => createSettings(CONFIG, overrides)).toThrow(InputError);
   expect(() => createSettings(CONFIG, overrides)).toThrow(said);
 });
 
@@ -167,7 +168,7 @@ describe("a broker's certificate", () => {
       try {
         checkCertificateForm(changed);
       } catch (error) {
-        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toBeInstanceOf(InputError);
       }
     }
   });

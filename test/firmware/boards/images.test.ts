@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { CHIPS, type ChipName } from "../../../provision/flash/chips.js";
 import { collect } from "../../../scripts/firmware/collect.js";
-import { CHIPS, firmwareImages, ImageError } from "../../../scripts/firmware/images.js";
+import { firmwareImages, ImageError } from "../../../scripts/firmware/images.js";
 import { type Partition, parsePartitions } from "../../../scripts/firmware/partitions.js";
 import { BOARDS, FLASH_BYTES, readBoardFile } from "./board.js";
 
@@ -53,7 +54,7 @@ function write(name: string, content: string | Uint8Array): void {
 }
 
 const image = (bytes: number, fill: number) => Buffer.alloc(bytes, fill).fill(0xe9, 0, 1);
-const make = (chip = "esp32c3", partitions = PARTITIONS) =>
+const make = (name = "esp32c3", partitions = PARTITIONS, chip = CHIPS[name as ChipName]) =>
   firmwareImages({ build, chip, partitions, flash: FLASH_BYTES, name: "Fieldmark", version: "1.2.3" });
 const manifestOf = (images: { [name: string]: Buffer }) =>
   JSON.parse((images["manifest.json"] as Buffer).toString()) as WebToolsManifest;
@@ -73,7 +74,7 @@ describe.each(BOARDS)("images of $board", ({ board, chip }) => {
     const images = make(chip, readBoardFile(board, "partitions.csv"));
     const { name, version, builds, new_install_prompt_erase } = manifestOf(images);
     expect([name, version, new_install_prompt_erase]).toEqual(["Fieldmark", "1.2.3", false]);
-    expect(builds.map(({ chipFamily }) => chipFamily)).toEqual([CHIPS[chip]?.family]);
+    expect(builds.map(({ chipFamily }) => chipFamily)).toEqual([CHIPS[chip as ChipName].family]);
     const parts = builds[0]?.parts ?? [];
     expect(parts.map(({ path, offset }) => [path, offset])).toEqual([
       ["bootloader.bin", chip === "esp32" ? 0x1000 : 0],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { readBootRecord, writeBootRecord } from "../../../agent/boot-record.js";
 import { kidOfKey } from "../../../agent/cose/kid.js";
+import { InputError } from "../../../agent/input-error.js";
 import {
   createIdentities,
   type Identity,
@@ -89,7 +90,7 @@ describe("a state folder is one run's", () => {
     const state = join(folder, "deep", "locked");
     const release = lockIdentities({ state });
     expect(statSync(state).mode & 0o777).toBe(0o700);
-    expect(() => lockIdentities({ state })).toThrow(RangeError);
+    expect(() => lockIdentities({ state })).toThrow(InputError);
     expect(() => lockIdentities({ state })).toThrow(state);
     expect(() => lockIdentities({ state })).toThrow(String(process.pid));
     release();

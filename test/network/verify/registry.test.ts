@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { hex } from "../../../agent/cose/kid.js";
 import { didOfKey } from "../../../agent/frame/identity.js";
+import { InputError } from "../../../agent/input-error.js";
 import { createRegistry } from "../../../network/verify/registry.js";
 import { loadRegistry } from "../../../node/network/registry-file.js";
 import { createSigner, keyReader, uncompressedKey } from "../../../node/ports/signer.js";
@@ -128,13 +129,13 @@ describe("a mistake is named with its place", () => {
     },
   ])("$name", ({ json, says }) => {
     const create = () => createRegistry(json, keyReader, "r");
-    expect(create).toThrow(RangeError);
+    expect(create).toThrow(InputError);
     for (const part of says) expect(create).toThrow(part);
   });
 
   test("a file that is not JSON is named", () => {
     const path = file("bad.json", "{network");
-    expect(() => loadRegistry(path)).toThrow(RangeError);
+    expect(() => loadRegistry(path)).toThrow(InputError);
     expect(() => loadRegistry(path)).toThrow(`registry ${path} is not JSON`);
   });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { InputError } from "../../../agent/input-error.js";
 import {
   type BrokerAddress,
   mqttOptions,
@@ -102,7 +103,7 @@ test.each<[string, string | RegExp]>([
   try {
     parseBrokerUrl(url, "--broker");
   } catch (error) {
-    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toBeInstanceOf(InputError);
     ({ message } = error as Error);
   }
   expect(message).toMatch(/^--broker: not a broker URL: /);

@@ -13,6 +13,7 @@ import fs, {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, jest, test } from "@jest/globals";
+import { InputError } from "../../../agent/input-error.js";
 import { createRegistry } from "../../../network/verify/registry.js";
 import { openFrameStore } from "../../../node/network/store.js";
 import { verifySequence } from "../../../node/network/verify-file.js";
@@ -99,7 +100,7 @@ describe("a file that another has open", () => {
     const { store } = openFrameStore(path, () => {});
     store.append(frames(1)[0] as Uint8Array);
     const open = () => openFrameStore(path, () => {});
-    expect(open).toThrow(RangeError);
+    expect(open).toThrow(InputError);
     expect(open).toThrow(`${path}: process ${process.pid} writes this file`);
     store.close();
     expect(existsSync(lockOf(path))).toBe(false);
@@ -111,7 +112,7 @@ describe("a file that another has open", () => {
     const { store } = openFrameStore(path, () => {});
     const link = newPath();
     symlinkSync(path, link);
-    expect(() => openFrameStore(link, () => {})).toThrow(RangeError);
+    expect(() => openFrameStore(link, () => {})).toThrow(InputError);
     store.close();
   });
 
@@ -130,7 +131,7 @@ describe("a file that another has open", () => {
   test("by nobody yet is held: its maker is about to write its number", () => {
     const path = newPath();
     writeFileSync(lockOf(path), "");
-    expect(() => openFrameStore(path, () => {})).toThrow(RangeError);
+    expect(() => openFrameStore(path, () => {})).toThrow(InputError);
   });
 
   test("and is damaged stays free", () => {
@@ -179,7 +180,7 @@ describe("a file with other damage is refused, and left as it is", () => {
     writeFileSync(path, Buffer.concat(bytes));
     const before = readFileSync(path);
     const open = () => openFrameStore(path, () => {});
-    expect(open).toThrow(RangeError);
+    expect(open).toThrow(InputError);
     expect(open).toThrow(`${path} is damaged at byte ${at}: `);
     expect(open).toThrow("Move it away, or name another");
     expect(readFileSync(path).equals(before)).toBe(true);

@@ -8,9 +8,8 @@ import { boardsOf, type OpenPort } from "../../../node/provision/port-boards.js"
 import { notOpened } from "../../../node/serial/open-wire.js";
 import { openRfc2217 } from "../../../node/serial/rfc2217-wire.js";
 import { batch } from "../../../provision/operations/batch.js";
-import { commission } from "../../../provision/operations/commission.js";
 import { smallBundle } from "../../provision/support/firmware.js";
-import { commissionOptions, WIFI } from "../../provision/support/plugged-board.js";
+import { commissionBoard, WIFI } from "../../provision/support/plugged-board.js";
 import { temporaryFolder } from "../../support/cli.js";
 
 const folder = temporaryFolder();
@@ -55,13 +54,10 @@ describe("a batch goes on to the next board", () => {
       log: openBatchLog(join(folder, `${name}.jsonl`)),
       now: () => Date.now(),
       commission: (wire, refuseDone) =>
-        commission(
-          wire,
-          commissionOptions({
-            ...(bundle && { bundle, accept: ({ mac }) => refuseDone(mac) }),
-            acceptDevice: refuseDone,
-          }),
-        ),
+        commissionBoard(wire, {
+          ...(bundle && { bundle, accept: ({ mac }) => refuseDone(mac) }),
+          acceptDevice: refuseDone,
+        }),
     });
     const devices: string[] = [];
     for (;;) {

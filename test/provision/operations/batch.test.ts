@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { InputError } from "../../../agent/input-error.js";
 import type { BoardOptions, RunningBoard } from "../../../host-sim/virtual-board/board.js";
 import { loadRegistry } from "../../../node/network/registry-file.js";
 
@@ -8,11 +9,10 @@ import { openBatchLog } from "../../../node/provision/batch-log.js";
 import { register } from "../../../node/provision/registry-file.js";
 import type { OperationEvent } from "../../../provision/events.js";
 import { type BatchPort, type BatchSummary, batch } from "../../../provision/operations/batch.js";
-import { commission } from "../../../provision/operations/commission.js";
 import { enrolledSensors } from "../../../provision/site/ranges.js";
 import { temporaryFolder } from "../../support/cli.js";
 import { smallBundle } from "../support/firmware.js";
-import { commissionOptions, NETWORK, plug } from "../support/plugged-board.js";
+import { commissionBoard, NETWORK, plug } from "../support/plugged-board.js";
 
 const folder = temporaryFolder();
 const bundle = smallBundle({ size: 2_000 });
@@ -60,17 +60,14 @@ async function day(log: string, withFaults: boolean): Promise<Day> {
     log: openBatchLog(join(folder, log)),
     now: () => Date.now(),
     commission: (wire, refuseDone) =>
-      commission(
-        wire,
-        commissionOptions({
-          bundle: flashed,
-          accept: ({ mac }) => refuseDone(mac),
-          register: async ({ statement }) => {
-            const sensors = enrolledSensors(statement.quantities, {});
-            register(registry, NETWORK, { did: statement.did, site: "roof", sensors });
-          },
-        }),
-      ),
+      commissionBoard(wire, {
+        bundle: flashed,
+        accept: ({ mac }) => refuseDone(mac),
+        register: async ({ statement }) => {
+          const sensors = enrolledSensors(statement.quantities, {});
+          register(registry, NETWORK, { did: statement.did, site: "roof", sensors });
+        },
+      }),
   });
   const events: OperationEvent[] = [];
   for (;;) {
@@ -167,7 +164,7 @@ describe("a log", () => {
     (line) => {
       const path = join(folder, "no-records.jsonl");
       writeFileSync(path, `${line}\n\n`);
-      expect(() => openBatchLog(path)).toThrow(RangeError);
+      expect(() => openBatchLog(path)).toThrow(InputError);
       expect(() => openBatchLog(path)).toThrow("line 1 is not of a batch's log");
     },
   );

@@ -6,11 +6,10 @@ import { BROKER_AWAY, BROKER_OPEN, BROKER_TAKES } from "../../../agent/uplink/se
 import type { BoardClient } from "../../../provision/board-client.js";
 import type { BrokerState, OperationEvent } from "../../../provision/events.js";
 import { checkBrokers } from "../../../provision/operations/brokers.js";
-import { commission } from "../../../provision/operations/commission.js";
 import { temporaryFolder } from "../../support/cli.js";
 import { freePort, type Mosquitto, startMosquitto } from "../../support/mosquitto.js";
 import { outcomeOf } from "../support/firmware.js";
-import { commissionOptions, NETWORK, plug } from "../support/plugged-board.js";
+import { commissionBoard, NETWORK, PROVISIONING, plug } from "../support/plugged-board.js";
 
 const folder = temporaryFolder();
 let open: Mosquitto;
@@ -52,16 +51,13 @@ async function day(brokers: readonly Broker[], copies = 1) {
   let registered = false;
   const settings = { network: NETWORK, brokers, copies };
   const outcome = await outcomeOf(
-    commission(
-      wire,
-      commissionOptions({
-        provisioning: { ...commissionOptions().provisioning, settings },
-        brokers: { brokers: 60_000 },
-        register: async () => {
-          registered = true;
-        },
-      }),
-    ),
+    commissionBoard(wire, {
+      provisioning: { ...PROVISIONING, settings },
+      patience: { brokers: 60_000 },
+      register: async () => {
+        registered = true;
+      },
+    }),
   );
   board.stop();
   return { ...outcome, registered };

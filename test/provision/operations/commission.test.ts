@@ -7,12 +7,20 @@ import { signatureChecker } from "../../../node/ports/signer.js";
 import { proof } from "../../../node/provision/proof.js";
 import { BoardClient } from "../../../provision/board-client.js";
 import type { OperationEvent } from "../../../provision/events.js";
-import { type CommissionOptions, commission } from "../../../provision/operations/commission.js";
+import type { CommissionOptions } from "../../../provision/operations/commission.js";
 import { readEnrolment } from "../../../provision/operations/enrol.js";
 import { labelSvg } from "../../../provision/operations/label.js";
 import { prove } from "../../../provision/operations/prove.js";
 import { outcomeOf, smallBundle } from "../support/firmware.js";
-import { commissionOptions, owner, plug, WIFI, WIFI_PASSWORD } from "../support/plugged-board.js";
+import {
+  commissionBoard,
+  owner,
+  PROVISIONING,
+  plug,
+  type Trial,
+  WIFI,
+  WIFI_PASSWORD,
+} from "../support/plugged-board.js";
 
 const steps = (events: readonly OperationEvent[]) =>
   events.flatMap((event) => (event.type === "step" ? [event.step] : []));
@@ -25,7 +33,7 @@ test("one commission takes a blank board to a receipt, enrolled by its owner", a
     registered.push(device);
   };
   const { events, result, error } = await outcomeOf(
-    commission(wire, commissionOptions({ bundle: await bundle, register })),
+    commissionBoard(wire, { bundle: await bundle, register }),
   );
   expect(error).toBeUndefined();
   // It is the owner's now, and was nobody's while anything could still be given again.
@@ -60,18 +68,18 @@ test("a board that keeps its firmware and is not wanted is given nothing", async
   const acceptDevice = () => {
     throw refused;
   };
-  const { events, error } = await outcomeOf(commission(wire, commissionOptions({ acceptDevice })));
+  const { events, error } = await outcomeOf(commissionBoard(wire, { acceptDevice }));
   board.stop();
   expect({ error, events }).toEqual({ error: refused, events: [] });
 });
 
 describe("a commission that fails says where and why, and registers nothing", () => {
-  const provisioning = commissionOptions().provisioning;
+  const provisioning = PROVISIONING;
   const wifi = { ssid: "field", password: "wrong-password" };
   const bad = { network: "demo", brokers: [{ host: "127.0.0.1", port: 0 }] };
   const ranges = () => new Map([["temperature", { unit: "Cel", min: 90, max: 100 }]]);
   // What, the board, the options, the step and the code.
-  const table: [string, Partial<BoardOptions>, Partial<CommissionOptions>, string, string][] = [
+  const table: [string, Partial<BoardOptions>, Trial, string, string][] = [
     ["a wrong Wi-Fi password", {}, { provisioning: { ...provisioning, wifi } }, "provision", "wifi-refused"],
     ["a network that is not there", { wifi: { ...WIFI, networks: [] } }, {}, "provision", "wifi-missing"],
     [
@@ -92,9 +100,7 @@ describe("a commission that fails says where and why, and registers nothing", ()
     const register = async (enrolled: unknown) => {
       registered.push(enrolled);
     };
-    const { error, result, events } = await outcomeOf(
-      commission(wire, commissionOptions({ register, ...options })),
-    );
+    const { error, result, events } = await outcomeOf(commissionBoard(wire, { register, ...options }));
     board.stop();
     expect({ step: error?.step, code: error?.code, result }).toEqual({ step, code, result: undefined });
     expect(registered).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { below, createRandom32 } from "../../../host-sim/virtual-board/flash/random.js";
 import { bootFrom } from "../../../host-sim/virtual-board/rom/boot.js";
-import { CHIPS } from "../../../host-sim/virtual-board/rom/chips.js";
+import { CHIP_MODELS } from "../../../host-sim/virtual-board/rom/chips.js";
 import { FlashChip } from "../../../host-sim/virtual-board/rom/flash-chip.js";
 import { MemoryBoard } from "../../../host-sim/virtual-board/rom/memory-board.js";
 import type { MemoryWireOptions } from "../../../host-sim/virtual-board/rom/memory-wire.js";
@@ -19,7 +19,7 @@ const MAC = "34:85:18:01:02:03";
 const NVS = 0x9000;
 const JOURNAL = 0x380000;
 
-const boots = (board: MemoryBoard) => !("failure" in bootFrom(board.flash, CHIPS.esp32c3));
+const boots = (board: MemoryBoard) => !("failure" in bootFrom(board.flash, CHIP_MODELS.esp32c3));
 const stepsOf = (events: readonly OperationEvent[]) =>
   events.flatMap((event) => (event.type === "step" ? [event.step] : []));
 const holdsKey = (board: MemoryBoard) => board.flash.bytes[NVS] === 0x42;
@@ -59,7 +59,7 @@ describe("what is in the way", () => {
   const older = sampleBuild({ version: "0.0.9", size: 1000 });
   const second = async () => {
     const board = await usedBoard();
-    const app = { chip: CHIPS.esp32c3.id, project: "fieldmark", version: "0.2.0-rc.1" };
+    const app = { chip: CHIP_MODELS.esp32c3.id, project: "fieldmark", version: "0.2.0-rc.1" };
     board.flash.program(0x1d0000, writeAppImage(app, new Uint8Array(100)));
     return board;
   };

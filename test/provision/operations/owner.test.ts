@@ -6,7 +6,7 @@ import { readStatement, type Statement } from "../../../agent/provision/read-sta
 import { createSigner, signatureChecker } from "../../../node/ports/signer.js";
 import { proof } from "../../../node/provision/proof.js";
 import { own, tellTime } from "../../../provision/operations/authority.js";
-import { type Provisioning, provision } from "../../../provision/operations/provision.js";
+import { type ProvisionOptions, provision } from "../../../provision/operations/provision.js";
 import { type Plugged, plug, SSID, WIFI_PASSWORD } from "../../host-sim/virtual-board/commissioned/board.js";
 import { outcomeOf } from "../support/firmware.js";
 
@@ -41,13 +41,13 @@ const orderFor = ({ network, kid, session }: Statement): Command => ({
   body: "{}",
 });
 
-const given = (more: Partial<Provisioning> = {}): Provisioning => ({
+const given = (more: Partial<ProvisionOptions> = {}): ProvisionOptions => ({
   ...proof,
   settings: { network: "mine" },
   now: () => 1_795_000_000_000,
   ...more,
 });
-const provisioned = (more: Partial<Provisioning> = {}) => outcomeOf(provision(board.client, given(more)));
+const provisioned = (more: Partial<ProvisionOptions> = {}) => outcomeOf(provision(board.client, given(more)));
 
 describe("a board that has an owner", () => {
   beforeEach(async () => {
@@ -56,7 +56,7 @@ describe("a board that has an owner", () => {
   });
 
   const settings = { network: "theirs" };
-  const without: [string, Partial<Provisioning>][] = [
+  const without: [string, Partial<ProvisionOptions>][] = [
     ["nobody's key", { settings }],
     ["its owner's public key alone", { settings, owner: owner.publicKey }],
     ["another owner's public key", { settings, owner: stranger.publicKey }],

@@ -3,7 +3,13 @@ import { type BoardOptions, type RunningBoard, startBoard } from "../../../host-
 import { createMemoryPort } from "../../../host-sim/virtual-board/port.js";
 import { createSigner, newPrivateKey } from "../../../node/ports/signer.js";
 import { proof } from "../../../node/provision/proof.js";
-import type { CommissionOptions } from "../../../provision/operations/commission.js";
+import type { Bundle } from "../../../provision/bundle/bundle.js";
+import type { Operation } from "../../../provision/events.js";
+import { type BrokerPatience, checkBrokers } from "../../../provision/operations/brokers.js";
+import { type CommissionOptions, commission } from "../../../provision/operations/commission.js";
+import { type FlashOptions, flash } from "../../../provision/operations/flash.js";
+import { type ProvisionOptions, provision } from "../../../provision/operations/provision.js";
+import type { Receipt } from "../../../provision/operations/receipt.js";
 import type { Wire } from "../../../provision/wire.js";
 import { temporaryFolder } from "../../support/cli.js";
 
@@ -45,26 +51,47 @@ export const RANGES = new Map([
   ["pressure", { unit: "Pa", min: 80_000, max: 110_000 }],
 ]);
 
-export function commissionOptions(options: Partial<CommissionOptions> = {}): CommissionOptions {
-  return {
+/** What is tried here: parts of the command line's hooks, by what they are made of. */
+export interface Trial extends Partial<CommissionOptions>, FlashOptions {
+  readonly bundle?: Bundle;
+  readonly provisioning?: ProvisionOptions;
+  readonly patience?: BrokerPatience;
+}
+
+export const PROVISIONING: ProvisionOptions = {
+  settings: { network: NETWORK, brokers: [{ host: "127.0.0.1", port: 1 }] },
+  wifi: { ssid: SSID, password: WIFI_PASSWORD },
+  scan: true,
+  name: "roof 1",
+  owner: owner.publicKey,
+  signer: owner,
+  now: () => Date.now(),
+  ...proof,
+};
+
+/** Commissions a board as `fieldmark batch` does. */
+export async function* commissionBoard(wire: Wire, trial: Trial = {}): Operation<Receipt> {
+  const { bundle, provisioning = PROVISIONING, patience, accept, downgrade, ...hooks } = trial;
+  const { receipt } = yield* commission(wire, {
     network: NETWORK,
     site: "roof",
-    baud: 115_200,
     ...proof,
     owner,
     now: () => Date.now(),
     ranges: () => RANGES,
-    provisioning: {
-      settings: { network: NETWORK, brokers: [{ host: "127.0.0.1", port: 1 }] },
-      wifi: { ssid: SSID, password: WIFI_PASSWORD },
-      scan: true,
-      name: "roof 1",
-      owner: owner.publicKey,
-      signer: owner,
-      now: () => Date.now(),
-      ...proof,
-    },
     register: async () => {},
-    ...options,
-  };
+    provision: (client) => provision(client, provisioning),
+    flash:
+      bundle &&
+      ((at) =>
+        flash(at, bundle, {
+          baud: 115_200,
+          ...(accept && { accept }),
+          ...(downgrade !== undefined && { downgrade }),
+        })),
+    manifestSha256: bundle?.manifestSha256,
+    brokers: patience && ((client) => checkBrokers(client, { ...patience, offline: "fails" })),
+    ...hooks,
+  });
+  return receipt;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { isSenmlName } from "../../../../agent/frame/name.js";
 import { isSenmlUnit } from "../../../../agent/frame/units.js";
+import { InputError } from "../../../../agent/input-error.js";
 import {
   createReplaySensors,
   readRecording,
@@ -85,9 +86,9 @@ describe("replaying", () => {
     ["offset", { offset: Number.NaN }, /^offset: .*NaN/],
     ["speed", { offset: 0, speed: 0 }, /^speed: .*0/],
     ["speed", { offset: 0, speed: 1.5 }, /^speed: .*1\.5/],
-  ])("a %s of another kind is a RangeError: %p", (_name, options, message) => {
+  ])("a %s of another kind is an InputError: %p", (_name, options, message) => {
     const recording = readRecording(fileOf(text));
-    expect(() => replaySensors(recording, options)).toThrow(RangeError);
+    expect(() => replaySensors(recording, options)).toThrow(InputError);
     expect(() => replaySensors(recording, options)).toThrow(message);
   });
 

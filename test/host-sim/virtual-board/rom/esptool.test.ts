@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { ESPLoader, Transport } from "esptool-js";
 import { createRandom32 } from "../../../../host-sim/virtual-board/flash/random.js";
-import { CHIPS, type ChipName } from "../../../../host-sim/virtual-board/rom/chips.js";
+import { CHIP_MODELS } from "../../../../host-sim/virtual-board/rom/chips.js";
 import { MemoryBoard } from "../../../../host-sim/virtual-board/rom/memory-board.js";
+import type { ChipName } from "../../../../provision/flash/chips.js";
 import { SerialDevice } from "../../../../provision/flash/serial-device.js";
 
 // esptool-js prints that its reader ends, whatever it is told.
@@ -66,5 +67,5 @@ describe("esptool-js, as it is, over the simulated ROM loader", () => {
 });
 
 test("chips are told apart by their magic numbers, too", () => {
-  expect(new Set(Object.values(CHIPS).map(({ magic }) => magic)).size).toBe(3);
+  expect(new Set(Object.values(CHIP_MODELS).map(({ magic }) => magic)).size).toBe(3);
 });
