@@ -5,8 +5,11 @@ import * as native from "../../../firmware/ports/native.js";
 import { readWhole } from "../../../firmware/sim/files.js";
 import type { XsBoardConfig } from "../../../host-sim/engines/xs/board.js";
 import { Echo } from "./echo.js";
+import { bytesOfHex } from "./hex.js";
 import { ConformanceHost, state } from "./host.js";
 import { Inbox, type InboxRun } from "./inbox.js";
+import type { LinksRun } from "./link-command.js";
+import { RemoteLinks } from "./remote-links.js";
 import { runSuites } from "./suites.js";
 
 /** What test/firmware/conformance.test.ts writes into run.json; bytes in hex. */
@@ -24,7 +27,7 @@ interface BoardScript {
 
 /**
  * What it does depends on the file that is there. serial.txt: an echo on the terminal that it names.
- * inbox.json: a link that subscribes. run.json: plays its messages to the board of the XS host, with
+ * inbox.json: a link that subscribes. links.json: links that a test holds. run.json: plays its messages to the board of the XS host, with
  * the agent as the firmware has it and the firmware's signer. None: runs the ports' conformance
  * suites. Says on the console what comes of it.
  */
@@ -37,6 +40,11 @@ export default function main(): void {
   const inbox = readWhole("inbox.json");
   if (inbox !== undefined) {
     new Inbox(JSON.parse(textOf(inbox)) as InboxRun);
+    return;
+  }
+  const links = readWhole("links.json");
+  if (links !== undefined) {
+    new RemoteLinks(JSON.parse(textOf(links)) as LinksRun);
     return;
   }
   const given = readWhole("run.json");
@@ -61,10 +69,4 @@ export default function main(): void {
 
 function textOf(bytes: Uint8Array): string {
   return String.fromArrayBuffer(bytes.slice().buffer);
-}
-
-function bytesOfHex(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
 }
