@@ -20,7 +20,7 @@ export interface LinkBinding {
   close(): Promise<void>;
 }
 
-const TOPIC = "fieldmark/1/demo/0011223344556677/frame";
+export const TOPIC = "fieldmark/1/demo/0011223344556677/frame";
 
 /** What every binding of Link must do (agent/ports/link.ts). */
 export function describeLink(name: string, make: () => Promise<LinkBinding>): void {
