@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { SIGNER_KEYS } from "../conformance/signer.js";
 import { COMPILE_TIMEOUT, KEY, ROOT, xsHost } from "../host-sim/engines/xs/xs-host.js";
 import { bundleTest } from "./bundle.js";
 import { ON_BOTH, V8_ONLY } from "./lists.js";
@@ -14,9 +15,9 @@ beforeAll(async () => {
 }, COMPILE_TIMEOUT);
 
 /** What both engines make of a test file. */
-async function runOnBoth(file: string) {
+async function runOnBoth(file: string, key: Uint8Array = KEY) {
   const bundle = await bundleTest(file);
-  const [v8, xs] = await Promise.all([runOnV8(bundle, KEY), runOnXs(program, bundle, KEY)]);
+  const [v8, xs] = await Promise.all([runOnV8(bundle, key), runOnXs(program, bundle, key)]);
   return { v8, xs, flaws: differences(v8, xs) };
 }
 
@@ -40,6 +41,12 @@ describe("every case passes on V8 and on XS", () => {
     const { xs } = await runOnBoth(file);
     expect(xs).toEqual([["(the file itself)", expect.stringContaining("ended: exception: ")]]);
   });
+});
+
+test.each(SIGNER_KEYS)("the signer's suite passes on both, private key %s", async (_name, key) => {
+  const { v8, flaws } = await runOnBoth("test/engines/signer-on-board.ts", key);
+  expect(flaws).toEqual([]);
+  expect(v8.length).toBeGreaterThan(30);
 });
 
 describe("the harness tells of", () => {
