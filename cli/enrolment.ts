@@ -18,9 +18,9 @@ export interface EnrolmentInit {
   readonly registry: string;
 }
 
-type Part = "network" | "site" | "checker" | "random" | "now" | "ranges" | "register";
+type Part = "network" | "site" | "checker" | "random" | "now" | "ranges" | "register" | "owner" | "ownerKey";
 
-/** What every command has done with a board at the end: proof, a reading that is believed, the registry. */
+/** How batch and enrol finish a board: its proof, a reading that is believed, the registry. */
 export function enrolmentOptions({
   network,
   site,
@@ -28,7 +28,7 @@ export function enrolmentOptions({
   ownerKey,
   sensors,
   registry,
-}: EnrolmentInit): Pick<CommissionOptions, Part | "owner" | "ownerKey"> {
+}: EnrolmentInit): Pick<CommissionOptions, Part> {
   return {
     network,
     site,
@@ -46,7 +46,7 @@ export function enrolmentOptions({
         configurations: [configuration],
       });
     },
-    ...(owner !== undefined && { owner }),
-    ...(ownerKey !== undefined && { ownerKey }),
+    owner,
+    ownerKey,
   };
 }

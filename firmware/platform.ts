@@ -52,7 +52,7 @@ export interface Platform {
   readonly drivers: { readonly [kind: string]: SensorDriver };
   /** Resets the board when it is not fed for some seconds. */
   readonly watchdog: Watchdog;
-  /** Throws InputError for settings that this board cannot do. No message may repeat a value. */
+  /** Throws SettingError for settings that this board cannot do. */
   readonly check?: (settings: Settings) => void;
   /** What it has memory for. */
   readonly limits: MemoryLimits;

@@ -20,7 +20,7 @@ export interface ConfigurationInit {
   readonly config: object;
   /** Kinds of sensors that the board has drivers for. */
   readonly kinds: readonly string[];
-  /** Throws InputError for what this board cannot do. No message may repeat a value. */
+  /** Throws SettingError for what this board cannot do; of another error the words are lost. */
   readonly check?: (settings: Settings) => void;
   /** What it has memory for; ROOMY where it does not say. */
   readonly limits?: MemoryLimits;
@@ -61,7 +61,7 @@ export class Configuration {
     return this.#init.limits ?? ROOMY;
   }
 
-  /** Throws InputError that names the setting. */
+  /** Throws SettingError. */
   get settings(): Settings {
     const settings = createSettings(this.#init.config, this.stored);
     checkMemory(settings, this.limits);

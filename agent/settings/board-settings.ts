@@ -25,7 +25,7 @@ export function storedSettings(bytes: Uint8Array | undefined): object {
   return parseSettings("NVS settings", json as string, BOARD_NAMES);
 }
 
-/** What is given twice is taken from `overrides`, whole. Throws InputError that names the setting. */
+/** What is given twice is taken from `overrides`, whole. Throws SettingError. */
 export function createBoardSettings(config: object, overrides: object): BoardSettings {
   const merged = { ...config, ...overrides } as { readonly [name: string]: unknown };
   const { ssid, password } = objectOf(merged.wifi, "wifi", WIFI_NAMES);

@@ -80,7 +80,7 @@ const DEFAULT_TLS_PORT = 8883;
 /** Frames on their way, at the very most: what a window of them takes is RAM. */
 const MOST_FRAMES = 255;
 
-/** What of a configuration is given twice is taken from the later one, whole. Throws InputError that names the setting. */
+/** What of a configuration is given twice is taken from the later one, whole. Throws SettingError. */
 export function createSettings(config: object, overrides: object): Settings {
   const merged = { ...config, ...overrides } as { readonly [name: string]: unknown };
   const brokers = list(merged, "brokers").map((it, i) => createBroker(it, `brokers[${i}]`));

@@ -14,7 +14,8 @@ export function checkOptions({ sensors }: Pick<Settings, "sensors">): void {
       if (kind === "analog") checkAnalog(options as AnalogOptions);
       if (kind === "pulses" || kind === "quadrature") checkPulses(options as PulseOptions);
     } catch (error) {
-      const { setting, allowed } = error as SettingError;
+      if (!(error instanceof SettingError)) throw error;
+      const { setting, allowed } = error;
       throw new SettingError(`sensors[${i}].options.${setting}`, allowed);
     }
   }

@@ -124,7 +124,7 @@ export class Commissioning {
           random,
           now,
           ranges,
-          ...(plan.owner && { ownerKey: plan.owner }),
+          ownerKey: plan.owner,
           flash: firmware,
           manifestSha256: firmware && plan.bundle?.manifestSha256,
           nameFor:

@@ -34,7 +34,7 @@ export const SIGNER_KEYS: readonly (readonly [name: string, privateKey: Uint8Arr
 export function describeSigner(
   name: string,
   privateKey: Uint8Array,
-  { signer: any, checker }: SignerBinding,
+  { signer, checker }: SignerBinding,
 ): void {
   describe(`signer: ${name}`, () => {
     beforeAll(() => {
@@ -42,13 +42,13 @@ export function describeSigner(
       noble.hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
     });
 
-    const sign = (signer: Signer, digest: Uint8Array) => {
+    const sign = (digest: Uint8Array) => {
       const signature = new Uint8Array(64);
       signer.sign(digest, signature, 0);
       return signature;
     };
     const digest = digestOf("a message");
-    const signature = sign(any, digest);
+    const signature = sign(digest);
 
     test.each([
       ["of no bytes", ""],
@@ -56,7 +56,7 @@ export function describeSigner(
       ["of two blocks", "a".repeat(56)],
       ["of 4,096 bytes", "z".repeat(4096)],
     ])("SHA-256 %s agrees with noble, in place and nowhere else", (_title, text) => {
-      for (const hasher of [any, checker]) {
+      for (const hasher of [signer, checker]) {
         const into = new Uint8Array(40);
         hasher.sha256(utf8(text), into, 4);
         expect(into).toEqual(Uint8Array.of(0, 0, 0, 0, ...digestOf(text), 0, 0, 0, 0));
@@ -64,12 +64,12 @@ export function describeSigner(
     });
 
     test("the public key of the private key is noble's, compressed", () => {
-      expect(new Uint8Array(any.publicKey)).toEqual(noble.getPublicKey(privateKey, true));
+      expect(new Uint8Array(signer.publicKey)).toEqual(noble.getPublicKey(privateKey, true));
     });
 
-    test("RFC 6979 nonces: the signature known for the key 1 and 'Satoshi Nakamoto'", () => {
-      if (number(privateKey) !== 1n) return;
-      expect(hex(sign(any, digestOf("Satoshi Nakamoto")))).toBe(
+    const known = number(privateKey) === 1n ? test : undefined;
+    known?.("RFC 6979 nonces: the signature known for the key 1 and 'Satoshi Nakamoto'", () => {
+      expect(hex(sign(digestOf("Satoshi Nakamoto")))).toBe(
         "934b1ea10a4b3c1757e2b0c017d0b6143ce3c9a7e6a4a49860d7a6ab210ee3d8" +
           "2442ce9d2b916064108014783e923ec36b49743e2ffa1c4496f01a512aafd9e5",
       );
@@ -77,13 +77,13 @@ export function describeSigner(
 
     test("signs what noble signs", () => {
       for (const text of ["", "a", "b", "c"])
-        expect(sign(any, digestOf(text))).toEqual(noble.sign(digestOf(text), privateKey, AS_PORT));
+        expect(sign(digestOf(text))).toEqual(noble.sign(digestOf(text), privateKey, AS_PORT));
     });
 
     test("signs into the middle of a buffer and nowhere else, and leaves the digest alone", () => {
       const into = new Uint8Array(70);
       const before = digest.slice();
-      any.sign(digest, into, 3);
+      signer.sign(digest, into, 3);
       expect(into).toEqual(Uint8Array.of(0, 0, 0, ...signature, 0, 0, 0));
       expect(digest).toEqual(before);
     });
@@ -95,17 +95,17 @@ export function describeSigner(
       let data = digest;
       for (let i = 0; i < 1000; i++) {
         data = sha256(data);
-        const first = sign(any, data);
+        const first = sign(data);
         if (number(first.subarray(32)) > ORDER / 2n) high++;
-        if (hex(first) !== hex(sign(any, data))) unsteady++;
-        if (!checker.verify(first, data, any.publicKey)) refused++;
+        if (hex(first) !== hex(sign(data))) unsteady++;
+        if (!checker.verify(first, data, signer.publicKey)) refused++;
       }
       expect({ high, unsteady, refused }).toEqual({ high: 0, unsteady: 0, refused: 0 });
     });
 
     test("takes the public key compressed and as a whole", () => {
       const whole = noble.getPublicKey(privateKey, false);
-      expect(checker.verify(signature, digest, any.publicKey)).toBe(true);
+      expect(checker.verify(signature, digest, signer.publicKey)).toBe(true);
       expect(checker.verify(signature, digest, whole)).toBe(true);
     });
 
@@ -114,20 +114,20 @@ export function describeSigner(
     const pair = (first: bigint, second: bigint) => Uint8Array.of(...scalar(first), ...scalar(second));
     const other = noble.getPublicKey(scalar(2n), true);
     const wrong: [string, Uint8Array, Uint8Array, Uint8Array][] = [
-      ["the high-S twin", pair(r, ORDER - s), digest, any.publicKey],
+      ["the high-S twin", pair(r, ORDER - s), digest, signer.publicKey],
       ["another key's signature", signature, digest, other],
-      ["another digest's signature", signature, digestOf("b"), any.publicKey],
-      ["r and s exchanged", pair(s, r), digest, any.publicKey],
-      ["r = 0", pair(0n, s), digest, any.publicKey],
-      ["s = 0", pair(r, 0n), digest, any.publicKey],
-      ["r = the order", pair(ORDER, s), digest, any.publicKey],
-      ["s = the order", pair(r, ORDER), digest, any.publicKey],
-      ["r and s all ones", new Uint8Array(64).fill(0xff), digest, any.publicKey],
-      ["a signature a byte short", signature.subarray(1), digest, any.publicKey],
-      ["a signature a byte long", Uint8Array.of(...signature, 0), digest, any.publicKey],
-      ["no signature", new Uint8Array(0), digest, any.publicKey],
-      ["a digest a byte short", signature, digest.subarray(1), any.publicKey],
-      ["no digest", signature, new Uint8Array(0), any.publicKey],
+      ["another digest's signature", signature, digestOf("b"), signer.publicKey],
+      ["r and s exchanged", pair(s, r), digest, signer.publicKey],
+      ["r = 0", pair(0n, s), digest, signer.publicKey],
+      ["s = 0", pair(r, 0n), digest, signer.publicKey],
+      ["r = the order", pair(ORDER, s), digest, signer.publicKey],
+      ["s = the order", pair(r, ORDER), digest, signer.publicKey],
+      ["r and s all ones", new Uint8Array(64).fill(0xff), digest, signer.publicKey],
+      ["a signature a byte short", signature.subarray(1), digest, signer.publicKey],
+      ["a signature a byte long", Uint8Array.of(...signature, 0), digest, signer.publicKey],
+      ["no signature", new Uint8Array(0), digest, signer.publicKey],
+      ["a digest a byte short", signature, digest.subarray(1), signer.publicKey],
+      ["no digest", signature, new Uint8Array(0), signer.publicKey],
       ["no key", signature, digest, new Uint8Array(0)],
       ["a key of zeros", signature, digest, new Uint8Array(33)],
       ["a compressed key of another kind", signature, digest, Uint8Array.of(5, ...other.subarray(1))],
@@ -144,8 +144,8 @@ export function describeSigner(
       for (let bit = 0; bit < 512; bit += 13) {
         const changed = signature.slice();
         changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
-        if (checker.verify(changed, digest, any.publicKey)) verdicts.checker++;
-        if (noble.verify(changed, digest, any.publicKey, AS_PORT)) verdicts.noble++;
+        if (checker.verify(changed, digest, signer.publicKey)) verdicts.checker++;
+        if (noble.verify(changed, digest, signer.publicKey, AS_PORT)) verdicts.noble++;
       }
       expect(verdicts).toEqual({ checker: 0, noble: 0 });
     });
@@ -155,8 +155,8 @@ export function describeSigner(
         const signed = noble.sign(digestOf(text), privateKey, AS_PORT);
         const twin = pair(number(signed.subarray(0, 32)), ORDER - number(signed.subarray(32)));
         for (const bytes of [signed, twin])
-          expect(checker.verify(bytes, digestOf(text), any.publicKey)).toBe(
-            noble.verify(bytes, digestOf(text), any.publicKey, AS_PORT),
+          expect(checker.verify(bytes, digestOf(text), signer.publicKey)).toBe(
+            noble.verify(bytes, digestOf(text), signer.publicKey, AS_PORT),
           );
       }
     });
