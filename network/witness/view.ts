@@ -1,0 +1,115 @@
+import type { Position } from "../../agent/frame/chain.js";
+import type { Verdict } from "../../agent/frame/verdict.js";
+
+/** A frame that a witness keeps: authentic, whatever its verdict. */
+export interface KeptFrame extends Position {
+  /** Of the device, 8 bytes in hex. */
+  readonly kid: string;
+  /** As it was signed. */
+  readonly bytes: Uint8Array;
+  /** Unix seconds at the pack's base time, as the judge dated it; null where nothing dates it (yet). */
+  readonly time: number | null;
+  /** Unix seconds at which it came first, by the witness's clock. */
+  readonly received: number;
+  /** The broker that brought it first; without passwords. */
+  readonly broker: string;
+  /** Undefined as long as it waits for what belongs before it. */
+  readonly verdict: Verdict | undefined;
+  /** What is wrong, for people. */
+  readonly detail?: string;
+}
+
+/** A message that was refused: nothing in it is proven. */
+export interface Rejection {
+  /** Rises from one to the next. */
+  readonly number: number;
+  readonly verdict: Verdict;
+  readonly detail?: string;
+  readonly received: number;
+  readonly broker: string;
+  readonly topic: string;
+  /** At most MAX_FRAME_BYTES of it. */
+  readonly bytes: Uint8Array;
+}
+
+/** Frames of one device, in the order of signing. */
+export interface FrameQuery {
+  readonly kid: string;
+  /** Unix seconds, both included: of the frames' own dates. Frames without a date are left out then. */
+  readonly from?: number | undefined;
+  readonly until?: number | undefined;
+  /** Frames behind this one alone. */
+  readonly after?: Position | undefined;
+  /** As many at most. */
+  readonly limit: number;
+}
+
+/** How a witness does. */
+export interface WitnessState {
+  /**
+   * `full`: the disk is; nothing is taken in until there is room again. `catching-up`: it has no
+   * broker yet.
+   */
+  readonly state: "running" | "catching-up" | "full" | "failed";
+  /** What is wrong, for people. */
+  readonly reason?: string;
+  readonly network: string;
+  readonly name: string;
+  readonly version: string;
+  /** did:key of the key that signs its statements. */
+  readonly did: string;
+  /** Milliseconds since it started. */
+  readonly uptime: number;
+  readonly brokers: readonly { readonly broker: string; readonly subscribed: boolean }[];
+  readonly devices: number;
+  /** Frames in the store, and those of them that wait for a verdict. */
+  readonly frames: number;
+  readonly waiting: number;
+  readonly quarantined: number;
+  /** Entries of the log. */
+  readonly entries: number;
+  /** Bytes on disk. */
+  readonly bytes: number;
+}
+
+export interface EnrolledView {
+  readonly kid: string;
+  readonly did: string;
+  readonly site: string;
+}
+
+/** What happens, as it happens. */
+export type WitnessEvent =
+  | { readonly type: "frame"; readonly frame: KeptFrame }
+  | { readonly type: "rejection"; readonly rejection: Rejection };
+
+/** What a witness shows of itself. Nothing that is secret can be had by it. */
+export interface WitnessView {
+  state(): WitnessState;
+  /** In the order of their kids, behind `after`. */
+  devices(after: string | undefined, limit: number): EnrolledView[];
+  device(kid: string): EnrolledView | undefined;
+  frames(query: FrameQuery): KeptFrame[];
+  frame(kid: string, position: Position): KeptFrame | undefined;
+  /** The newest come first, those before `before` alone. */
+  rejections(before: number | undefined, limit: number): Rejection[];
+  /** Frames that contradict others of their device, each with that other: [the one that came first, the other]. */
+  evidence(kid: string): (readonly [Uint8Array, Uint8Array])[];
+  /** A file of the log by its path as tlog-tiles has it, such as `checkpoint` or `tile/0/000.p/5`. */
+  logFile(path: string): Uint8Array | undefined;
+  /** Returns what ends it. */
+  listen(listener: (event: WitnessEvent) => void): () => void;
+  /** How many messages had which verdict since it started, and other counts. */
+  counts(): WitnessCounts;
+}
+
+export interface WitnessCounts {
+  readonly verdicts: Readonly<Partial<Record<Verdict, number>>>;
+  /** Messages of each broker. */
+  readonly brokers: Readonly<Record<string, number>>;
+  /** Bytes of frames that were kept. */
+  readonly bytes: number;
+  /** Commits of the store, and the seconds that they took in all. */
+  readonly commits: number;
+  readonly commitSeconds: number;
+}
