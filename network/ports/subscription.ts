@@ -1,7 +1,11 @@
 /** What a subscriber tells. */
 export interface SubscriberHandler {
-  /** Acknowledged when this returns. Where it throws, the frame must stay with the broker. */
-  readonly frame: (bytes: Uint8Array, topic: string) => void;
+  /**
+   * Acknowledged when this returns, or when what it returns resolves: until then more frames may be
+   * handed over, as many as the subscriber bounds. Where it throws or rejects, the frame must stay
+   * with the broker. Keeps nothing of `bytes` when it has returned.
+   */
+  readonly frame: (bytes: Uint8Array, topic: string) => Promise<void> | undefined;
   /** Somebody says how a device does. Where it is left out, nobody asks for that. */
   readonly status?: ((bytes: Uint8Array, device: string) => void) | undefined;
   readonly state: (broker: string, state: "subscribed" | "lost", reason: string) => void;

@@ -231,9 +231,16 @@ export class DeviceChain<T extends ChainFrame> {
     }
   }
 
-  /** Hands out all that waits: what is missing will not come. */
-  *giveUp(): Generator<Settled<T>> {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0])
+  /**
+   * Hands out all that waits: what is missing will not come. "old": as long as the first was judged
+   * in an earlier run.
+   */
+  *giveUp(which: "all" | "old" = "all"): Generator<Settled<T>> {
+    for (
+      let first = this.#waiting[0];
+      first !== undefined && (which === "all" || first.isOld);
+      first = this.#waiting[0]
+    )
       yield this.#handOutAnyway(first);
   }
 

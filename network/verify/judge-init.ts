@@ -21,7 +21,7 @@ export interface JudgeInit {
    * not seen before. Where it throws, so does `receive`, and the frame is as if it had not come.
    * After a restart, a judge is given what was kept.
    */
-  readonly keep: (bytes: Uint8Array, frame: Frame) => void;
+  readonly keep: (bytes: Uint8Array, frame: Frame, origin: Origin | undefined) => void;
   /**
    * Stores a frame that is authentic and contradicts another of the same place: with that, it
    * proves that the device's key is misused. Told of a device's first few, once each.
@@ -29,9 +29,20 @@ export interface JudgeInit {
   readonly evidence?: (bytes: Uint8Array, frame: Frame) => void;
   /**
    * Gets every frame's judgement once; a device's in the order of signing, but for what comes after
-   * its place was passed. `origin` is what `receive` was told of the frame.
+   * its place was passed. `origin` is what `receive` was told of the frame. `refused`: its bytes,
+   * where nothing of it is kept.
    */
-  readonly judged: (judgement: Judgement, origin: Origin | undefined) => void;
+  readonly judged: (judgement: Judgement, origin: Origin | undefined, refused?: Uint8Array) => void;
+  /**
+   * The newest frames that are kept of a device, in the order of signing: asked once, when the
+   * device is first heard of. They are believed. Left out: a judge is given all that was kept.
+   */
+  readonly recall?: ((kid: string) => Iterable<Kept>) | undefined;
+  /**
+   * The frame that is kept for a place, for places that are remembered no longer. Left out: such a
+   * frame is `late`.
+   */
+  readonly keptAt?: ((frame: Frame) => Uint8Array | undefined) | undefined;
   /**
    * Takes a frame of a device that is not enrolled, with a view of its bytes, until it is. Where it
    * is left out, or returns false, the frame is judged at once.
@@ -62,6 +73,12 @@ export interface JudgeInit {
 
 /** Where a frame comes from: a broker, or what the judge itself has kept. */
 export type Origin = Arrival | "store";
+
+/** A frame that is kept: "store" where it was judged, else how it came. */
+export interface Kept {
+  readonly bytes: Uint8Array;
+  readonly origin: Origin;
+}
 
 /** What became of a frame: a verdict where nothing of it is kept. */
 export type Reception = "kept" | "set-aside" | Verdict;

@@ -1,16 +1,16 @@
-import { hex } from "../../agent/cose/kid.js";
+import { hex, isSameBytes } from "../../agent/cose/kid.js";
 import { CLOCK_UNSET } from "../../agent/frame/chain.js";
 import { createFrameChecker } from "../../agent/frame/check.js";
 import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
-import type { Frame } from "../../agent/frame/parse.js";
+import { type Frame, parseFrame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import { configurationReason, excuseConfiguration, noteConfiguration } from "./boot-configurations.js";
-import type { Settled } from "./chain.js";
+import type { FrameStanding, Settled } from "./chain.js";
 import { jumpAmong } from "./clock-watch.js";
 import { DETAILS, FORK, GAP } from "./details.js";
 import { bytesOf, createDevice, type Device, timeOf } from "./device.js";
 import { Item } from "./item.js";
-import type { JudgeInit, Origin, Reception } from "./judge-init.js";
+import type { JudgeInit, Kept, Origin, Reception } from "./judge-init.js";
 import { describe, describeReadings, withArrival } from "./judgement.js";
 import type { Fate } from "./missing.js";
 import { readingReason } from "./reading-reasons.js";
@@ -80,7 +80,7 @@ export class Judge {
     const { frame } = claim;
     const device = this.#device(hex(frame.kid));
     const item = new Item(frame, this.#hash(bytes), origin);
-    const standing = device.chain.standing(item);
+    const standing = this.#standing(device, item, bytes);
     // The very bytes that were judged before need no second look at their signature.
     if (standing !== "duplicate" && !this.#checker.isSigned(claim)) {
       const detail = "the signature is not the device's over these bytes";
@@ -91,18 +91,56 @@ export class Judge {
       device.chain.keepEvidence(item);
     }
     if (standing !== "new" && standing !== "passed") {
-      this.#judge(device, item, standing, DETAILS[standing]);
+      this.#judge(device, item, standing, DETAILS[standing], bytes);
       return standing;
     }
-    this.#init.keep(bytes, frame);
+    this.#init.keep(bytes, frame, origin);
+    this.#take(device, item, standing);
+    item.rest();
+    this.#weigh(device);
+    return "kept";
+  }
+
+  /** Beside what is remembered and what is kept. */
+  #standing({ chain }: Device, item: Item, bytes: Uint8Array): FrameStanding {
+    const standing = chain.standing(item);
+    if (standing !== "passed" && standing !== "late") return standing;
+    const kept = this.#init.keptAt?.(item.frame);
+    if (kept === undefined) return standing;
+    return isSameBytes(kept, bytes) ? "duplicate" : "equivocation";
+  }
+
+  /** A frame that is authentic and kept gets its place in the chain. */
+  #take(device: Device, item: Item, standing: "new" | "passed"): void {
+    const { frame } = item;
     if (frame.configuration !== undefined)
       noteConfiguration(device.configurations, frame.boot, frame.configuration);
     if (standing === "passed") this.#fill(device, item);
     else this.#add(device, item);
     this.#tellDeclared(device, frame);
-    item.rest();
-    this.#weigh(device);
-    return "kept";
+  }
+
+  /** Judges what is kept of an enrolled device and has no judgement yet, though no frame of it comes. */
+  wake(kid: string): void {
+    if (this.#registry.device(kid) !== undefined) this.#device(kid);
+  }
+
+  /** What was kept of a device before this judge's time. */
+  #recall(device: Device, kept: Iterable<Kept>): void {
+    let isAny = false;
+    for (const { bytes, origin } of kept) {
+      const parsed = parseFrame(bytes);
+      if ("failure" in parsed) continue;
+      const item = new Item(parsed.frame, this.#hash(bytes), origin);
+      const standing = device.chain.standing(item);
+      if (standing !== "new" && standing !== "passed") continue;
+      isAny = true;
+      this.#take(device, item, standing);
+      item.rest();
+      // What was judged waits for nothing any more.
+      for (const settled of device.chain.giveUp("old")) this.#date(device, settled);
+    }
+    if (isAny) this.#weigh(device);
   }
 
   #add(device: Device, item: Item): void {
@@ -275,6 +313,8 @@ export class Judge {
       device = createDevice(this.#registry.device(kid) as Enrolled, room, since);
       this.#devices.set(kid, device);
       this.#shares.set(device, bytesOf(device));
+      const kept = this.#init.recall?.(kid);
+      if (kept !== undefined) this.#recall(device, kept);
     }
     return device;
   }
@@ -380,11 +420,11 @@ export class Judge {
       ...(frame !== undefined && describe(frame, frame.time ?? null)),
       bytes: bytes.length,
     };
-    this.#init.judged(withArrival(judgement, origin), origin);
+    this.#init.judged(withArrival(judgement, origin), origin, bytes);
     return verdict;
   }
 
-  #judge(device: Device, item: Item, verdict: Verdict, detail?: string): void {
+  #judge(device: Device, item: Item, verdict: Verdict, detail?: string, refused?: Uint8Array): void {
     const { frame, origin } = item;
     const time = timeOf(device, frame);
     const judgement = {
@@ -396,7 +436,7 @@ export class Judge {
       ...describe(frame, time),
       readings: describeReadings(frame.readings, time),
     };
-    this.#init.judged(withArrival(judgement, origin), origin);
+    this.#init.judged(withArrival(judgement, origin), origin, refused);
     item.judged();
   }
 }

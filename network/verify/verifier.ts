@@ -59,9 +59,9 @@ export interface VerifierInit {
   readonly room?: number | undefined;
   /**
    * Told once of each frame, however often it comes; never of one that was in the store already,
-   * but for `replay`.
+   * but for `replay`. `refused`: its bytes, where nothing of it is kept.
    */
-  readonly judged: (judgement: Judgement) => void;
+  readonly judged: (judgement: Judgement, refused?: Uint8Array) => void;
   /**
    * A frame came again, with a judgement that was told before. What else is known of it, where it
    * was judged once more.
@@ -146,9 +146,9 @@ export function createVerifier(init: VerifierInit): Verifier {
     uptime: () => clock.uptime(),
     since: unix() / 1000,
     ...(init.room !== undefined && { room: init.room }),
-    keep(bytes, frame) {
+    keep(bytes, frame, origin) {
       if (isRecovering) return;
-      store?.append(bytes);
+      store?.append(bytes, frame, origin as Arrival | undefined);
       vigil?.frame(frame, seconds(), unix() / 1000);
     },
     evidence(bytes) {
@@ -157,11 +157,14 @@ export function createVerifier(init: VerifierInit): Verifier {
       evidence?.append(bytes);
       proven.add(digest);
     },
-    judged(judgement, origin) {
+    judged(judgement, origin, refused) {
       if (origin === "store" && !replay) return;
+      if (refused === undefined) store?.judged?.(judgement);
       if (judgement.verdict === "duplicate") init.repeated?.("duplicate", judgement.broker ?? "", judgement);
-      else init.judged(judgement);
+      else init.judged(judgement, refused);
     },
+    recall: (kid) => store?.recall?.(kid) ?? [],
+    keptAt: (frame) => store?.at?.(frame),
     missing: (kid, missing) => init.missing?.(kid, missing),
     setAside(frame, origin) {
       if (origin === "store") {
@@ -195,6 +198,9 @@ export function createVerifier(init: VerifierInit): Verifier {
     tidy();
   }
   isRecovering = false;
+  for (const kid of store?.undecided?.() ?? [])
+    if (registry.device(kid) === undefined) formerly.add(kid);
+    else judge.wake(kid);
 
   function receive(bytes: Uint8Array, origin: Arrival): void {
     const before = refused.verdictOf(bytes);
@@ -212,7 +218,10 @@ export function createVerifier(init: VerifierInit): Verifier {
   }
   const subscribers: Subscriber[] = sources.map((subscribe) => {
     const subscriber: Subscriber = subscribe({
-      frame: (bytes, topic) => receive(bytes, { broker: subscriber.broker, topic, received: unix() / 1000 }),
+      frame(bytes, topic) {
+        receive(bytes, { broker: subscriber.broker, topic, received: unix() / 1000 });
+        return store?.durable?.();
+      },
       status: init.missing && hear,
       state(broker, state, reason) {
         vigil?.broker(broker, state === "subscribed", reason, seconds());
@@ -265,6 +274,10 @@ export function createVerifier(init: VerifierInit): Verifier {
   function recall(kids: ReadonlySet<string>): void {
     if (kids.size === 0 || store === undefined) return;
     for (const kid of kids) formerly.delete(kid);
+    if (store.recall !== undefined) {
+      for (const kid of kids) judge.wake(kid);
+      return;
+    }
     isRecovering = true;
     store.replay((bytes) => {
       const parsed = parseFrame(bytes);
@@ -317,7 +330,11 @@ export function createVerifier(init: VerifierInit): Verifier {
       attempt(() => judge.look(ON_THE_WAY));
       attempt(() => file?.close());
       attempt(() => evidence?.close());
-      attempt(() => store?.close());
+      try {
+        await store?.close();
+      } catch (error) {
+        failed(error as Error);
+      }
     },
   };
 }

@@ -9,6 +9,11 @@ import { closeSegment, type Rotation, segmentsOf } from "./segments.js";
 /** Bytes read at a time when a file is recovered. */
 const CHUNK = 1 << 20;
 
+/** A store that is one file. It is told no more of a frame than its bytes. */
+export interface FileStore extends FrameStore {
+  append(bytes: Uint8Array): void;
+}
+
 /**
  * Frames in a file, one after another: a CBOR sequence (RFC 8742). Opens `path`, or makes it, and
  * gives every frame that is in it to `replay`, in order. Throws InputError where the file is
@@ -19,7 +24,7 @@ export function openFrameStore(
   path: string,
   replay: (frame: Uint8Array) => void,
   rotation?: Rotation,
-): { store: FrameStore; recovery: Recovery } {
+): { store: FileStore; recovery: Recovery } {
   const file = openToAppend(path, "read and write");
   let release = () => {};
   try {
@@ -98,7 +103,7 @@ function fileStore(
   size: number,
   release: () => void,
   { bytes: most = Number.POSITIVE_INFINITY, age = Number.POSITIVE_INFINITY }: Rotation = {},
-): FrameStore {
+): FileStore {
   let file = opened;
   let end = size;
   let dirty = false;

@@ -1,4 +1,4 @@
-import type { MqttClient } from "mqtt";
+import type { IPublishPacket, MqttClient } from "mqtt";
 import { frameFilter, statusTopic } from "../../agent/frame/topic.js";
 import type { Subscribe, Subscriber, SubscriberHandler } from "../../network/ports/subscription.js";
 import { type BrokerAddress, mqttOptions, nameOf } from "../mqtt/broker-address.js";
@@ -10,6 +10,10 @@ const RECONNECT = 500;
 const FAREWELL = 2000;
 /** Bytes of a message that are read at the most: a frame or a status has 4,096. */
 const MOST = 8192;
+/** Messages that may wait to be durable at a time; then the broker has to wait, too. */
+const MOST_OWED = 4096;
+/** Then come the length of the rest, and the message's identifier (MQTT 3.1.1 §3.4). */
+const PUBACK = 0x40;
 /** SUBACK return codes from here on are refusals (MQTT 3.1.1 §3.9.3). */
 const REFUSED = 0x80;
 
@@ -28,6 +32,9 @@ export interface MqttSource {
 export function mqttSource({ address, clientId, keepSession, network }: MqttSource): Subscribe {
   return (handler) => listen(address, clientId, keepSession, network, handler);
 }
+
+/** A message whose PUBACK is not left to MQTT.js. */
+type Owed = IPublishPacket & { owes?: number | undefined };
 
 function listen(
   address: BrokerAddress,
@@ -87,21 +94,51 @@ function listen(
     if (statuses === "asked") statuses = "refused";
     reason = "";
   });
-  // MQTT.js sends PUBACK when this calls back, and takes the next packet only then.
+  /** Messages that are not acknowledged yet; and what takes the next packet, while they are too many. */
+  let owed = 0;
+  let takeNext: (() => void) | undefined;
+  // MQTT.js acknowledges a message before it takes the next one. Of one that asks for nothing it
+  // sends no PUBACK, so that is sent here: many frames then become durable together.
+  client.on("packetreceive", (packet) => {
+    if (packet.cmd !== "publish" || packet.qos !== 1) return;
+    packet.qos = 0;
+    (packet as Owed).owes = packet.messageId;
+  });
   client.handleMessage = (packet, callback) => {
     if (isOver) return; // nobody keeps it any more: the broker may
+    const { payload, topic, owes } = packet as Owed;
+    const { stream } = client;
+    const acknowledge = () => {
+      // A session that was lost has the message again in the next.
+      if (owes !== undefined && !isOver && client.stream === stream && client.connected)
+        stream.write(Uint8Array.of(PUBACK, 2, owes >> 8, owes & 0xff));
+    };
     try {
-      const { payload, topic } = packet;
       const [, , , device = ""] = topic.split("/");
       if (typeof payload === "string") return callback();
+      let durable: Promise<void> | undefined;
       if (topic === statusTopic(network, device)) handler.status?.(payload, device);
-      else handler.frame(payload, topic);
-      callback();
+      else durable = handler.frame(payload, topic);
+      if (durable === undefined) {
+        acknowledge();
+        callback();
+        return;
+      }
+      owed++;
+      durable.then(acknowledge, (error) => handler.failed(error as Error)).finally(settle);
+      if (owed < MOST_OWED) callback();
+      else takeNext = callback;
     } catch (error) {
       callback(error as Error);
       handler.failed(error as Error);
     }
   };
+  function settle(): void {
+    owed--;
+    const next = takeNext;
+    takeNext = undefined;
+    next?.();
+  }
   return {
     broker,
     get subscribed() {

@@ -54,7 +54,10 @@ function listen(url: string, ends: (event: string) => boolean, isCurious = false
       clientId: "test",
       keepSession: true,
     })({
-      frame: () => tell("frame"),
+      frame() {
+        tell("frame");
+        return undefined;
+      },
       status: isCurious ? () => tell("status") : undefined,
       state: (_broker, state) => tell(state),
       failed: ({ message }) => tell(`failed: ${message}`),
