@@ -15,3 +15,6 @@ export interface FrameFile {
   rewrite(frames: Iterable<Uint8Array>): void;
   close(): void;
 }
+
+/** What a verifier needs of a file that only grows. */
+export type Evidence = Pick<FrameFile, "read" | "append" | "close">;

@@ -4,7 +4,7 @@ import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Clock, Timer } from "../../agent/ports/clock.js";
 import type { Hasher, SignatureChecker } from "../../agent/ports/signer.js";
 import { digestText } from "../bytes.js";
-import type { FrameFile } from "../ports/frame-file.js";
+import type { Evidence, FrameFile } from "../ports/frame-file.js";
 import type { FrameStore, OpenFrameStore, Recovery } from "../ports/frame-store.js";
 import type { Subscribe, Subscriber } from "../ports/subscription.js";
 import { Judge } from "./judge.js";
@@ -44,7 +44,7 @@ export interface VerifierInit {
    */
   readonly openStore?: OpenFrameStore | undefined;
   /** Keeps frames that contradict others of their device: the proof that its key is misused. */
-  readonly evidence?: FrameFile | undefined;
+  readonly evidence?: Evidence | undefined;
   /** Frames that were in the store already are told, too, before `createVerifier` returns. */
   readonly replay?: boolean | undefined;
   /**

@@ -1,0 +1,453 @@
+import { existsSync } from "node:fs";
+import { type Database, open, type RootDatabase } from "lmdb";
+import { hex } from "../../../agent/cose/kid.js";
+import { comparePositions, type Position } from "../../../agent/frame/chain.js";
+import { DIGEST_BYTES } from "../../../agent/frame/layout.js";
+import { type Frame, parseFrame } from "../../../agent/frame/parse.js";
+import { frameTopic } from "../../../agent/frame/topic.js";
+import { InputError } from "../../../agent/input-error.js";
+import type { Evidence } from "../../../network/ports/frame-file.js";
+import type { WitnessStore } from "../../../network/ports/witness-store.js";
+import type { Kept } from "../../../network/verify/judge-init.js";
+import type { Arrival, Judgement } from "../../../network/verify/judgement.js";
+import type { FrameQuery, KeptFrame, Rejection } from "../../../network/witness/view.js";
+import { acquireLock } from "../../lock.js";
+import { hasher } from "../../ports/signer.js";
+import { Batch, type Entry } from "./batch.js";
+import { DAY_SECONDS, type DayRange, DayTable } from "./days.js";
+import { behind, kidKey, kidOfKey, placeKey, positionOfKey } from "./keys.js";
+import { type FrameRecord, readRecord, writeRecord } from "./record.js";
+import { RejectionTable } from "./rejections.js";
+
+const FORMAT = "1";
+/** Frames with a verdict that a judge gets of a device, to follow its chain by; and frames in all. */
+const RECALLED = 32;
+const MOST_RECALLED = 4096;
+/** Frames that are removed before others have their turn. */
+const SWEPT = 2000;
+const BYTES = { keyEncoding: "binary", encoding: "binary" } as const;
+
+type Table = Database<Buffer, Buffer>;
+
+/**
+ * A witness's store in one LMDB file. What comes in while a commit is under way becomes durable
+ * with the next, so durability costs a batch and not a frame.
+ *
+ *   frames      place (keys.ts) -> record (record.ts)
+ *   undecided   place -> nothing: frames without a verdict
+ *   details     place -> what is wrong, UTF-8
+ *   days        days.ts
+ *   evidence    place, SHA-256 of the frame -> a frame that contradicts the one there
+ *   rejections  rejections.ts
+ *   brokers     number -> name
+ *   notes       name -> value
+ */
+export class LmdbStore implements WitnessStore {
+  readonly contradictions: Evidence;
+  readonly #network: string;
+  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #frames: Table;
+  readonly #undecided: Table;
+  readonly #details: Table;
+  readonly #evidence: Table;
+  readonly #brokers: Table;
+  readonly #notes: Database<string, string>;
+  readonly #days: DayTable;
+  readonly #rejections: RejectionTable;
+  readonly #release: () => void;
+  readonly #names: string[] = [];
+  /** What gathers for the next commit, and what is being committed. */
+  #next = new Batch();
+  #writing: Batch | undefined;
+  #commits = 0;
+  #seconds = 0;
+  #failure: Error | undefined;
+  #isClosed = false;
+
+  /**
+   * Opens the store of a network, or makes it. Throws InputError where it is another network's, and
+   * LockedError where another process has it.
+   */
+  constructor(path: string, network: string) {
+    this.#network = network;
+    this.#release = acquireLock(path);
+    try {
+      this.#root = open({ path, ...BYTES, maxDbs: 16 });
+      const table = (name: string): Table => this.#root.openDB({ name, ...BYTES });
+      this.#frames = table("frames");
+      this.#undecided = table("undecided");
+      this.#details = table("details");
+      this.#evidence = table("evidence");
+      this.#brokers = table("brokers");
+      this.#notes = this.#root.openDB({ name: "notes", encoding: "string" });
+      this.#days = new DayTable(table("days"));
+      this.#rejections = new RejectionTable(table("rejections"));
+      this.#check(path);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+    for (const { value } of this.#brokers.getRange({})) this.#names.push(value.toString());
+    this.contradictions = {
+      read: () => this.#evidence.getRange({}).map(({ value }) => value),
+      append: (bytes) => this.#contradict(bytes),
+      close() {},
+    };
+  }
+
+  #check(path: string): void {
+    const format = this.#notes.get("format") ?? FORMAT;
+    if (format !== FORMAT)
+      throw new InputError(`${path} is of another release (format ${format}): use that, or another folder`);
+    const network = this.#notes.get("network") ?? this.#network;
+    if (network !== this.#network)
+      throw new InputError(`${path} is of network "${network}", not of "${this.#network}"`);
+    this.#notes.putSync("format", FORMAT);
+    this.#notes.putSync("network", network);
+  }
+
+  get size(): number {
+    return entriesOf(this.#frames);
+  }
+
+  get undecidedSize(): number {
+    return entriesOf(this.#undecided);
+  }
+
+  get bytes(): number {
+    const all = [this.#frames, this.#undecided, this.#details, this.#evidence, this.#brokers];
+    return [...all, this.#days.db, this.#rejections.db].reduce((sum, db) => sum + bytesOf(db), 0);
+  }
+
+  get commits(): { readonly count: number; readonly seconds: number } {
+    return { count: this.#commits, seconds: this.#seconds };
+  }
+
+  append(bytes: Uint8Array, frame: Frame, arrival?: Arrival): void {
+    const { boot, sequence } = frame;
+    const broker = this.#brokerNumber(arrival?.broker ?? "");
+    const received = Math.round(1000 * (arrival?.received ?? 0));
+    // The rest of what its broker sent with it is let go.
+    const record = { verdict: undefined, received, broker, time: null, bytes: bytes.slice() };
+    this.#put({ kid: frame.kid.slice(), boot, sequence, record, detail: undefined, isUndecided: false });
+  }
+
+  judged({ kid = "", boot, sequence, verdict, time = null, detail }: Judgement): void {
+    if (boot === undefined || sequence === undefined) return;
+    const entry = this.#entryAt(kidKey(kid), { boot, sequence });
+    if (entry === undefined) return;
+    this.#put({ ...entry, detail, record: { ...entry.record, verdict, time } });
+  }
+
+  durable(): Promise<void> | undefined {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return this.#next.isEmpty ? this.#writing?.done : this.#next.done;
+  }
+
+  *undecided(): Generator<string> {
+    let start: Buffer | undefined = Buffer.alloc(1);
+    while (start !== undefined) {
+      const [key]: Buffer[] = [...this.#undecided.getKeys({ start, limit: 1 })];
+      if (key === undefined) return;
+      yield hex(kidOfKey(key));
+      start = behind(kidOfKey(key));
+    }
+  }
+
+  recall(kid: string): Kept[] {
+    const key = kidKey(kid);
+    const [first] = [...this.#undecided.getKeys({ start: key, ...endOf(behind(key)), limit: 1 })];
+    const open = first && positionOfKey(first);
+    const kept: Kept[] = [];
+    let judged = 0;
+    const range = this.#frames.getRange({ start: behind(key) as Buffer, end: key, reverse: true });
+    for (const { key: place, value } of range) {
+      if (!kidOfKey(place).equals(key)) continue; // the start of a range that goes back is included
+      const isBehind = open === undefined || comparePositions(positionOfKey(place), open) < 0;
+      if ((isBehind && judged === RECALLED) || kept.length === MOST_RECALLED) break;
+      const { verdict, bytes, received, broker } = readRecord(value);
+      const topic = frameTopic(this.#network, kid);
+      const arrival = { broker: this.#names[broker] ?? "", topic, received: received / 1000 };
+      kept.push({ bytes, origin: verdict === undefined ? arrival : "store" });
+      if (isBehind) judged++;
+    }
+    return kept.reverse();
+  }
+
+  at({ kid, boot, sequence }: Frame): Uint8Array | undefined {
+    return this.#entryAt(kid, { boot, sequence })?.record.bytes;
+  }
+
+  /** Devices' frames are found by `recall`. */
+  replay(): void {}
+
+  sync(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  frames({ kid, from, until, after, limit }: FrameQuery): KeptFrame[] {
+    const key = kidKey(kid);
+    const found: KeptFrame[] = [];
+    if (from === undefined && until === undefined) {
+      const start = after === undefined ? key : placeKey(key, { ...after, sequence: after.sequence + 1 });
+      for (const { key: place, value } of this.#range(start, behind(key), limit))
+        found.push(this.#kept(place, value));
+      return found;
+    }
+    const isDated = ({ time }: KeptFrame) =>
+      time !== null &&
+      time >= (from ?? Number.NEGATIVE_INFINITY) &&
+      time <= (until ?? Number.POSITIVE_INFINITY);
+    for (const range of rangesOf(this.#days.of(key, dayOf(from ?? 0), dayOf(until ?? Number.MAX_VALUE)))) {
+      const first = placeAfter(range, after);
+      if (first === undefined) continue;
+      const end = placeKey(key, { boot: range.boot, sequence: range.last + 1 });
+      for (const { key: place, value } of this.#range(placeKey(key, first), end)) {
+        const frame = this.#kept(place, value);
+        if (isDated(frame)) found.push(frame);
+        if (found.length === limit) return found;
+      }
+    }
+    return found;
+  }
+
+  frame(kid: string, position: Position): KeptFrame | undefined {
+    const key = kidKey(kid);
+    const entry = this.#entryAt(key, position);
+    return entry && this.#view(entry.kid, position, entry.record, entry.detail);
+  }
+
+  *dated(from: number, until: number): Generator<KeptFrame> {
+    for (const kid of this.#days.kids()) {
+      const query = { kid: hex(kid), from, until, limit: Number.POSITIVE_INFINITY };
+      yield* this.frames(query);
+    }
+  }
+
+  refuse(rejection: Omit<Rejection, "number">): Rejection {
+    return this.#rejections.add(rejection);
+  }
+
+  rejections(before: number | undefined, limit: number): Rejection[] {
+    return this.#rejections.newest(before, limit);
+  }
+
+  evidence(kid: string): (readonly [Uint8Array, Uint8Array])[] {
+    const key = kidKey(kid);
+    const pairs: (readonly [Uint8Array, Uint8Array])[] = [];
+    for (const { key: at, value } of this.#evidence.getRange({ start: key, ...endOf(behind(key)) })) {
+      const first = this.#entryAt(key, positionOfKey(at));
+      if (first !== undefined) pairs.push([first.record.bytes, value]);
+    }
+    return pairs;
+  }
+
+  note(name: string): string | undefined {
+    return this.#notes.get(name);
+  }
+
+  setNote(name: string, value: string): void {
+    this.#write(() => this.#notes.put(name, value));
+  }
+
+  firstDay(): number | undefined {
+    let first: number | undefined;
+    for (const kid of this.#days.kids())
+      for (const { day } of this.#days.of(kid, 0, 2 ** 32 - 1)) {
+        if (first === undefined || day < first) first = day;
+        break;
+      }
+    return first === undefined ? undefined : first * DAY_SECONDS;
+  }
+
+  async sweep(before: number): Promise<number> {
+    const today = dayOf(before);
+    let removed = 0;
+    for (const kid of this.#days.kids())
+      for (const range of [...this.#days.of(kid, 0, today - 1)]) {
+        const start = placeKey(kid, { boot: range.boot, sequence: range.first });
+        const end = placeKey(kid, { boot: range.boot, sequence: range.last + 1 });
+        for (const { key, value } of this.#range(start, end)) {
+          const { verdict, time, received } = readRecord(value);
+          if (verdict === undefined || dayOf(time ?? received / 1000) !== range.day) continue;
+          this.#frames.remove(key);
+          if (verdict !== "ok") this.#details.remove(key);
+          if (++removed % SWEPT === 0) await this.#root.committed;
+          if (this.#isClosed) return removed;
+        }
+        this.#days.remove(kid, range);
+      }
+    await this.#root.flushed;
+    return removed;
+  }
+
+  async backup(file: string): Promise<void> {
+    if (existsSync(file)) throw new InputError(`${file} is there already: name another file`);
+    await this.#root.backup(file, true);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      await this.durable();
+    } finally {
+      this.#isClosed = true;
+      await this.#root.close();
+      this.#release();
+    }
+  }
+
+  #put(entry: Entry): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#next.put(entry);
+    this.#schedule();
+  }
+
+  #write(work: () => unknown): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#next.also(work);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#next.isScheduled) return;
+    this.#next.isScheduled = true;
+    if (this.#writing === undefined) setImmediate(() => void this.#commit());
+  }
+
+  async #commit(): Promise<void> {
+    const batch = this.#next;
+    this.#next = new Batch();
+    this.#writing = batch;
+    const start = performance.now();
+    try {
+      let last: Promise<unknown> = Promise.resolve();
+      for (const entry of batch.entries) last = this.#store(entry);
+      for (const work of batch.others) work();
+      await last;
+      await this.#root.flushed;
+    } catch (error) {
+      this.#failure = error as Error;
+      batch.reject(error as Error);
+      this.#next.reject(error as Error);
+      this.#writing = undefined;
+      return;
+    }
+    this.#days.committed();
+    this.#commits++;
+    this.#seconds += (performance.now() - start) / 1000;
+    this.#writing = undefined;
+    batch.resolve();
+    if (this.#next.isScheduled) setImmediate(() => void this.#commit());
+  }
+
+  #store({ kid, boot, sequence, record, detail, isUndecided }: Entry): Promise<unknown> {
+    const key = placeKey(kid, { boot, sequence });
+    if (record.verdict === undefined) this.#undecided.put(key, Buffer.alloc(0));
+    else {
+      if (isUndecided) this.#undecided.remove(key);
+      if (detail !== undefined) this.#details.put(key, Buffer.from(detail));
+      this.#days.add(kid, record.time ?? record.received / 1000, boot, sequence);
+    }
+    return this.#frames.put(key, writeRecord(record));
+  }
+
+  #contradict(bytes: Uint8Array): void {
+    const parsed = parseFrame(bytes);
+    if ("failure" in parsed) return;
+    const copy = Buffer.from(bytes);
+    const place = placeKey(parsed.frame.kid, parsed.frame);
+    const digest = new Uint8Array(DIGEST_BYTES);
+    hasher.sha256(bytes, digest, 0);
+    this.#write(() => this.#evidence.put(Buffer.concat([place, digest]), copy));
+  }
+
+  /** What is known of a place, durable or not. */
+  #entryAt(kid: Uint8Array, position: Position): Entry | undefined {
+    const key = placeKey(kid, position);
+    const waiting = this.#next.at(key);
+    if (waiting !== undefined) return waiting;
+    const written = this.#writing?.at(key);
+    if (written !== undefined) return { ...written, isUndecided: written.record.verdict === undefined };
+    const value = this.#frames.get(key);
+    if (value === undefined) return undefined;
+    const record = readRecord(value);
+    const detail = this.#details.get(key)?.toString();
+    return { kid, ...position, record, detail, isUndecided: record.verdict === undefined };
+  }
+
+  #range(start: Buffer, end: Buffer | undefined, limit = Number.POSITIVE_INFINITY) {
+    return this.#frames.getRange({
+      start,
+      ...endOf(end),
+      ...(limit !== Number.POSITIVE_INFINITY && { limit }),
+    });
+  }
+
+  #kept(place: Buffer, value: Buffer): KeptFrame {
+    const record = readRecord(value);
+    const detail = record.verdict === "ok" ? undefined : this.#details.get(place)?.toString();
+    return this.#view(kidOfKey(place), positionOfKey(place), record, detail);
+  }
+
+  #view(kid: Uint8Array, { boot, sequence }: Position, record: FrameRecord, detail?: string): KeptFrame {
+    const { verdict, time, received, broker, bytes } = record;
+    return {
+      kid: hex(kid),
+      boot,
+      sequence,
+      bytes,
+      time,
+      received: received / 1000,
+      broker: this.#names[broker] ?? "",
+      verdict,
+      ...(detail !== undefined && { detail }),
+    };
+  }
+
+  #brokerNumber(name: string): number {
+    const known = this.#names.indexOf(name);
+    if (known >= 0) return known;
+    const number = this.#names.push(name) - 1;
+    const key = Buffer.alloc(2);
+    key.writeUInt16BE(number);
+    this.#write(() => this.#brokers.put(key, Buffer.from(name)));
+    return number;
+  }
+}
+
+const dayOf = (time: number) => Math.floor(Math.min(time, DAY_SECONDS * (2 ** 32 - 1)) / DAY_SECONDS);
+const endOf = (end: Buffer | undefined) => (end === undefined ? {} : { end });
+
+const entriesOf = (db: Table) => (db.getStats() as { entryCount: number }).entryCount;
+
+/** Pages that a table has, in bytes. */
+export function bytesOf(db: Table): number {
+  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = db.getStats() as Stats;
+  return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
+}
+
+interface Stats {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+/** A boot's ranges of several days as one, in the order of boots: days may overlap. */
+function rangesOf(days: Iterable<DayRange>): Omit<DayRange, "day">[] {
+  const boots = new Map<number, { boot: number; first: number; last: number }>();
+  for (const { boot, first, last } of days) {
+    const known = boots.get(boot);
+    if (known === undefined) boots.set(boot, { boot, first, last });
+    else boots.set(boot, { boot, first: Math.min(first, known.first), last: Math.max(last, known.last) });
+  }
+  return [...boots.values()].sort((a, b) => a.boot - b.boot);
+}
+
+/** Where a range begins behind `after`; undefined where nothing of it is. */
+function placeAfter({ boot, first, last }: Omit<DayRange, "day">, after: Position | undefined) {
+  if (after === undefined || boot > after.boot) return { boot, sequence: first };
+  if (boot < after.boot || after.sequence >= last) return undefined;
+  return { boot, sequence: Math.max(first, after.sequence + 1) };
+}
