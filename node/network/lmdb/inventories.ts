@@ -1,0 +1,63 @@
+import type { Database } from "lmdb";
+import { KID_BYTES } from "../../../agent/frame/layout.js";
+import type { DeviceInventory, Inventories } from "../../../network/ports/inventories.js";
+import { readCount, writeCount } from "./keys.js";
+
+const ROOT = 32;
+const STRETCH = 24;
+/** Entries that are put before others have their turn. */
+const PIECE = 10_000;
+
+/**
+ * Epoch (8 bytes) and kid -> root (32 bytes), then boot, first and count of each stretch in 8 bytes
+ * each. Epoch alone -> nothing: it is whole.
+ */
+export class InventoryTable implements Inventories {
+  readonly #db: Database<Buffer, Buffer>;
+
+  constructor(db: Database<Buffer, Buffer>) {
+    this.#db = db;
+  }
+
+  async write(epoch: number, devices: Iterable<DeviceInventory>): Promise<void> {
+    this.remove(epoch);
+    let written = 0;
+    for (const { kid, root, stretches } of devices) {
+      const value = Buffer.alloc(ROOT + STRETCH * stretches.length);
+      value.set(root);
+      for (const [at, counts] of stretches.entries())
+        for (const [part, count] of counts.entries())
+          writeCount(value, count, ROOT + STRETCH * at + 8 * part);
+      this.#db.put(keyOf(epoch, kid), value);
+      if (++written % PIECE === 0) await this.#db.committed;
+    }
+    await this.#db.put(keyOf(epoch), Buffer.alloc(0));
+    await this.#db.flushed;
+  }
+
+  *devices(epoch: number): Generator<Omit<DeviceInventory, "stretches">> {
+    if (this.#db.get(keyOf(epoch)) === undefined) return;
+    for (const { key, value } of this.#db.getRange({ start: keyOf(epoch), end: keyOf(epoch + 1) }))
+      if (key.length > KID_BYTES) yield { kid: key.subarray(KID_BYTES), root: value.subarray(0, ROOT) };
+  }
+
+  device(epoch: number, kid: Uint8Array): DeviceInventory | undefined {
+    const value = this.#db.get(keyOf(epoch, kid));
+    if (value === undefined) return undefined;
+    const stretches: [number, number, number][] = [];
+    for (let at = ROOT; at < value.length; at += STRETCH)
+      stretches.push([readCount(value, at), readCount(value, at + 8), readCount(value, at + 16)]);
+    return { kid, root: value.subarray(0, ROOT), stretches };
+  }
+
+  remove(epoch: number): void {
+    for (const key of this.#db.getKeys({ start: keyOf(epoch), end: keyOf(epoch + 1) })) this.#db.remove(key);
+  }
+}
+
+function keyOf(epoch: number, kid: Uint8Array = new Uint8Array(0)): Buffer {
+  const key = Buffer.alloc(8 + kid.length);
+  writeCount(key, epoch, 0);
+  key.set(kid, 8);
+  return key;
+}
