@@ -22,7 +22,15 @@ export class StoredTree {
 
   /** The hashes of subtrees of a tree of `size`. */
   hashes(ranges: readonly Range[], size: number): Uint8Array[] {
-    return ranges.map((range) => rangeHash(this.#tree, range, size, (tile) => this.#tile(tile)));
+    // Most subtrees of a proof are in the same few tiles.
+    const tiles = new Map<string, Uint8Array>();
+    const read = (tile: Tile) => {
+      const path = tilePath(tile);
+      const bytes = tiles.get(path) ?? this.#tile(tile);
+      tiles.set(path, bytes);
+      return bytes;
+    };
+    return ranges.map((range) => rangeHash(this.#tree, range, size, read));
   }
 
   /** The root that a tree of `size` had at the size `old`. */
