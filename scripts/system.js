@@ -38,6 +38,7 @@ const PROGRAMS = [
     why: "shows the technician's page",
   },
   { program: "openssl", debian: "openssl", brew: "openssl", why: "a second opinion on signatures" },
+  { program: "python3", debian: "python3", brew: "python", why: "a second opinion on a log's files" },
   { program: "git", debian: "git", brew: "git", why: "says what .gitignore leaves out" },
 ];
 
