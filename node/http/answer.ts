@@ -37,10 +37,14 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
     return reply.send();
   }
   const bytes = Buffer.from(body);
-  if (status !== 200) return reply.send(bytes);
-  const tag = `"${createHash("sha256").update(bytes).digest().subarray(0, TAG_BYTES).toString("base64url")}"`;
+  reply.header("content-length", bytes.length);
+  const sent = request.method === "HEAD" ? undefined : bytes;
+  if (status !== 200) return reply.send(sent);
+  const digest = createHash("sha256").update(bytes).digest();
+  const tag = `"${digest.subarray(0, TAG_BYTES).toString("base64url")}"`;
   reply.header("etag", tag);
-  return isKnown(request.headers["if-none-match"], tag) ? reply.code(304).send() : reply.send(bytes);
+  if (!isKnown(request.headers["if-none-match"], tag)) return reply.send(sent);
+  return reply.code(304).removeHeader("content-length").send();
 }
 
 /** Weak comparison (RFC 9110 §8.8.3.2). */

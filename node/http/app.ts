@@ -119,7 +119,9 @@ function addRoute(server: FastifyInstance, { url, answer }: Route, report: (erro
     async handler(request, reply) {
       const { params, query, ip, headers } = request;
       const said: Answer = await answer(params, query, { address: ip, accept: headers.accept });
-      if (said.body instanceof Readable) said.body.once("error", report);
+      // Before its first byte, the error handler gets it, too.
+      if (said.body instanceof Readable)
+        said.body.once("error", (error) => reply.raw.headersSent && report(error));
       return send(request, reply, said);
     },
   });

@@ -92,10 +92,12 @@ export class EventHub {
     );
   }
 
+  /** The bytes are the same for all, and in memory once, however many wait for them. */
   #send(text: string, isFor: (listener: Listener) => boolean): void {
+    const bytes = Buffer.from(text);
     for (const listener of this.#listeners) {
       if (!isFor(listener)) continue;
-      listener.stream.push(text);
+      listener.stream.push(bytes);
       if (listener.stream.readableLength <= this.#limits.backlog) continue;
       this.#dropped++;
       this.#listeners.delete(listener); // its stream's end comes later

@@ -14,7 +14,10 @@ export interface Limits {
   /** The same of those who listen for events. */
   readonly listeners: number;
   readonly listenersEach: number;
-  /** Bytes that may wait for one listener; one that is further behind is dropped. */
+  /**
+   * Bytes that may wait for one listener; one that is further behind is dropped. What comes in one
+   * moment, as when a store commits, waits for all: some 1,300 frames of one reading.
+   */
   readonly backlog: number;
   /** Milliseconds between comments that keep an event stream open; below `idleTime`. */
   readonly heartbeat: number;
@@ -29,7 +32,7 @@ export const LIMITS: Limits = {
   downloadsEach: 4,
   listeners: 128,
   listenersEach: 8,
-  backlog: 256 * 1024,
+  backlog: 1024 * 1024,
   heartbeat: 20_000,
 };
 

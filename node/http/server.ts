@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { isIP } from "node:net";
 import { InputError } from "../../agent/input-error.js";
 import type { WitnessView } from "../../network/witness/view.js";
 import { quoted } from "../../text/visible.js";
@@ -37,6 +38,7 @@ export async function openHttp(options: HttpOptions): Promise<HttpServer> {
   const { view, port, host = LOOPBACK, cors = [], rate = RATE, proxies = [], report = () => {} } = options;
   const limits = { ...LIMITS, ...options.limits };
   for (const origin of cors) checkOrigin(origin);
+  for (const proxy of proxies) checkProxy(proxy);
   const isLocal = isLoopback(host) && proxies.length === 0;
   const { server, hub } = await createApp({ view, cors, rate, limits, proxies, isLocal, report });
   const make = () => {
@@ -71,4 +73,12 @@ function checkOrigin(origin: string): void {
     URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol) && new URL(origin).origin === origin;
   if (!is)
     throw new InputError(`${quoted(origin)} is not an origin: take one like https://example.org, or *`);
+}
+
+/** Throws InputError for what is neither an address nor a subnet. */
+function checkProxy(proxy: string): void {
+  const [, address = "", prefix = "0"] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(proxy) ?? [];
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] as number;
+  if (Number(prefix) > bits)
+    throw new InputError(`${quoted(proxy)} is no address of a proxy: take one like 127.0.0.1 or 10.0.0.0/8`);
 }

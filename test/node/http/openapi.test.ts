@@ -100,13 +100,13 @@ describe("the OpenAPI description", () => {
     const response = await app.get(url);
     expect([response.statusCode, response.body.slice(0, 200)]).toEqual([status, expect.anything()]);
     const operation = document.paths[path]!.get;
-    const { content = {} } = operation.responses[status] ?? operation.responses["default"]!;
+    const { content = {} } = operation.responses[status] ?? operation.responses.default!;
     const type = response.headers["content-type"] as string;
     expect(Object.keys(content)).toContain(type);
     const { schema } = content[type]!;
     if (type.includes("json") && !type.includes("ndjson")) expect(flaws(schema, response.json())).toEqual([]);
     if (type.includes("ndjson")) {
-      const name = /each line is a (\w+)/.exec(schema["description"] as string)?.[1];
+      const name = /each line is a (\w+)/.exec(schema.description as string)?.[1];
       const lines = response.body.trimEnd().split("\n");
       expect(lines.length).toBeGreaterThan(2);
       for (const line of lines)
