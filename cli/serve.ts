@@ -1,8 +1,9 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { Command } from "commander";
+import { LOOPBACK, listenAt } from "../node/listen.js";
 import { ENROLMENT } from "../provision/page/served-desk.js";
 import { portName } from "./board-options.js";
 import { messageOf } from "./errors.js";
@@ -11,7 +12,6 @@ import { print, warn } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import { BoardDoor } from "./serve-board.js";
 import { EnrolmentDesk } from "./serve-desk.js";
-import { HOST, listenOnLoopback } from "./serve-listen.js";
 import { siteFiles } from "./serve-site.js";
 
 const EXAMPLES = `
@@ -74,9 +74,9 @@ async function run({ port, site, board }: Options): Promise<void> {
     ...(door !== undefined && { board: door }),
     ...(desk !== undefined && { desk }),
   });
-  const server = await listenOnLoopback(listener, port);
+  const server = await listenAt(() => createServer(listener), port, LOOPBACK);
   if (desk?.hasOwnersKey === false) warn("the owner's key is not here: receipts are not countersigned");
-  print(`http://${HOST}:${server.port}/#${token}`);
+  print(`http://${LOOPBACK}:${server.port}/#${token}`);
   warn("open this address in Chrome, Edge or Opera; Ctrl-C ends");
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());

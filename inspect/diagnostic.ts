@@ -4,7 +4,6 @@ import { quotedWithin } from "../text/visible.js";
 
 const SIMPLE_NAMES = ["false", "true", "null", "undefined"];
 const LONGEST_TEXT = 48;
-const LONGEST_POWER = 40;
 
 /**
  * An item's head in diagnostic notation (RFC 8949 §8), with the encoding indicators of its §8.1: `_1` after a
@@ -36,17 +35,6 @@ export function integerOf(head: Head): number | bigint | undefined {
 
 /** Text in quotes, the end of a long one left out. */
 export const textNotation = (text: string): string => quotedWithin(text, LONGEST_TEXT);
-
-/** mantissa × 10^exponent, exact, without a power where that stays readable. */
-export function decimalNotation(mantissa: number | bigint, exponent: number | bigint): string {
-  const power = Number(exponent);
-  if (Math.abs(power) > LONGEST_POWER) return `${mantissa}e${exponent}`;
-  const sign = mantissa < 0 ? "-" : "";
-  const digits = String(mantissa).replace("-", "");
-  if (power >= 0) return `${sign}${digits}${mantissa === 0 ? "" : "0".repeat(power)}`;
-  const padded = digits.padStart(1 - power, "0");
-  return `${sign}${padded.slice(0, power)}.${padded.slice(power)}`;
-}
 
 function simpleNotation(head: Head): string {
   const { info, argument } = head;

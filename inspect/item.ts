@@ -1,7 +1,8 @@
 import { ARRAY, BYTES, TAG, TAG_DECIMAL, TEXT } from "../agent/cbor/major.js";
 import { readUtf8 } from "../agent/cbor/utf8.js";
 import { type Head, INDEFINITE, readHead } from "../network/item-head.js";
-import { decimalNotation, integerOf } from "./diagnostic.js";
+import { decimalText } from "../text/decimal-text.js";
+import { integerOf } from "./diagnostic.js";
 
 const LONGEST_LIST = 8;
 
@@ -40,7 +41,7 @@ function lookForDecimal(input: Uint8Array, from: number, end: number, head: Head
   const array = readHead(input, from, end);
   if (typeof array === "string" || array.major !== ARRAY || array.argument !== 2) return undefined;
   const [exponent, mantissa] = lookForIntegers(input, from + array.bytes, end, array) ?? [];
-  return exponent === undefined || mantissa === undefined ? undefined : decimalNotation(mantissa, exponent);
+  return exponent === undefined || mantissa === undefined ? undefined : decimalText(mantissa, exponent);
 }
 
 function lookForIntegers(input: Uint8Array, from: number, end: number, array: Head) {

@@ -12,7 +12,10 @@ const matches = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, found]) => found as string);
 
 const TOP = [...Object.keys(LAYERS), "host-sim", "test", "bench", "manifests", "scripts"];
+/** Media types that look like a path into the room `text`. */
+const MEDIA_TYPES = ["text/csv"];
 const isThere = (path: string) =>
+  MEDIA_TYPES.includes(path) ||
   ["", ".ts", ".test.ts"].some((ending) => existsSync(join(ROOT, path + ending)));
 
 test.each(PAGES)("files and folders that %s names are there", (page) => {

@@ -1,0 +1,70 @@
+import type { Parameters } from "../parameter.js";
+import { PROBLEM_TYPE } from "../problem.js";
+import type { Content, Route } from "../route.js";
+import { SCHEMAS, type Schema } from "./schemas.js";
+
+/** Of routes that have a parameter, and of all of them. */
+const BAD_REQUEST = { 400: "Problem" };
+const EVERYWHERE = { 429: "Problem", default: "Problem" };
+
+/** The OpenAPI 3.1 description of `routes`. */
+export const describe = (routes: readonly Route[], version: string): object => ({
+  openapi: "3.1.1",
+  info: {
+    title: "A Fieldmark witness",
+    version,
+    description: "What a witness has seen, judged and said. Read only.",
+    license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+  },
+  // Relative to where this description is, so that it is right behind a proxy, too.
+  servers: [{ url: "." }],
+  paths: Object.fromEntries(routes.map((route) => [pathOf(route), { get: operationOf(route) }])),
+  components: { schemas: SCHEMAS },
+});
+
+/** The rest of a path, which fastify calls `*`. */
+const REST = "path";
+
+const pathOf = ({ url }: Route): string => url.replace(/:(\w+)/g, "{$1}").replace("*", `{${REST}}`);
+
+function operationOf({ summary, description, path, query, contents, others }: Route): object {
+  const parameters = [...described(path, "path"), ...described(query, "query")];
+  const failures = { ...(parameters.length > 0 ? BAD_REQUEST : {}), ...others, ...EVERYWHERE };
+  return {
+    summary,
+    description,
+    parameters,
+    responses: {
+      200: { description: "OK", content: Object.fromEntries(contents.map(contentOf)) },
+      304: { description: "It is what If-None-Match names" },
+      ...Object.fromEntries(Object.entries(failures).map(([status, schema]) => [status, failure(schema)])),
+    },
+  };
+}
+
+const described = (parameters: Parameters, place: "path" | "query") =>
+  Object.entries(parameters).map(([name, { description, schema }]) => ({
+    name: name === "*" ? REST : name,
+    in: place,
+    required: place === "path",
+    description,
+    schema,
+  }));
+
+const reference = (schema: string): Schema => ({ $ref: `#/components/schemas/${schema}` });
+
+/** OpenAPI 3.1 has no word for what each line is. */
+const contentOf = ({ type, schema, lines }: Content) => [
+  type,
+  schema !== undefined
+    ? { schema: reference(schema) }
+    : {
+        schema: { description: lines === undefined ? "as its media type has it" : `each line is a ${lines}` },
+      },
+];
+
+/** Health is said in its own words, everything else as a problem. */
+const failure = (schema: string) => ({
+  description: schema,
+  content: { [schema === "Problem" ? PROBLEM_TYPE : "application/json"]: { schema: reference(schema) } },
+});

@@ -1,0 +1,45 @@
+import { JSON_TYPE } from "../answer.js";
+import { describe } from "../openapi/description.js";
+import { type Route, route } from "../route.js";
+import type { Services } from "../services.js";
+import { deviceRoute, devicesRoute, evidenceRoute } from "./devices.js";
+import { eventsRoute } from "./events.js";
+import { frameRoute } from "./frame.js";
+import { framesRoute, readingsRoute } from "./frames.js";
+import { healthRoute, readyRoute } from "./health.js";
+import { logRoute } from "./log.js";
+import { metricsRoute } from "./metrics.js";
+import { rejectionsRoute } from "./rejections.js";
+import { stateRoute } from "./state.js";
+
+const ROUTES = [
+  healthRoute,
+  readyRoute,
+  stateRoute,
+  devicesRoute,
+  deviceRoute,
+  framesRoute,
+  frameRoute,
+  readingsRoute,
+  evidenceRoute,
+  rejectionsRoute,
+  eventsRoute,
+  logRoute,
+  metricsRoute,
+];
+
+/** All routes, the one that describes them too. */
+export function allRoutes(services: Services): Route[] {
+  let text = "";
+  const description = route({
+    url: "/openapi.json",
+    summary: "This description",
+    path: {},
+    query: {},
+    contents: [{ type: JSON_TYPE }],
+    answer: () => ({ type: JSON_TYPE, body: text }),
+  });
+  const routes = [...ROUTES.map((make) => make(services)), description];
+  text = JSON.stringify(describe(routes, services.view.state().version));
+  return routes;
+}

@@ -1,0 +1,34 @@
+import { JSON_TYPE, jsonAnswer } from "../answer.js";
+import { type Route, route } from "../route.js";
+import type { Services } from "../services.js";
+
+export const stateRoute = ({ view }: Services): Route =>
+  route({
+    url: "/v1/state",
+    summary: "Who this witness is, and how it does",
+    path: {},
+    query: {},
+    contents: [{ type: JSON_TYPE, schema: "State" }],
+    answer() {
+      const { brokers, ...rest } = view.state();
+      // Named one by one: what a view has beside is not meant for everybody.
+      const { state, reason, network, name, version, did, uptime } = rest;
+      const { devices, frames, waiting, quarantined, entries, bytes } = rest;
+      return jsonAnswer({
+        state,
+        reason,
+        network,
+        name,
+        version,
+        did,
+        uptime,
+        brokers: brokers.map(({ broker, subscribed }) => ({ broker, subscribed })),
+        devices,
+        frames,
+        waiting,
+        quarantined,
+        entries,
+        bytes,
+      });
+    },
+  });

@@ -1,0 +1,85 @@
+import { comparePositions } from "../../agent/frame/chain.js";
+import type {
+  EnrolledView,
+  KeptFrame,
+  Rejection,
+  WitnessCounts,
+  WitnessEvent,
+  WitnessState,
+  WitnessView,
+} from "../../network/witness/view.js";
+
+/** What a witness shows of itself, from memory. Everything in it can be changed at any time. */
+export class MemoryView implements WitnessView {
+  current: WitnessState;
+  counted: WitnessCounts = { verdicts: {}, brokers: {}, bytes: 0, commits: 0, commitSeconds: 0 };
+  readonly enrolled: EnrolledView[] = [];
+  /** In the order of signing. */
+  readonly kept: KeptFrame[] = [];
+  readonly refused: Rejection[] = [];
+  readonly contradictions: (readonly [Uint8Array, Uint8Array])[] = [];
+  readonly files = new Map<string, Uint8Array>();
+  readonly listeners = new Set<(event: WitnessEvent) => void>();
+  /** The most frames that were held for one query. */
+  mostAtOnce = 0;
+
+  constructor(state: WitnessState) {
+    this.current = state;
+  }
+
+  emit(event: WitnessEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  state(): WitnessState {
+    return this.current;
+  }
+
+  devices(after: string | undefined, limit: number): EnrolledView[] {
+    return this.enrolled.filter(({ kid }) => after === undefined || kid > after).slice(0, limit);
+  }
+
+  device(kid: string): EnrolledView | undefined {
+    return this.enrolled.find((device) => device.kid === kid);
+  }
+
+  frames({ kid, from, until, after, limit }: Parameters<WitnessView["frames"]>[0]): KeptFrame[] {
+    const isDated = from === undefined && until === undefined;
+    const found: KeptFrame[] = [];
+    for (const frame of this.kept) {
+      if (found.length === limit) break;
+      if (frame.kid !== kid || (after && comparePositions(frame, after) <= 0)) continue;
+      const { time } = frame;
+      const isInside = time !== null && time >= (from ?? time) && time <= (until ?? time);
+      if (isDated || isInside) found.push(frame);
+    }
+    this.mostAtOnce = Math.max(this.mostAtOnce, found.length);
+    return found;
+  }
+
+  frame(kid: string, position: Parameters<WitnessView["frame"]>[1]): KeptFrame | undefined {
+    return this.kept.find((frame) => frame.kid === kid && comparePositions(frame, position) === 0);
+  }
+
+  rejections(before: number | undefined, limit: number): Rejection[] {
+    const newest = [...this.refused].reverse();
+    return newest.filter(({ number }) => before === undefined || number < before).slice(0, limit);
+  }
+
+  evidence(): (readonly [Uint8Array, Uint8Array])[] {
+    return this.contradictions;
+  }
+
+  logFile(path: string): Uint8Array | undefined {
+    return this.files.get(path);
+  }
+
+  listen(listener: (event: WitnessEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  counts(): WitnessCounts {
+    return this.counted;
+  }
+}
