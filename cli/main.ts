@@ -11,6 +11,7 @@ Examples:
   $ fieldmark sim --for 15s --out site.cborseq      five boards and three brokers on this machine
   $ fieldmark world --seed 7 --for 24h              the same in virtual time, with faults
   $ fieldmark verify site.cborseq                   check what they signed
+  $ fieldmark witness init --network demo ...       a witness that one leaves running
   $ fieldmark inspect site.cborseq --limit 1        a frame, byte by byte
   $ fieldmark keygen board7.json                    a key of your own
   $ fieldmark sign --key-file board7.json --senml readings.json --out mine.cborseq
@@ -53,6 +54,8 @@ const VERBS = {
   bundle: async () => (await import("./bundle.js")).bundleCommand(),
   serve: async () => (await import("./serve.js")).serveCommand(),
   order: async () => (await import("./order.js")).orderCommand(),
+  witness: async () => (await import("./witness.js")).witnessCommand(),
+  receipt: async () => (await import("./receipt.js")).receiptCommand(),
   board: async () => (await import("./board.js")).boardCommand(),
 };
 const given = Object.entries(VERBS).filter(([verb]) => verb === process.argv[2]);

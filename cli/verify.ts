@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InputError } from "../agent/input-error.js";
 import { registryPath } from "../host-sim/fleet/fleet.js";
@@ -8,9 +8,10 @@ import { type Rotation, wholeOf } from "../node/network/segments.js";
 import { verifySequences } from "../node/network/verify-file.js";
 import { signatureChecker } from "../node/ports/signer.js";
 import { findBrokers } from "./discover.js";
-import { brokers, duration, size } from "./options.js";
+import { brokers, duration, path, size } from "./options.js";
 import { createJudgementPrinter } from "./render/judgements.js";
 import { type LiveOptions, listen } from "./verify-live.js";
+import { verifyEvidence, verifyReceipt } from "./verify-proof.js";
 
 const EXAMPLES = `
 Without --json, a terminal gets one readable line a frame; anything else gets JSON, one object a line. With --broker a
@@ -28,6 +29,7 @@ Examples:
   $ fieldmark verify site.cborseq                       finds site.registry.json by itself
   $ fieldmark verify - --registry r.json < site.cborseq
   $ fieldmark verify site.cborseq --json | jq -r '.readings[]? | [.time, .name, .value] | @tsv'
+  $ fieldmark verify --receipt frame.receipt            what fieldmark receipt got from a witness
   $ fieldmark verify --broker mqtt://localhost --registry r.json --out kept.cborseq   until Ctrl-C; run it again to catch up`;
 
 interface Options extends LiveOptions {
@@ -35,6 +37,8 @@ interface Options extends LiveOptions {
   discover?: boolean | string;
   registry?: string;
   json?: boolean;
+  receipt?: string;
+  evidence?: string;
 }
 
 export function verifyCommand(): Command {
@@ -67,12 +71,20 @@ export function verifyCommand(): Command {
         .argParser(size)
         .default(32e6, "32MB"),
     )
+    .option("--receipt <file>", "check a witness's proof that it has a frame, by nothing but itself", path)
+    .option("--evidence <file>", "check that two frames in a file prove a device's equivocation", path)
     .option("--json", "print JSON even on a terminal, and the summary too")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
+  const { receipt, evidence, json = false } = options;
+  if (receipt !== undefined) return verifyReceipt(receipt, json);
+  if (evidence !== undefined) {
+    const registry = loadRegistry(registryFile([evidence], options.registry));
+    return verifyEvidence(evidence, readFileSync(evidence), registry, json);
+  }
   const isLive = options.broker !== undefined || options.discover !== undefined;
   if ((files.length === 0) !== isLive)
     throw new InputError(

@@ -28,12 +28,15 @@ export function writeText(text: string, into: Uint8Array, at: number): number {
   return at + text.length;
 }
 
-/** SHA-256 of them, as such a text. */
-export function digestText(bytes: Uint8Array, hasher: Hasher): string {
+/** SHA-256, 32 bytes. */
+export function digestOf(bytes: Uint8Array, hasher: Hasher): Uint8Array {
   const digest = new Uint8Array(DIGEST_BYTES);
   hasher.sha256(bytes, digest, 0);
-  return textOf(digest);
+  return digest;
 }
+
+/** SHA-256 of them, as such a text. */
+export const digestText = (bytes: Uint8Array, hasher: Hasher): string => textOf(digestOf(bytes, hasher));
 
 function pieceOf(bytes: Uint8Array): string {
   // It takes anything that is like an array.

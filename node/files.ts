@@ -65,6 +65,23 @@ export function replaceFile(file: string, content: string | Uint8Array, mode = 0
   syncFolder(dirname(file));
 }
 
+/**
+ * Makes a file that only its owner can read, durably. Throws EEXIST where there is something of that
+ * name.
+ */
+export function writeNewSecret(path: string, content: string): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } catch (error) {
+    rmSync(path, { force: true }); // half a key is of no use, and would be in the way
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Makes the names in a folder durable: fsync(2) of a file does not. */
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");

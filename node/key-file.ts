@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { InputError } from "../agent/input-error.js";
 import { parseJson } from "../text/json-text.js";
+import { writeNewSecret } from "./files.js";
 import { isPrivateKey } from "./ports/signer.js";
 import { publicKeyOf } from "./secp256k1.js";
 import { readTextFile } from "./text-file.js";
@@ -25,16 +25,7 @@ export function writeKeyFile(path: string, privateKey: Uint8Array): void {
     y: point.subarray(33).toString("base64url"),
     d: Buffer.from(privateKey).toString("base64url"),
   };
-  const file = openSync(path, "wx", 0o600);
-  try {
-    writeFileSync(file, `${JSON.stringify(jwk, null, 2)}\n`);
-    fsyncSync(file);
-  } catch (error) {
-    rmSync(path, { force: true }); // half a key is of no use, and would be in the way
-    throw error;
-  } finally {
-    closeSync(file);
-  }
+  writeNewSecret(path, `${JSON.stringify(jwk, null, 2)}\n`);
 }
 
 /** The private key in a key file. Throws InputError that says what is wrong, and shows nothing of the key. */

@@ -1,5 +1,6 @@
 import { DIGEST_BYTES } from "../../agent/frame/layout.js";
 import type { Hasher } from "../../agent/ports/signer.js";
+import { digestOf } from "../bytes.js";
 
 /*
  * The inventory tree: one hash over a set of frames, from which any of them can be proved.
@@ -139,10 +140,4 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
 function isPrefix(key: Uint8Array, of: Uint8Array): boolean {
   for (let at = 0; at < key.length; at++) if (key[at] !== of[at]) return false;
   return true;
-}
-
-function digestOf(input: Uint8Array, hasher: Hasher): Uint8Array {
-  const digest = new Uint8Array(DIGEST_BYTES);
-  hasher.sha256(input, digest, 0);
-  return digest;
 }

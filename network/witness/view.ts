@@ -1,5 +1,6 @@
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
+import type { FrameReceipt } from "./frame-receipt.js";
 
 /** A frame that a witness keeps: authentic, whatever its verdict. */
 export interface KeptFrame extends Position {
@@ -95,6 +96,8 @@ export interface WitnessView {
   rejections(before: number | undefined, limit: number): Rejection[];
   /** Frames that contradict others of their device, each with that other: [the one that came first, the other]. */
   evidence(kid: string): (readonly [Uint8Array, Uint8Array])[];
+  /** Proof that it has a frame. Throws InputError where there is none, or not yet. */
+  receipt(kid: string, position: Position): FrameReceipt;
   /** A file of the log by its path as tlog-tiles has it, such as `checkpoint` or `tile/0/000.p/5`. */
   logFile(path: string): Uint8Array | undefined;
   /** Returns what ends it. */

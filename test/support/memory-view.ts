@@ -1,4 +1,5 @@
 import { comparePositions } from "../../agent/frame/chain.js";
+import { InputError } from "../../agent/input-error.js";
 import type {
   EnrolledView,
   KeptFrame,
@@ -64,6 +65,10 @@ export class MemoryView implements WitnessView {
   rejections(before: number | undefined, limit: number): Rejection[] {
     const newest = [...this.refused].reverse();
     return newest.filter(({ number }) => before === undefined || number < before).slice(0, limit);
+  }
+
+  receipt(): never {
+    throw new InputError("no inventory has the frame yet");
   }
 
   evidence(): (readonly [Uint8Array, Uint8Array])[] {

@@ -55,6 +55,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     entries: count,
     bytes: count,
   }),
+  Receipt: {
+    description: "docs/network.md has its members, and how each is checked",
+    type: "object",
+    properties: { type: { const: "fieldmark frame receipt 1" } },
+    required: ["type", "network", "device", "witness", "frame", "domain", "inventory", "log"],
+  },
   Device: object({ kid, did, site: text }),
   Devices: object({ devices: list(ref("Device")) }),
   Frame: object({

@@ -9,6 +9,7 @@ import { framesRoute, readingsRoute } from "./frames.js";
 import { healthRoute, readyRoute } from "./health.js";
 import { logRoute } from "./log.js";
 import { metricsRoute } from "./metrics.js";
+import { receiptRoute } from "./receipt.js";
 import { rejectionsRoute } from "./rejections.js";
 import { stateRoute } from "./state.js";
 
@@ -20,6 +21,7 @@ const ROUTES = [
   deviceRoute,
   framesRoute,
   frameRoute,
+  receiptRoute,
   readingsRoute,
   evidenceRoute,
   rejectionsRoute,

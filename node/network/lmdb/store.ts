@@ -15,6 +15,7 @@ import { acquireLock } from "../../lock.js";
 import { hasher } from "../../ports/signer.js";
 import { Batch, type Entry } from "./batch.js";
 import { DAY_SECONDS, type DayRange, DayTable } from "./days.js";
+import { InventoryTable } from "./inventories.js";
 import { behind, kidKey, kidOfKey, placeKey, positionOfKey } from "./keys.js";
 import { type FrameRecord, readRecord, writeRecord } from "./record.js";
 import { RejectionTable } from "./rejections.js";
@@ -39,11 +40,13 @@ type Table = Database<Buffer, Buffer>;
  *   days        days.ts
  *   evidence    place, SHA-256 of the frame -> a frame that contradicts the one there
  *   rejections  rejections.ts
+ *   inventories inventories.ts
  *   brokers     number -> name
  *   notes       name -> value
  */
 export class LmdbStore implements WitnessStore {
   readonly contradictions: Evidence;
+  readonly inventories: InventoryTable;
   readonly #network: string;
   readonly #root: RootDatabase<Buffer, Buffer>;
   readonly #frames: Table;
@@ -82,6 +85,7 @@ export class LmdbStore implements WitnessStore {
       this.#notes = this.#root.openDB({ name: "notes", encoding: "string" });
       this.#days = new DayTable(table("days"));
       this.#rejections = new RejectionTable(table("rejections"));
+      this.inventories = new InventoryTable(table("inventories"));
       this.#check(path);
     } catch (error) {
       this.#release();
@@ -176,6 +180,11 @@ export class LmdbStore implements WitnessStore {
 
   at({ kid, boot, sequence }: Frame): Uint8Array | undefined {
     return this.#entryAt(kid, { boot, sequence })?.record.bytes;
+  }
+
+  /** After a failure: what was not written is given up, and what comes is tried again. */
+  recover(): void {
+    this.#failure = undefined;
   }
 
   /** Devices' frames are found by `recall`. */
@@ -330,6 +339,7 @@ export class LmdbStore implements WitnessStore {
       this.#failure = error as Error;
       batch.reject(error as Error);
       this.#next.reject(error as Error);
+      this.#next = new Batch();
       this.#writing = undefined;
       return;
     }

@@ -1,0 +1,92 @@
+import { writeFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+import { hex, kidOfKey } from "../agent/cose/kid.js";
+import { keyOfDid } from "../agent/frame/identity.js";
+import { InputError } from "../agent/input-error.js";
+import { readReceipt } from "../network/witness/frame-receipt.js";
+import { hasher } from "../node/ports/signer.js";
+import { quoted, visibleLine } from "../text/visible.js";
+import { path } from "./options.js";
+import { print } from "./output.js";
+
+const EXAMPLES = `
+A receipt proves without a network that a witness has a frame: the frame, its place in the inventory that the witness
+signed, that inventory's place in the witness's log, and the log's checkpoint. There is one as soon as the epoch of
+the frame's date has closed.
+
+Examples:
+  $ fieldmark receipt 29ef27dd0e25f04d 1:17 --out frame.receipt
+  $ fieldmark receipt did:key:zQ3s… 1:17 --witness https://w1.example.org > frame.receipt
+  $ fieldmark verify --receipt frame.receipt`;
+
+interface Options {
+  witness: string;
+  out?: string;
+}
+
+/** Milliseconds that a witness gets to answer. */
+const PATIENCE = 30_000;
+/** Bytes that a receipt can have. */
+const MOST = 1 << 20;
+
+export function receiptCommand(): Command {
+  return new Command("receipt")
+    .description("Get from a witness the proof that it has a frame.")
+    .argument("<device>", "its kid in hex, or its did:key", device)
+    .argument("<position>", "the frame's boot and sequence, like 1:17", position)
+    .option("--witness <url>", "the witness's HTTP", witness, "http://127.0.0.1:8788")
+    .option("--out <file>", "where the receipt goes (default: standard output)", path)
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+function device(text: string): string {
+  if (/^[0-9a-f]{16}$/.test(text)) return text;
+  try {
+    return hex(kidOfKey(keyOfDid(text), hasher));
+  } catch {
+    throw new InvalidArgumentError("It is neither a kid (16 hexadecimal digits) nor a did:key.");
+  }
+}
+
+function position(text: string): string {
+  if (!/^\d{1,16}:\d{1,16}$/.test(text)) throw new InvalidArgumentError("It looks like 1:17.");
+  return text.replace(":", "/");
+}
+
+function witness(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError("It looks like http://127.0.0.1:8788.");
+  return text.replace(/\/+$/, "");
+}
+
+async function run(kid: string, at: string, { witness: base, out }: Options): Promise<void> {
+  const url = `${base}/v1/devices/${kid}/frames/${at}/receipt`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE), redirect: "error" }).catch(
+    (error: Error) => {
+      const cause = error.cause instanceof Error ? error.cause.message : error.message;
+      throw new Error(`${base} does not answer (${visibleLine(cause)}): is the witness running?`);
+    },
+  );
+  const text = await answer.text();
+  let json: unknown;
+  try {
+    json = text.length > MOST ? undefined : JSON.parse(text);
+  } catch {}
+  if (!answer.ok) {
+    const { detail } = (json ?? {}) as { readonly detail?: unknown };
+    throw new Error(typeof detail === "string" ? visibleLine(detail) : `${base} answers ${answer.status}`);
+  }
+  readReceipt(json, quoted(base));
+  if (out === undefined) {
+    print(JSON.stringify(json, null, 2));
+    return;
+  }
+  try {
+    writeFileSync(out, `${JSON.stringify(json, null, 2)}\n`, { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new InputError(`${out} is there already: name another file`);
+  }
+  print(`${out}: check it with fieldmark verify --receipt ${out}`);
+}

@@ -1,0 +1,82 @@
+import { isSameBytes } from "../agent/cose/kid.js";
+import { createFrameChecker } from "../agent/frame/check.js";
+import { parseFrame } from "../agent/frame/parse.js";
+import { InputError } from "../agent/input-error.js";
+import { FrameSplitter } from "../network/sequence.js";
+import type { Registry } from "../network/verify/registry.js";
+import { checkReceipt, frameName } from "../network/witness/check-receipt.js";
+import { readReceipt } from "../network/witness/frame-receipt.js";
+import { noteChecker } from "../node/ports/note-keys.js";
+import { signatureChecker } from "../node/ports/signer.js";
+import { statementChecker } from "../node/ports/statement-keys.js";
+import { readTextFile } from "../node/text-file.js";
+import { parseJson } from "../text/json-text.js";
+import { visibleLine } from "../text/visible.js";
+import { print, printJson } from "./output.js";
+
+const CHECKERS = { signatures: signatureChecker, statements: statementChecker, notes: noteChecker };
+
+/** Checks a receipt by what is in it alone. Throws Error where it proves nothing. */
+export function verifyReceipt(file: string, isJson: boolean): void {
+  let json: unknown;
+  try {
+    json = parseJson(readTextFile(file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    throw new InputError(`${file} is ${(error as Error).message}`);
+  }
+  const receipt = readReceipt(json, file);
+  let proven: ReturnType<typeof checkReceipt>;
+  try {
+    proven = checkReceipt(receipt, CHECKERS);
+  } catch (error) {
+    if (error instanceof InputError) throw new Error(`${file}: ${visibleLine(error.message)}`);
+    throw error;
+  }
+  const { frame, device, witness, name, origin, epoch, inventory, size } = proven;
+  if (isJson) {
+    const { boot, sequence } = frame;
+    printJson({ ok: true, device, boot, sequence, witness, name, epoch, frames: inventory.frames, size });
+    return;
+  }
+  print(`${file}: ok
+frame      ${frameName(frame)}, signed by ${device}
+witness    ${visibleLine(name)}, ${witness}
+inventory  of epoch ${epoch}, ${inventory.frames} frames
+log        ${visibleLine(origin)}, ${size} entries`);
+}
+
+/**
+ * Checks that a file of two frames proves a device's equivocation: one place, two contents, both
+ * signed. Throws Error where it does not.
+ */
+export function verifyEvidence(file: string, bytes: Uint8Array, registry: Registry, isJson: boolean): void {
+  const splitter = new FrameSplitter();
+  const items = [...splitter.push(bytes), ...splitter.finish()];
+  const frames = items.map((item) => ("failure" in item ? undefined : item.bytes));
+  const [one, other] = frames;
+  if (frames.length !== 2 || one === undefined || other === undefined)
+    throw new InputError(`${file}: evidence is a file of two frames`);
+  const keys = {
+    network: registry.network,
+    publicKey: (kid: Uint8Array) => registry.device(Buffer.from(kid).toString("hex"))?.publicKey,
+  };
+  const checker = createFrameChecker(keys, signatureChecker);
+  for (const frame of [one, other]) {
+    const checked = checker.check(frame);
+    if ("failure" in checked)
+      throw new Error(`${file}: it proves nothing: ${visibleLine(checked.failure.detail)}`);
+  }
+  const [a, b] = [one, other].map(
+    (frame) => (parseFrame(frame) as { frame: import("../agent/frame/parse.js").Frame }).frame,
+  );
+  if (a === undefined || b === undefined) return;
+  const isOnePlace = isSameBytes(a.kid, b.kid) && a.boot === b.boot && a.sequence === b.sequence;
+  if (!isOnePlace || isSameBytes(one, other))
+    throw new Error(
+      `${file}: it proves nothing: the frames are ${isOnePlace ? "the same" : "for two places"}`,
+    );
+  const device = registry.device(Buffer.from(a.kid).toString("hex"))?.did;
+  if (isJson) printJson({ ok: true, device, boot: a.boot, sequence: a.sequence });
+  else print(`${file}: ok: ${device} signed two frames for one place, ${frameName(a)}`);
+}

@@ -1,0 +1,88 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { InputError } from "../../agent/input-error.js";
+import { writeKeyFile } from "../key-file.js";
+import { writeNoteKeyFile } from "../note-key-file.js";
+import { makeFolder } from "../ports/key-value.js";
+import { newPrivateKey } from "../ports/signer.js";
+import { parseConfig } from "./config.js";
+
+export interface InitOptions {
+  /** Where all of it goes. */
+  readonly folder: string;
+  readonly network: string;
+  readonly name: string;
+  /** URLs without passwords. */
+  readonly brokers: readonly string[];
+  /** As it is to stand in the file. */
+  readonly registry: string;
+}
+
+export const CONFIG_FILE = "witness.toml";
+
+/**
+ * Makes a witness's folder: its configuration and its two keys. Returns the configuration's path.
+ * Throws InputError, before anything is made, where one of them is there or the configuration would
+ * not do.
+ */
+export function initWitness(options: InitOptions): string {
+  const { folder } = options;
+  const config = join(folder, CONFIG_FILE);
+  const [key, logKey] = [join(folder, "witness-key.json"), join(folder, "log-key.json")];
+  for (const file of [config, key, logKey])
+    if (existsSync(file)) throw new InputError(`${file} is there already: name another folder`);
+  const text = configText(options);
+  parseConfig(text, config);
+  makeFolder(folder);
+  writeKeyFile(key, newPrivateKey());
+  writeNoteKeyFile(logKey);
+  writeFileSync(config, text, { flag: "wx" });
+  return config;
+}
+
+/** The annotated example, with what is known filled in. */
+export function configText({ network, name, brokers, registry }: Omit<InitOptions, "folder">): string {
+  const text = (value: string) => JSON.stringify(value);
+  return `# A witness: fieldmark witness --config ${CONFIG_FILE}. docs/witness.md explains each setting.
+# Names of files are looked for beside this file. Times: 30s, 10m, 1h, 400d. Sizes: 500MB, 50GB.
+
+network = ${text(network)}
+# What its log is called: a name that you own, with a path where you run several. Never change it.
+name = ${text(name)}
+# The devices whose frames are believed. It is read again whenever it changes.
+registry = ${text(registry)}
+
+# The keys that sign its statements and its log. Keep copies where nobody else gets at them.
+key_file = "witness-key.json"
+log_key_file = "log-key.json"
+# Frames, log, guard. Leave guard.json out of backups: an old one is worse than none.
+data = "data"
+
+# At the end of each epoch an inventory of what was kept is signed. All witnesses of a network have
+# the same epochs. An inventory has the frames of that many epochs, so that late ones are in it, too.
+epoch = "1h"
+window = 2
+
+${brokers
+  .map(
+    (url) => `[[brokers]]
+url = ${text(url)}
+# user = "witness"
+# password_file = "broker-password.txt"
+`,
+  )
+  .join("\n")}
+[http]
+# 127.0.0.1 is this machine alone. docs/witness-http.md says what others would see.
+host = "127.0.0.1"
+port = 8788
+# Pages that may read it: cors = ["https://dashboard.example.org"]
+
+[retention]
+# Left out: frames are kept for ever, or until the disk is nearly full.
+# age = "400d"
+# size = "50GB"
+# What stays free on the disk. Below it nothing is taken in, and brokers keep the frames.
+reserve = "256MB"
+`;
+}

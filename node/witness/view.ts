@@ -1,0 +1,134 @@
+import type { Position } from "../../agent/frame/chain.js";
+import type { Verdict } from "../../agent/frame/verdict.js";
+import type { Log } from "../../network/log/log.js";
+import type { LogFiles } from "../../network/ports/log-files.js";
+import type { WitnessStore } from "../../network/ports/witness-store.js";
+import type { Judgement } from "../../network/verify/judgement.js";
+import type { Registry } from "../../network/verify/registry.js";
+import type {
+  EnrolledView,
+  FrameQuery,
+  WitnessCounts,
+  WitnessEvent,
+  WitnessState,
+  WitnessView,
+} from "../../network/witness/view.js";
+import type { Intake } from "./intake.js";
+
+export interface ViewParts {
+  readonly network: string;
+  readonly name: string;
+  readonly version: string;
+  readonly did: string;
+  /** URLs without passwords. */
+  readonly brokers: readonly string[];
+  readonly store: WitnessStore;
+  readonly log: Log;
+  readonly files: LogFiles;
+  readonly intake: () => Intake | undefined;
+  readonly registry: () => Registry;
+  readonly receipt: WitnessView["receipt"];
+  readonly isSubscribed: (broker: string) => boolean;
+}
+
+/** A witness as it is shown, and what it counts. */
+export class NodeView implements WitnessView {
+  readonly #parts: ViewParts;
+  readonly #started = performance.now();
+  readonly #listeners = new Set<(event: WitnessEvent) => void>();
+  readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  readonly #brokers: Record<string, number> = {};
+  #bytes = 0;
+
+  constructor(parts: ViewParts) {
+    this.#parts = parts;
+    for (const broker of parts.brokers) this.#brokers[broker] = 0;
+  }
+
+  /** A judgement; `refused`: the message's bytes, where nothing of it is kept. */
+  judged({ kid, boot, sequence, ...judgement }: Judgement, refused?: Uint8Array): void {
+    const { verdict, broker = "", topic = "", received = Date.now() / 1000, detail } = judgement;
+    const { store } = this.#parts;
+    this.#count(verdict, broker);
+    if (refused !== undefined) {
+      const rest = { verdict, received, broker, topic, bytes: refused };
+      const rejection = store.refuse({ ...rest, ...(detail !== undefined && { detail }) });
+      this.#tell(() => ({ type: "rejection", rejection }));
+      return;
+    }
+    this.#bytes += judgement.bytes;
+    if (kid === undefined || boot === undefined || sequence === undefined || this.#listeners.size === 0)
+      return;
+    const frame = store.frame(kid, { boot, sequence });
+    if (frame !== undefined) this.#tell(() => ({ type: "frame", frame }));
+  }
+
+  repeated(verdict: Verdict, broker: string): void {
+    this.#count(verdict, broker);
+  }
+
+  state(): WitnessState {
+    const { network, name, version, did, brokers, store, log, isSubscribed } = this.#parts;
+    const intake = this.#parts.intake();
+    const { state, reason } = intake?.state ?? { state: "running" };
+    const isAny = brokers.some(isSubscribed);
+    return {
+      state: state === "running" && !isAny ? "catching-up" : state,
+      ...(reason !== undefined && { reason }),
+      network,
+      name,
+      version,
+      did,
+      uptime: performance.now() - this.#started,
+      brokers: brokers.map((broker) => ({ broker, subscribed: isSubscribed(broker) })),
+      devices: this.#parts.registry().size,
+      frames: store.size,
+      waiting: intake?.verifier?.waiting ?? 0,
+      quarantined: intake?.verifier?.quarantined ?? 0,
+      entries: log.size,
+      bytes: store.bytes,
+    };
+  }
+
+  devices(after: string | undefined, limit: number): EnrolledView[] {
+    const kids = [...this.#parts.registry().kids()].filter((kid) => after === undefined || kid > after);
+    return kids
+      .sort()
+      .slice(0, limit)
+      .flatMap((kid) => this.device(kid) ?? []);
+  }
+
+  device(kid: string): EnrolledView | undefined {
+    const device = this.#parts.registry().device(kid);
+    return device && { kid, did: device.did, site: device.site };
+  }
+
+  frames = (query: FrameQuery) => this.#parts.store.frames(query);
+  frame = (kid: string, position: Position) => this.#parts.store.frame(kid, position);
+  rejections = (before: number | undefined, limit: number) => this.#parts.store.rejections(before, limit);
+  receipt = (kid: string, position: Position) => this.#parts.receipt(kid, position);
+  evidence = (kid: string) => this.#parts.store.evidence(kid);
+  logFile = (path: string) => this.#parts.files.read(path);
+
+  listen(listener: (event: WitnessEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  counts(): WitnessCounts {
+    const { count, seconds } = this.#parts.store.commits;
+    const counted = { verdicts: this.#verdicts, brokers: this.#brokers, bytes: this.#bytes };
+    return { ...counted, commits: count, commitSeconds: seconds };
+  }
+
+  #count(verdict: Verdict, broker: string): void {
+    this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
+    if (broker !== "") this.#brokers[broker] = (this.#brokers[broker] ?? 0) + 1;
+  }
+
+  #tell(event: () => WitnessEvent): void {
+    if (this.#listeners.size === 0) return;
+    const told = event();
+    for (const listener of this.#listeners) listener(told);
+  }
+}
