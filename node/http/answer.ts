@@ -30,7 +30,9 @@ const TAG_BYTES = 16;
  */
 export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
   const { status = 200, type, body, headers = {} } = answer;
+  const vary = [reply.getHeader("vary"), headers.vary].filter(Boolean).join(", "); // CORS has its own
   reply.code(status).headers({ "cache-control": "no-cache", ...headers, "content-type": type });
+  if (vary !== "") reply.header("vary", vary);
   if (body instanceof Readable) {
     if (request.method !== "HEAD") return reply.send(body);
     body.destroy();

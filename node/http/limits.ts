@@ -1,4 +1,4 @@
-/** What one server gives at most. All of it at once is a few hundred MB at the very worst. */
+/** What one server gives at most. All of it at once is about 1 GB, of frames made for it. */
 export interface Limits {
   /** Connections at a time; more are hung up on. */
   readonly connections: number;
@@ -24,7 +24,7 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = {
-  connections: 512,
+  connections: 256,
   headerBytes: 8192,
   requestTime: 15_000,
   idleTime: 60_000,

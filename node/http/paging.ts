@@ -10,10 +10,23 @@ export interface Page<T> {
   readonly last: T | undefined;
 }
 
-/** Of `limit + 1` that were asked for. */
-export function pageOf<T>(found: readonly T[], limit: number): Page<T> {
-  const items = found.slice(0, limit);
-  return { items, last: found.length > limit ? items.at(-1) : undefined };
+/**
+ * Bytes as they were signed or sent after which a page ends, full or not. A thousand frames of one
+ * reading are less; but a frame can be made that says seventeen times its length in JSON.
+ */
+const PAGE_BYTES = 256 * 1024;
+
+/** Of `limit + 1` that were asked for, and no more bytes than a page may have. */
+export function pageOf<T>(found: readonly T[], limit: number, bytesOf: (item: T) => number): Page<T> {
+  let bytes = 0;
+  let count = 0;
+  for (const item of found.slice(0, limit)) {
+    if (bytes >= PAGE_BYTES) break;
+    bytes += bytesOf(item);
+    count++;
+  }
+  const items = found.slice(0, count);
+  return { items, last: found.length > count ? items.at(-1) : undefined };
 }
 
 /**

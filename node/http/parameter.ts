@@ -23,9 +23,17 @@ export function readParameters<P extends Parameters>(given: unknown, parameters:
     if (parameter === undefined)
       throw new InputError(`${quoted(name)} is not known here: ${known(parameters)}`);
     if (typeof text !== "string") throw new InputError(`${name} stands there twice: give it once`);
-    values[name] = parameter.read(text);
+    values[name] = readOne(parameter, name, text);
   }
   return values as Partial<Values<P>>;
+}
+
+function readOne(parameter: Parameter<unknown>, name: string, text: string): unknown {
+  try {
+    return parameter.read(text);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${name}: ${error.message}`) : error;
+  }
 }
 
 function known(parameters: Parameters): string {

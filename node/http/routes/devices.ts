@@ -17,7 +17,7 @@ export const devicesRoute = ({ view }: Services): Route =>
     query: { after: afterKid, limit },
     contents: [{ type: JSON_TYPE, schema: "Devices" }],
     answer(_path, { after, limit = PAGE }) {
-      const { items, last } = pageOf(view.devices(after, limit + 1), limit);
+      const { items, last } = pageOf(view.devices(after, limit + 1), limit, () => 0);
       const link = last === undefined ? {} : linkTo({ limit, after: last.kid });
       return jsonAnswer({ devices: items.map(deviceRecord) }, link);
     },

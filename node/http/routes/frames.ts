@@ -71,7 +71,8 @@ function listRoute(
         const release = downloads.take(asker.address);
         return { type, headers, body: streamOf(write(batches(view, wanted), did), release) };
       }
-      const { items, last } = pageOf(view.frames({ ...wanted, limit: limit + 1 }), limit);
+      const found = view.frames({ ...wanted, limit: limit + 1 });
+      const { items, last } = pageOf(found, limit, ({ bytes }) => bytes.length);
       const next = last && {
         from,
         until,

@@ -15,7 +15,7 @@ export const rejectionsRoute = ({ view }: Services): Route =>
     query: { before, limit },
     contents: [{ type: JSON_TYPE, schema: "Rejections" }],
     answer(_path, { before, limit = PAGE }) {
-      const { items, last } = pageOf(view.rejections(before, limit + 1), limit);
+      const { items, last } = pageOf(view.rejections(before, limit + 1), limit, ({ bytes }) => bytes.length);
       const link = last === undefined ? {} : linkTo({ limit, before: last.number });
       return jsonAnswer({ rejections: items.map(rejectionRecord) }, link);
     },

@@ -74,6 +74,16 @@ describe("paging", () => {
     expect(headers.link).toBe('<?limit=100&after=1%3A99>; rel="next"');
   });
 
+  test("ends a page of long frames sooner, and leaves none out", async () => {
+    const view = viewOf(0);
+    const readings = Array.from({ length: 255 }, () => reading());
+    for (let sequence = 0; sequence < 200; sequence++) view.kept.push(kept({ sequence }, readings));
+    const pages = await follow(await appOf(view), `${DEVICE}/frames?limit=1000`);
+    expect(pages.length).toBeGreaterThan(1);
+    for (const { body } of pages) expect(body.length).toBeLessThan(6_000_000);
+    expect(sequencesOf(pages)).toEqual(upTo(200));
+  });
+
   test("of devices and rejections goes by their own order", async () => {
     const view = viewOf(0);
     for (let index = 0; index < 5; index++) {

@@ -49,6 +49,12 @@ test("positions, kids and numbers are read to the letter", () => {
     expect(() => limit.read(text)).toThrow(InputError);
 });
 
+test("what is wrong is said with the parameter's name, and what it may be", () => {
+  expect(() => readParameters({ limit: "many" }, { limit })).toThrow(
+    'limit: "many" will not do: how many a page holds, 1 to 1000',
+  );
+});
+
 test("what is unknown or said twice is named", () => {
   expect(readParameters({ limit: "5" }, { limit })).toEqual({ limit: 5 });
   expect(() => readParameters({ limt: "5" }, { limit, after })).toThrow(

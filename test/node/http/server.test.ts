@@ -134,12 +134,12 @@ describe("who may ask", () => {
 
   test("pages of the origins that were named, and of no others", async () => {
     const cors = ["https://page.example", "http://localhost:8000"];
-    const app = await appOf(viewOf(0), { cors });
+    const app = await appOf(viewOf(1), { cors });
     for (const origin of cors) {
-      const { headers } = await app.get("/v1/state", { origin });
+      const { headers } = await app.get(`${DEVICE}/frames`, { origin });
       expect(headers["access-control-allow-origin"]).toBe(origin);
       expect(headers["access-control-expose-headers"]).toContain("Link");
-      expect(headers.vary).toContain("Origin");
+      expect(headers.vary).toBe("Origin, accept");
     }
     for (const origin of ["https://evil.example", "https://page.example.evil", "null"])
       expect((await app.get("/v1/state", { origin })).headers).not.toHaveProperty(
