@@ -52,6 +52,7 @@ const VERBS = {
   doctor: async () => (await import("./doctor.js")).doctorCommand(),
   bundle: async () => (await import("./bundle.js")).bundleCommand(),
   serve: async () => (await import("./serve.js")).serveCommand(),
+  registry: async () => (await import("./registry.js")).registryCommand(),
   order: async () => (await import("./order.js")).orderCommand(),
   board: async () => (await import("./board.js")).boardCommand(),
 };

@@ -1,7 +1,8 @@
-import { hex, isSameBytes, kidOfKey } from "../../agent/cose/kid.js";
+import { isSameBytes, kidOfKey } from "../../agent/cose/kid.js";
 import { didOfKey } from "../../agent/frame/identity.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { readStatement } from "../../agent/provision/read-statement.js";
+import { hexText } from "../bytes.js";
 import type { KeyReader } from "../ports/keys.js";
 import { compressed } from "../verify/memory-registry.js";
 import type { Registry } from "../verify/registry.js";
@@ -118,12 +119,12 @@ export class EnrolmentBook implements Registry {
     const { checker } = this.#init;
     const claim = readStatementClaim(document, checker);
     const { statement, id } = claim;
-    const kid = hex(kidOfKey(statement.device, checker));
+    const kid = hexText(kidOfKey(statement.device, checker));
     const device = this.#devices.get(kid);
     if (device?.entries.some((entry) => entry.id === id)) return { type: "known", id, device: kid };
     this.#check(document, claim);
     const isFirst = statement.previous.length === 0;
-    const previous = hex(statement.previous);
+    const previous = hexText(statement.previous);
     const index = isFirst ? 0 : 1 + (device?.entries.findIndex((entry) => entry.id === previous) ?? -1);
     if (!isFirst && index === 0) {
       this.#waiting.add(id, previous, document);

@@ -1,6 +1,6 @@
 import { CborError } from "../../agent/cbor/error.js";
 import { CborReader } from "../../agent/cbor/reader.js";
-import { hex, isSameBytes, kidOfKey } from "../../agent/cose/kid.js";
+import { isSameBytes, kidOfKey } from "../../agent/cose/kid.js";
 import { readSign1 } from "../../agent/cose/sign1.js";
 import {
   CONFIGURATION_BYTES,
@@ -12,6 +12,7 @@ import { isNetworkName } from "../../agent/frame/name.js";
 import { InputError } from "../../agent/input-error.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { issueText } from "../../text/zod-issue.js";
+import { hexText } from "../bytes.js";
 import { Position } from "../verify/position.js";
 import { type EnrolledSensor, Sensors } from "../verify/registry.js";
 import { readNumber } from "./decimal.js";
@@ -52,7 +53,7 @@ export function readStatementClaim(document: Uint8Array, checker: SignatureCheck
   const statement = readStatementPayload(said);
   const digest = new Uint8Array(DIGEST_BYTES);
   checker.sha256(said, digest, 0);
-  return { statement, id: hex(digest), signed, isAccepted };
+  return { statement, id: hexText(digest), signed, isAccepted };
 }
 
 /**
@@ -171,7 +172,7 @@ function readConfigurations(reader: CborReader): readonly string[] {
   const count = limited(reader.array(), MAX_CONFIGURATIONS, "configurations");
   const configurations: string[] = [];
   for (let left = count; left > 0; left--) {
-    const next = hex(bytesOf(reader, CONFIGURATION_BYTES, "a configuration"));
+    const next = hexText(bytesOf(reader, CONFIGURATION_BYTES, "a configuration"));
     const last = configurations[configurations.length - 1] ?? "";
     if (next <= last) reader.fail("unexpected", "configurations in rising order");
     configurations.push(next);
