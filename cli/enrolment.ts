@@ -21,15 +21,19 @@ export interface Entering {
   readonly owner: Signer | undefined;
 }
 
-/** Whether the registry file had it not, and the file of what the owner signed; undefined where nothing was. */
+/**
+ * Whether the registry file had it not, and the file of what the owner signed; undefined where
+ * nothing was.
+ */
 export interface Entered {
   readonly isNew: boolean;
   readonly enrolment: string | undefined;
 }
 
 /**
- * Puts a device into the registry file and, where the owner's key is here and the board proved itself to it, the owner's statement into the
- * folder beside that, for witnesses. Throws OperationError.
+ * Puts a device into the registry file and, where the owner's key is here and the board proved
+ * itself to it, the owner's statement into the folder beside that, for witnesses. Throws
+ * OperationError.
  */
 export function enter({ registry, network, device, kid, proof, owner }: Entering): Entered {
   const signed = owner && sign({ folder: enrolmentsBeside(registry), network, device, kid, proof, owner });

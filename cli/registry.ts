@@ -27,16 +27,18 @@ import { print, printJson } from "./output.js";
 import { deviceJson, deviceLine } from "./render/enrolment.js";
 
 const EXAMPLES = `
-enrol and batch write what the owner signs about each board into the folder registry.enrolments: a file a board. Witnesses take these files, in any
-order. Nothing is taken back: an end or a move is said by a further statement, and what the board signed before stays good.
+enrol and batch write what the owner signs about each board into the folder registry.enrolments:
+a file a board. Witnesses take these files, in any order. Nothing is taken back: an end or a move
+is a further statement, and what the board signed before stays good.
 
-A board goes to another owner in two steps: the owner signs a move, and gives the file that is written to the new one, who accepts it.
+A board goes to another owner in two steps: the owner signs a move, and gives the file that is
+written then to the new owner, who accepts it.
 
 Examples:
   $ fieldmark registry show
   $ fieldmark registry end 1e39a9da1e1bfa7a --owner-key owner.json
   $ fieldmark registry move 1e39a9da1e1bfa7a --site cellar --owner-key owner.json
-  $ fieldmark registry move 1e39a9da1e1bfa7a --to did:key:zQ3s… --owner-key owner.json     writes 1e39a9da1e1bfa7a.offer
+  $ fieldmark registry move 1e39a9da1e1bfa7a --to did:key:zQ3s… --owner-key owner.json
   $ fieldmark registry accept 1e39a9da1e1bfa7a.offer --owner-key mine.json
 
 Exit codes: 0 it is signed and written, or shown; 2 what was given is wrong: nothing is written then.`;

@@ -5,7 +5,9 @@ import { type Entry, type Standing, standingOf, type Tenure, tenuresOf } from ".
 import type { Points } from "./points.js";
 import type { Place } from "./statement.js";
 
-/** A device with all that owners said about it. One object for good: who holds it sees what changes. */
+/**
+ * A device with all that owners said about it. One object for good: who holds it sees what changes.
+ */
 export class BookDevice implements Enrolled {
   readonly #points: Points;
   readonly #at: number;

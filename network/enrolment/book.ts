@@ -172,7 +172,10 @@ export class EnrolmentBook implements Registry {
     this.#devices.set(kid, new BookDevice(this.#points, at, this.#shared.entryOf(statement, id)));
   }
 
-  /** Puts a statement where it belongs, unless another one stands there by right. Returns how many it displaces. */
+  /**
+   * Puts a statement where it belongs, unless another one stands there by right. Returns how many
+   * it displaces.
+   */
   #contest(device: BookDevice, index: number, statement: RegistryStatement, id: string): number {
     const { entries, settled } = device;
     const rival = entries[index];

@@ -30,15 +30,18 @@ export interface FolderNews {
 interface Watched {
   /** As it was when it was read last. */
   stamp: string;
-  /** What is told where it still is so at the next look: a file may be one that is being written. */
+  /**
+   * What is told where it still is so at the next look: a file may be one that is being written.
+   */
   pending: readonly (Complaint & { readonly key: string })[];
   /** What was told of it: hashes. */
   readonly told: Set<string>;
 }
 
 /**
- * A folder into which anybody puts files of owners' statements: `.enrolment`, one statement or several each. It is looked at, not listened
- * to, as a registry file is (registry-watch.ts). What is in it goes into a book; a file that is gone takes nothing out of it.
+ * A folder into which anybody puts files of owners' statements: `.enrolment`, one statement or
+ * several each. It is looked at, not listened to, as a registry file is (registry-watch.ts). What
+ * is in it goes into a book; a file that is gone takes nothing out of it.
  */
 export class EnrolmentFolder {
   readonly book: EnrolmentBook;
@@ -66,8 +69,8 @@ export class EnrolmentFolder {
   }
 
   /**
-   * Reads what is there. `network`: left out where all statements there are for one. `owners`: who may enrol. Throws InputError where nothing
-   * says which network it is.
+   * Reads what is there. `network`: left out where all statements there are for one. `owners`: who
+   * may enrol. Throws InputError where nothing says which network it is.
    */
   static open(
     path: string,

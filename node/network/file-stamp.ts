@@ -4,8 +4,9 @@ import { type BigIntStats, statSync } from "node:fs";
 export const NO_FILE = "none";
 
 /**
- * Differs whenever the file, or the folder's list of names, does. What is neither, such as a pipe, can be read only once: it never differs.
- * Throws nothing: what cannot be looked at has the reason as its stamp.
+ * Differs whenever the file, or the folder's list of names, does. What is neither, such as a pipe,
+ * can be read only once: it never differs. Throws nothing: what cannot be looked at has the reason
+ * as its stamp.
  */
 export function stampOf(path: string): string {
   let stat: BigIntStats | undefined;

@@ -14,7 +14,10 @@ export interface RegistryPlace {
   readonly owners?: ReadonlySet<string> | undefined;
 }
 
-/** What is new: `registry` is in force from now on; it may be the same one, changed. Words say what cannot be taken. */
+/**
+ * What is new: `registry` is in force from now on; it may be the same one, changed. Words say what
+ * cannot be taken.
+ */
 export interface SourceNews {
   readonly registry?: Registry | undefined;
   readonly words: readonly string[];

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isSameBytes, unhex } from "../../agent/cose/kid.js";
-import { keyOfDid } from "../../agent/frame/identity.js";
+import { didOfKey, keyOfDid } from "../../agent/frame/identity.js";
 import { InputError } from "../../agent/input-error.js";
 import type { Signer } from "../../agent/ports/signer.js";
 import { readStatement } from "../../agent/provision/read-statement.js";
@@ -78,9 +78,10 @@ export interface EnrolmentToSign {
 }
 
 /**
- * The owner's statement of an enrolment, signed but not written yet: `write` does that, and returns the file. Undefined where the board did
- * not make its own statement for this owner: then it cannot be signed for witnesses. One that says nothing new is not signed again. Throws
- * InputError where the device is another owner's, or something cannot be said in a statement.
+ * The owner's statement of an enrolment, signed but not written yet: `write` does that, and returns
+ * the file. Undefined where the board did not make its own statement for this owner: then it cannot
+ * be signed for witnesses. One that says nothing new is not signed again. Throws InputError where
+ * the device is another owner's, or something cannot be said in a statement.
  */
 export function signEnrolment(given: EnrolmentToSign): { write(): string } | undefined {
   const { folder, network, device, kid, proof, owner } = given;
@@ -95,8 +96,8 @@ export function signEnrolment(given: EnrolmentToSign): { write(): string } | und
   };
   const { sensors, configurations = [] } = device;
   const place = placeOf(device);
-  if (chain !== undefined && isSaid(chain.device, { place, sensors, configurations }))
-    return { write: write([]) };
+  const isOwners = chain?.device.owner === didOfKey(owner.publicKey);
+  if (isOwners && isSaid(chain.device, { place, sensors, configurations })) return { write: write([]) };
   const unsigned: Unsigned = {
     kind: "enrol",
     network,
@@ -110,7 +111,10 @@ export function signEnrolment(given: EnrolmentToSign): { write(): string } | und
   return { write: write([signNext(chain, unsigned, owner, file)]) };
 }
 
-/** What a statement that comes after all of `chain` names, dated `date` (Unix seconds) or just after the last. */
+/**
+ * What a statement that comes after all of `chain` names, dated `date` (Unix seconds) or just after
+ * the last.
+ */
 export function following(chain: Chain | undefined, date: number): { previous: Uint8Array; date: number } {
   const last = chain?.device.entries[chain.device.entries.length - 1];
   if (last === undefined) return { previous: new Uint8Array(0), date };
