@@ -35,6 +35,8 @@ type Outcome =
       readonly device: string;
       readonly site: string;
       readonly receipt: string;
+      /** The file of what the owner signed for witnesses; null where nothing was. */
+      readonly enrolment: string | null;
     }
   | { readonly type: "refused"; readonly code: string; readonly reason: string; readonly hint: string };
 
@@ -43,9 +45,9 @@ async function outcomeOf(given: unknown, desk: Desk): Promise<Outcome> {
   if (given instanceof NoJson)
     return { type: "refused", code: "receipt-bad", reason: given.message, hint: "" };
   try {
-    const { receipt, isNew, file } = await fileReceipt(given, desk);
+    const { receipt, isNew, file, enrolment = null } = await fileReceipt(given, desk);
     const { device, site } = receipt;
-    return { type: isNew ? "enrolled" : "known", device, site, receipt: file };
+    return { type: isNew ? "enrolled" : "known", device, site, receipt: file, enrolment };
   } catch (error) {
     // What is wrong with the registry is wrong for all of them.
     if (!(error instanceof OperationError) || error.code === "file") throw beforeBoards(error);
@@ -60,9 +62,9 @@ function inWords(outcome: Outcome): string {
       .filter((line) => line !== "")
       .map(visibleLine)
       .join("\n");
-  const { type, device, site, receipt } = outcome;
+  const { type, device, site, receipt, enrolment } = outcome;
   const what = type === "enrolled" ? "enrolled" : "enrolled already";
-  return `${what}: device ${visible(device)}, site ${quoted(site)}; receipt ${receipt}`;
+  return `${what}: device ${visible(device)}, site ${quoted(site)}; receipt ${receipt}${enrolment === null ? "" : `, enrolment ${enrolment}`}`;
 }
 
 function readFile(file: string): Uint8Array {

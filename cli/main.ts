@@ -53,6 +53,7 @@ const VERBS = {
   doctor: async () => (await import("./doctor.js")).doctorCommand(),
   bundle: async () => (await import("./bundle.js")).bundleCommand(),
   serve: async () => (await import("./serve.js")).serveCommand(),
+  registry: async () => (await import("./registry.js")).registryCommand(),
   order: async () => (await import("./order.js")).orderCommand(),
   witness: async () => (await import("./witness.js")).witnessCommand(),
   receipt: async () => (await import("./receipt.js")).receiptCommand(),

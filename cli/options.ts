@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { keyOfDid } from "../agent/frame/identity.js";
 import { isCarriedName, isNetworkName } from "../agent/frame/name.js";
 import { InputError } from "../agent/input-error.js";
 import { type BrokerAddress, nameOf, parseBrokerUrl } from "../node/mqtt/broker-address.js";
@@ -100,6 +101,16 @@ export function chosenNetworkName(text: string): string {
     throw new InvalidArgumentError(
       'A dot in it is not carried by every broker: RabbitMQ turns it into /, NATS refuses it. Write "demo-site".',
     );
+  return text;
+}
+
+/** An owner's public name: did:key of secp256k1. */
+export function ownerDid(text: string): string {
+  try {
+    keyOfDid(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}. fieldmark keygen --show says it.`);
+  }
   return text;
 }
 

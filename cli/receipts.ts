@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { base64 } from "@scure/base";
 import { toBuffer } from "qrcode";
 import type { Signer } from "../agent/ports/signer.js";
 import { createRegistry, type EnrolledDevice } from "../network/verify/registry.js";
 import { keyReader, signatureChecker } from "../node/ports/signer.js";
-import { register, write } from "../node/provision/registry-file.js";
+import { write } from "../node/provision/registry-file.js";
 import { readTextFile } from "../node/text-file.js";
 import { OperationError } from "../provision/events.js";
 import { checkReceipt } from "../provision/operations/check-receipt.js";
@@ -12,6 +13,7 @@ import { labelSvg, labelText } from "../provision/operations/label.js";
 import type { Receipt } from "../provision/operations/receipt.js";
 import { enrolledSensors, rangesOf } from "../provision/site/ranges.js";
 import type { Site } from "../provision/site/site.js";
+import { type Entered, enter } from "./enrolment.js";
 
 /** Writes a board's receipt (JSON) and its label (SVG; the QR code alone as PNG) into a folder. Returns the receipt's name. */
 export async function writeReceipt(folder: string, receipt: Receipt): Promise<string> {
@@ -36,11 +38,9 @@ export interface Desk {
   readonly receipts: string;
 }
 
-export interface Filed {
+export interface Filed extends Entered {
   /** Countersigned, where the owner's key is there. */
   readonly receipt: Receipt;
-  /** False where the registry had the very same entry. */
-  readonly isNew: boolean;
   readonly file: string;
 }
 
@@ -71,9 +71,11 @@ export async function fileReceipt(given: unknown, desk: Desk): Promise<Filed> {
     configurations: [statement.configuration],
   };
   checkEntry(network, device);
-  const isNew = register(desk.registry, network, device);
+  const { registry } = desk;
+  const proof = base64.decode(receipt.statement);
+  const entered = enter({ registry, network, device, kid: receipt.device, proof, owner });
   const newer = newerThan(receipt, desk.receipts);
-  return { receipt, isNew, file: newer ?? (await writeReceipt(desk.receipts, receipt)) };
+  return { receipt, ...entered, file: newer ?? (await writeReceipt(desk.receipts, receipt)) };
 }
 
 /** What a board signs of its sensors may be more than a registry can say. */

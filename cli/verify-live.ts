@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type BrokerAddress, nameOf } from "../node/mqtt/broker-address.js";
-import { RegistryWatch } from "../node/network/registry-watch.js";
+import type { RegistrySource } from "../node/network/registry-source.js";
 import type { Rotation } from "../node/network/segments.js";
 import { mqttSource } from "../node/network/subscriber.js";
 import { openVerifier } from "../node/network/verifier.js";
@@ -25,13 +25,13 @@ export interface LiveOptions {
 
 /** Verifies what brokers carry, until it is told to stop. Throws where it cannot go on, or what it is to check was not fine. */
 export async function listen(
+  source: RegistrySource,
   registryFile: string,
   addresses: readonly BrokerAddress[],
   options: LiveOptions,
   printer: JudgementPrinter,
 ): Promise<void> {
-  const opened = RegistryWatch.open(registryFile);
-  let { registry } = opened;
+  let { registry } = source;
   const out = options.out === undefined ? undefined : resolve(options.out);
   const session = createHash("sha256")
     .update(`${hostname()} ${registry.network} ${out ?? randomBytes(8).toString("hex")}`)
@@ -90,13 +90,10 @@ export async function listen(
   if (verifier.quarantined > 0) warn(`${verifier.quarantined} frames of devices that are not enrolled wait`);
 
   const look = setInterval(() => {
-    const news = opened.watch.look();
-    if (news === undefined) return;
-    if ("reason" in news) {
-      warn(`${news.reason}. The registry that was read before stays in force`);
-      return;
-    }
-    warn(`${registryFile} changed: ${changes(registry, news.registry)}`);
+    const news = source.look();
+    for (const word of news.words) warn(word);
+    if (news.registry === undefined) return;
+    if (news.registry !== registry) warn(`${registryFile} changed: ${changes(registry, news.registry)}`);
     registry = news.registry;
     verifier.enrol(registry);
   }, LOOK);

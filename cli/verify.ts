@@ -3,12 +3,13 @@ import { Command, Option } from "commander";
 import { InputError } from "../agent/input-error.js";
 import { registryPath } from "../host-sim/fleet/fleet.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
-import { loadRegistry } from "../node/network/registry-file.js";
+import { openRegistrySource } from "../node/network/registry-source.js";
 import { type Rotation, wholeOf } from "../node/network/segments.js";
 import { verifySequences } from "../node/network/verify-file.js";
 import { signatureChecker } from "../node/ports/signer.js";
 import { findBrokers } from "./discover.js";
-import { brokers, duration, path, size } from "./options.js";
+import { brokers, duration, networkName, ownerDid, path, size } from "./options.js";
+import { warn } from "./output.js";
 import { createJudgementPrinter } from "./render/judgements.js";
 import { type LiveOptions, listen } from "./verify-live.js";
 import { verifyEvidence, verifyReceipt } from "./verify-proof.js";
@@ -18,7 +19,7 @@ Without --json, a terminal gets one readable line a frame; anything else gets JS
 frame has one line, however often and from how many brokers it comes; the summary counts the others. The summary and
 what happens meanwhile go to standard error.
 
-With --broker the registry is read again when its file changes. Frames of devices that are not enrolled wait until they
+With --broker the registry is read again when it changes, and a folder whenever there is more in it. Frames of devices that are not enrolled wait until they
 are. A verifier that is stopped and started again with the same --out goes on where it was, and prints nothing again.
 
 Exit code 1: of files, where a frame is neither "ok" nor "duplicate", or there are no frames. With --broker, where the
@@ -28,6 +29,7 @@ verifier could not go on, or --for has passed and no broker was reached; what st
 Examples:
   $ fieldmark verify site.cborseq                       finds site.registry.json by itself
   $ fieldmark verify - --registry r.json < site.cborseq
+  $ fieldmark verify site.cborseq --registry registry.enrolments --owner did:key:zQ3s…
   $ fieldmark verify site.cborseq --json | jq -r '.readings[]? | [.time, .name, .value] | @tsv'
   $ fieldmark verify --receipt frame.receipt            what fieldmark receipt got from a witness
   $ fieldmark verify --broker mqtt://localhost --registry r.json --out kept.cborseq   until Ctrl-C; run it again to catch up`;
@@ -36,6 +38,8 @@ interface Options extends LiveOptions {
   broker?: BrokerAddress[];
   discover?: boolean | string;
   registry?: string;
+  network?: string;
+  owner?: string[];
   json?: boolean;
   receipt?: string;
   evidence?: string;
@@ -49,7 +53,20 @@ export function verifyCommand(): Command {
     .argument("[files...]", "frames, as CBOR sequences, the older first; - for standard input")
     .option("--broker <url>", "check what this MQTT broker carries (repeatable)", brokers)
     .option("--discover [interface]", "and those that mDNS finds; interface: its IPv4 address")
-    .option("--registry <file>", "enrolled devices (default: site.registry.json for site.cborseq)")
+    .option(
+      "--registry <path>",
+      "enrolled devices: a registry file, or a folder of what owners signed (default: site.registry.json for site.cborseq)",
+    )
+    .option(
+      "--owner <did>",
+      "with such a folder: who may enrol devices (repeatable; default: anybody)",
+      owners,
+    )
+    .option(
+      "--network <name>",
+      "with such a folder, where it has statements for several networks",
+      networkName,
+    )
     .option("--out <file>", "with --broker: append authentic frames to this file, and go on where it ends")
     .option(
       "--rotate <limit>",
@@ -96,10 +113,13 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     throw new InputError("--rotate goes with --out: there is no file to close");
   if (options.replay === true && options.out === undefined)
     throw new InputError("--replay goes with --out: there is nothing else to print again");
-  const registry = registryFile(files, options.registry);
+  const path = registryFile(files, options.registry);
+  const { network, owner } = options;
+  const source = openRegistrySource({ path, network, owners: owner && new Set(owner) });
   const printer = createJudgementPrinter(options.json === true);
-  if (isLive) return listen(registry, await findBrokers(options), options, printer);
-  await verifySequences(sequences(files), loadRegistry(registry), signatureChecker, printer.print);
+  if (isLive) return listen(source, path, await findBrokers(options), options, printer);
+  for (const word of source.look().words) warn(word);
+  await verifySequences(sequences(files), source.registry, signatureChecker, printer.print);
   printer.summary();
   if (printer.frames === 0) throw new Error("no frames: the input is empty");
   if (printer.bad > 0) throw new Error(`not fine: ${printer.bad} of ${printer.frames} frames`);
@@ -119,6 +139,8 @@ function registryFile(files: readonly string[], named: string | undefined): stri
     paths.length === 0 ? "" : ` (${paths.join(", ")} ${paths.length === 1 ? "is" : "are"} not there)`;
   throw new InputError(`which devices are enrolled? Name the file with --registry${looked}`);
 }
+
+const owners = (text: string, before: readonly string[] = []) => [...before, ownerDid(text)];
 
 /** `1d` or `100MB`. */
 function rotation(text: string, before?: Rotation): Rotation {

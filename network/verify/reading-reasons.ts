@@ -13,7 +13,7 @@ const BEFORE_ENROLMENT = 86_400;
  * null: nothing dates it.
  */
 export function readingReason(enrolled: Enrolled, frame: Frame, time: number | null): string | undefined {
-  return earlyReason(enrolled, time) ?? rangeReason(enrolled, frame);
+  return earlyReason(enrolled, time) ?? absenceReason(enrolled, time) ?? rangeReason(enrolled, frame, time);
 }
 
 function earlyReason({ since }: Enrolled, time: number | null): string | undefined {
@@ -21,9 +21,23 @@ function earlyReason({ since }: Enrolled, time: number | null): string | undefin
   return `dated ${Math.round(since - time)} s before the device was enrolled`;
 }
 
-function rangeReason(enrolled: Enrolled, frame: Frame): string | undefined {
+/** What was dated before the end stays as good as it was. */
+function absenceReason({ absences = [] }: Enrolled, time: number | null): string | undefined {
+  if (time === null) return undefined;
+  const absence = absences.find(({ from, to }) => time >= from && time < to - BEFORE_ENROLMENT);
+  return absence && `dated ${Math.round(time - absence.from)} s after the device was ended`;
+}
+
+/** Undated readings are held to what is enrolled now. */
+function sensorsAt({ formerly = [], sensors }: Enrolled, time: number | null): Enrolled["sensors"] {
+  if (time === null) return sensors;
+  return formerly.find(({ until }) => time < until)?.sensors ?? sensors;
+}
+
+function rangeReason(enrolled: Enrolled, frame: Frame, time: number | null): string | undefined {
+  const sensors = sensorsAt(enrolled, time);
   for (const reading of frame.readings) {
-    const sensor = enrolled.sensors.get(reading.name);
+    const sensor = sensors.get(reading.name);
     if (sensor === undefined) return `not enrolled for "${reading.name}"`;
     if (sensor.unit !== reading.unit)
       return `"${reading.name}" is in ${reading.unit}, enrolled in ${sensor.unit}`;

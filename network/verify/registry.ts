@@ -23,6 +23,11 @@ const Sensor = z
   })
   .refine(({ min, max }) => min <= max, "min is above max");
 
+export const Sensors = z
+  .array(Sensor)
+  .min(1)
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "the same name twice");
+
 /** Of sensors: agent/settings/sensor-configuration.ts. */
 const Configuration = z.string().regex(/^[0-9a-f]{16}$/, "not 8 bytes in hex");
 
@@ -34,10 +39,7 @@ const Device = z.strictObject({
   /** What people call it, and where it is. */
   name: z.string().min(1).max(200).optional(),
   position: Position.optional(),
-  sensors: z
-    .array(Sensor)
-    .min(1)
-    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "the same name twice"),
+  sensors: Sensors,
   /** How they may be configured; left out: nobody looks. */
   configurations: z.array(Configuration).min(1).optional(),
 });
@@ -51,6 +53,19 @@ export type RegistryFile = z.infer<typeof RegistryFile>;
 export type EnrolledDevice = z.infer<typeof Device>;
 export type EnrolledSensor = z.infer<typeof Sensor>;
 
+/** Unix seconds from `from` on, and before `to`, in which a device's frames do not count. */
+export interface Absence {
+  readonly from: number;
+  /** Infinity: it did not come back. */
+  readonly to: number;
+}
+
+/** How a device's sensors were enrolled for what is dated before `until`, Unix seconds. */
+export interface FormerSensors {
+  readonly until: number;
+  readonly sensors: ReadonlyMap<string, EnrolledSensor>;
+}
+
 /** A device as the judge needs it. */
 export interface Enrolled {
   readonly did: string;
@@ -60,14 +75,23 @@ export interface Enrolled {
   /** 65 bytes, SEC 1: uncompressed, so that no square root is taken for each signature. */
   readonly publicKey: Uint8Array;
   readonly sensors: ReadonlyMap<string, EnrolledSensor>;
+  /** What they were before, the earliest first. */
+  readonly formerly?: readonly FormerSensors[] | undefined;
   /** How they may be configured, in hex; undefined: in any way. */
   readonly configurations: readonly string[] | undefined;
+  /** When the device was ended, in order. */
+  readonly absences?: readonly Absence[] | undefined;
 }
 
+/** Whether a device was ended and is not enrolled again: nothing is expected of it. */
+export const isEnded = ({ absences = [] }: Enrolled): boolean =>
+  absences[absences.length - 1]?.to === Number.POSITIVE_INFINITY;
+
+/** May change while it is in use (network/enrolment/book.ts); who has it is told that by `enrol`. */
 export interface Registry {
   readonly network: string;
   readonly size: number;
-  /** Of all devices, in hex. */
+  /** Of all devices, in hex; also of those that were ended. */
   kids(): Iterable<string>;
   /** By the hex of a kid. */
   device(kid: string): Enrolled | undefined;

@@ -1,7 +1,7 @@
 import { hex } from "../../agent/cose/kid.js";
 import { CLOCK_UNSET } from "../../agent/frame/chain.js";
 import type { Frame } from "../../agent/frame/parse.js";
-import type { Registry } from "./registry.js";
+import { isEnded, type Registry } from "./registry.js";
 
 /** A board is silent when it has not sent for so many of its cadences, and for this long at least. Seconds. */
 const CADENCES = 5;
@@ -127,6 +127,8 @@ export class Vigil {
         this.#kids = undefined;
         return;
       }
+      const device = this.#registry.device(kid);
+      if (device === undefined || isEnded(device)) continue;
       const heard = this.#heardOf(kid, now);
       if (heard.isSilent) continue;
       const seconds = now - Math.max(heard.at, this.#listening);

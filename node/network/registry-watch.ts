@@ -1,6 +1,6 @@
-import { type BigIntStats, statSync } from "node:fs";
 import { InputError } from "../../agent/input-error.js";
 import type { Registry } from "../../network/verify/registry.js";
+import { NO_FILE, stampOf } from "./file-stamp.js";
 import { loadRegistry } from "./registry-file.js";
 
 /** What is new of a registry file: another registry, or why it cannot be taken. */
@@ -52,23 +52,8 @@ export class RegistryWatch {
       return { registry };
     } catch (error) {
       this.#reason =
-        stamp === NONE ? `registry ${this.#path} is not there any more` : (error as Error).message;
+        stamp === NO_FILE ? `registry ${this.#path} is not there any more` : (error as Error).message;
       return undefined;
     }
   }
-}
-
-const NONE = "none";
-
-/** Differs whenever the file does. What is no plain file, such as a pipe, can be read only once: it never differs. */
-function stampOf(path: string): string {
-  let stat: BigIntStats | undefined;
-  try {
-    stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    return (error as Error).message;
-  }
-  if (stat === undefined) return NONE;
-  const { dev, ino, size, mtimeNs, ctimeNs } = stat;
-  return stat.isFile() ? [dev, ino, size, mtimeNs, ctimeNs].join() : "no file";
 }

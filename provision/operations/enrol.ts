@@ -45,7 +45,7 @@ export interface EnrolOptions extends Proof {
 export async function* enrol(client: BoardClient, options: EnrolOptions): Operation<Enrolled> {
   yield { type: "step", step: "enrol" };
   const { network, site, owner } = options;
-  const { did, statement, statementBytes, device } = await prove(client, options);
+  const { did, statement, statementBytes, device } = await prove(client, options, options);
   if (options.device !== undefined && options.device !== device)
     throw bad(`this is device ${device}, not ${options.device}`);
   if (statement.network !== network)

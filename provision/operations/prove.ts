@@ -1,17 +1,23 @@
 import { hex } from "../../agent/cose/kid.js";
-import type { SignatureChecker } from "../../agent/ports/signer.js";
+import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import { readStatement, type Statement } from "../../agent/provision/read-statement.js";
+import { NONCE_BYTES, ownersChallenge } from "../../network/enrolment/owners-challenge.js";
+import { KEY_BYTES } from "../../network/enrolment/statement.js";
 import type { BoardClient } from "../board-client.js";
 import { OperationError } from "../events.js";
 import { asked } from "./board.js";
-
-const CHALLENGE_BYTES = 32;
 
 /** By what a board's proof is asked for, and checked. */
 export interface Proof {
   readonly checker: SignatureChecker;
   /** Random bytes that nobody can foresee. */
   readonly random: (bytes: number) => Uint8Array;
+}
+
+/** Whose the board is to be: the key, or its public half of 33 bytes where that is all. */
+export interface ForOwner {
+  readonly owner?: Pick<Signer, "publicKey"> | undefined;
+  readonly ownerKey?: Uint8Array | undefined;
 }
 
 /** A board that has proven who it is. */
@@ -24,9 +30,17 @@ export interface Proven {
   readonly device: string;
 }
 
-/** Lets a board prove who it is, over a challenge made now; changes nothing. Throws OperationError `statement-bad`. */
-export async function prove(client: BoardClient, { checker, random }: Proof): Promise<Proven> {
-  const challenge = random(CHALLENGE_BYTES);
+/**
+ * Lets a board prove who it is, over a challenge made now; changes nothing. Where an owner is named, the challenge is that owner's, who alone
+ * can enrol the board by the statement. Throws OperationError `statement-bad`.
+ */
+export async function prove(
+  client: BoardClient,
+  { checker, random }: Proof,
+  { owner, ownerKey = owner?.publicKey }: ForOwner = {},
+): Promise<Proven> {
+  const nonce = random(NONCE_BYTES);
+  const challenge = ownersChallenge(nonce, ownerKey ?? random(KEY_BYTES), checker);
   const { did, statement: bytes } = await asked("enrol", "statement-bad", () => client.identity(challenge));
   const statement = checked(bytes, checker);
   const same = challenge.every((byte, i) => statement.challenge[i] === byte);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { base64 } from "@scure/base";
@@ -6,10 +6,11 @@ import { didOfKey } from "../../agent/frame/identity.js";
 import { writeKeyFile } from "../../node/key-file.js";
 import { loadRegistry } from "../../node/network/registry-file.js";
 import { createSigner, newPrivateKey, signatureChecker } from "../../node/ports/signer.js";
+import { enrolmentFile, readChain } from "../../node/provision/enrolment-files.js";
 import { countersign, readEnrolment } from "../../provision/operations/enrol.js";
 import type { Receipt } from "../../provision/operations/receipt.js";
 import { outcomeOf } from "../provision/support/firmware.js";
-import { commissionBoard, plug } from "../provision/support/plugged-board.js";
+import { commissionBoard, PROVISIONING, plug } from "../provision/support/plugged-board.js";
 import { jsonLines, run, temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();
@@ -19,10 +20,13 @@ const SITE = '[site]\nname = "roof"\nnetwork = "demo"\n';
 let first: Receipt;
 let second: Receipt;
 
-/** As the page makes it: without an owner's key. */
-async function receiptOfNewBoard(): Promise<Receipt> {
+/** As the page makes it: without an owner's key, but for its public half where the site file says it. */
+async function receiptOfNewBoard(ownerKey?: Uint8Array): Promise<Receipt> {
   const { board, wire } = plug({ blank: false });
-  const { result, error } = await outcomeOf(commissionBoard(wire, { owner: undefined }));
+  const provisioning = { ...PROVISIONING, owner: ownerKey, signer: undefined };
+  const { result, error } = await outcomeOf(
+    commissionBoard(wire, { owner: undefined, ownerKey, provisioning }),
+  );
   board.stop();
   if (result === undefined) throw error;
   return result;
@@ -36,7 +40,7 @@ beforeAll(async () => {
     `${SITE}[owner]\ndid = "${didOfKey(owner.publicKey)}"\n[batch]\nregistry = "other.json"\n`,
   );
   first = await receiptOfNewBoard();
-  second = await receiptOfNewBoard();
+  second = await receiptOfNewBoard(owner.publicKey);
 });
 
 const put = (name: string, content: unknown) =>
@@ -71,6 +75,12 @@ test("receipts from the page become entries of the registry, countersigned; the 
     statement: { did: first.did },
   });
   expect(existsSync(join(folder, "receipts", `${first.device}.svg`))).toBe(true);
+  // The owner's statement for witnesses: of the board that proved itself to this owner.
+  const enrolments = join(folder, "registry.enrolments");
+  expect(readdirSync(enrolments)).toEqual([`${second.device}.enrolment`]);
+  const { device } = readChain(enrolmentFile(enrolments, second.device));
+  const since = Math.floor(Date.parse(second.at) / 1000);
+  expect(device).toMatchObject({ did: second.did, owner: didOfKey(owner.publicKey), site: "roof", since });
   // Countersigned by now, and checked as such; without the key a registry can be made of it elsewhere.
   put("filed.json", filed(first));
   const elsewhere = await enrol("--site", "without-key.toml", "--receipt", "filed.json");

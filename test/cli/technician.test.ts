@@ -14,6 +14,7 @@ import { monitorCommand } from "../../cli/monitor.js";
 import { provisionCommand } from "../../cli/provision.js";
 import { scanCommand } from "../../cli/scan.js";
 import { loadRegistry } from "../../node/network/registry-file.js";
+import { openRegistrySource } from "../../node/network/registry-source.js";
 
 import { jsonLines, temporaryFolder } from "../support/cli.js";
 import { openDoor } from "../support/door.js";
@@ -91,6 +92,9 @@ test("a blank board goes from its box to its receipt over TCP, and the second ru
   });
   expect(readdirSync(path("receipts"))).toEqual([`${kid}.json`, `${kid}.png`, `${kid}.svg`]);
   expect(loadRegistry(path("registry.json")).device(kid)?.site).toBe("roof");
+  // And what the owner signed, for witnesses.
+  const { registry } = openRegistrySource({ path: path("registry.enrolments") });
+  expect([...registry.kids()].map((one) => [one, registry.device(one)?.site])).toEqual([[kid, "roof"]]);
 
   const second = await fieldmark("batch", "site.toml", "-p", port, "--log", "log.csv");
   expect(second).toMatchObject({

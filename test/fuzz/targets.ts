@@ -2,6 +2,7 @@ import { openJournal } from "../../agent/journal/journal.js";
 import { createMemoryFlash } from "../../node/ports/flash.js";
 import { hasher } from "../../node/ports/signer.js";
 import { clientTarget, documentsTarget, improvTarget, ordersTarget, settingsTarget } from "./boards.js";
+import { enrolmentsTarget } from "./enrolments.js";
 import * as files from "./files.js";
 import * as frames from "./frames.js";
 import { linesTarget, pageTarget, unheardTarget } from "./renderers.js";
@@ -50,6 +51,7 @@ export function createTargets(): readonly Target[] {
     files.zipTarget(),
     files.siteTarget(),
     files.registryTarget(),
+    enrolmentsTarget(),
     files.listTarget(),
     files.senmlTarget(),
     files.urlTarget(),

@@ -1,0 +1,185 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hex } from "../../agent/cose/kid.js";
+import { DIGEST_BYTES } from "../../agent/frame/layout.js";
+import { InputError } from "../../agent/input-error.js";
+import { EnrolmentBook } from "../../network/enrolment/book.js";
+import { readStatementClaim } from "../../network/enrolment/read-statement.js";
+import { ENROLMENT_SUFFIX, splitDocuments } from "../../network/enrolment/sequence.js";
+import { hasher, keyReader, signatureChecker } from "../ports/signer.js";
+import { stampOf } from "./file-stamp.js";
+
+/** Files that are looked at in one look; of more, the others in the next ones. */
+const LOOKED_AT = 1000;
+/** A longer file is not read. */
+const MOST_BYTES = 64 << 20;
+
+/** Something in a file that is not entered. */
+export interface Complaint {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface FolderNews {
+  /** Statements that are in force now. */
+  readonly entered: number;
+  /** Each is told once, as long as its file is there. */
+  readonly complaints: readonly Complaint[];
+}
+
+interface Watched {
+  /** As it was when it was read last. */
+  stamp: string;
+  /**
+   * What is told where it still is so at the next look: a file may be one that is being written.
+   */
+  pending: readonly (Complaint & { readonly key: string })[];
+  /** What was told of it: hashes. */
+  readonly told: Set<string>;
+}
+
+/**
+ * A folder into which anybody puts files of owners' statements: `.enrolment`, one statement or
+ * several each. It is looked at, not listened to, as a registry file is (registry-watch.ts). What
+ * is in it goes into a book; a file that is gone takes nothing out of it.
+ */
+export class EnrolmentFolder {
+  readonly book: EnrolmentBook;
+  readonly #path: string;
+  readonly #files = new Map<string, Watched>();
+  /** Of the folder, when its names were read. */
+  #stamp = "";
+  #names: readonly string[] = [];
+  #next = 0;
+
+  /** Statements that were entered, also such as had waited. */
+  #entered = 0;
+
+  private constructor(path: string, network: string, owners: ReadonlySet<string> | "any") {
+    this.#path = path;
+    this.book = new EnrolmentBook({
+      network,
+      owners,
+      checker: signatureChecker,
+      keys: keyReader,
+      released: (_document, { type }) => {
+        if (type === "entered") this.#entered++;
+      },
+    });
+  }
+
+  /**
+   * Reads what is there. `network`: left out where all statements there are for one. `owners`: who
+   * may enrol. Throws InputError where nothing says which network it is.
+   */
+  static open(
+    path: string,
+    { network, owners = "any" }: { network?: string | undefined; owners?: ReadonlySet<string> | "any" },
+  ): { folder: EnrolmentFolder; news: FolderNews } {
+    const folder = new EnrolmentFolder(path, network ?? networkOf(path), owners);
+    return { folder, news: folder.#lookAt(folder.#readNames()) };
+  }
+
+  /** To be called again and again. */
+  look(): FolderNews {
+    const before = new Set(this.#names);
+    const added = this.#readNames().filter((name) => !before.has(name));
+    const waiting = [...this.#files].flatMap(([name, { pending }]) => (pending.length > 0 ? [name] : []));
+    const some = this.#names.slice(this.#next, this.#next + LOOKED_AT);
+    this.#next = this.#next + LOOKED_AT < this.#names.length ? this.#next + LOOKED_AT : 0;
+    return this.#lookAt([...new Set([...added, ...waiting, ...some])]);
+  }
+
+  #readNames(): readonly string[] {
+    const stamp = stampOf(this.#path);
+    if (stamp === this.#stamp) return this.#names;
+    this.#names = namesIn(this.#path);
+    this.#stamp = stamp;
+    const there = new Set(this.#names);
+    for (const name of this.#files.keys()) if (!there.has(name)) this.#files.delete(name);
+    return this.#names;
+  }
+
+  #lookAt(names: readonly string[]): FolderNews {
+    const complaints: Complaint[] = [];
+    const before = this.#entered;
+    for (const name of names) {
+      const file = join(this.#path, name);
+      const watched = this.#files.get(name) ?? { stamp: "", pending: [], told: new Set<string>() };
+      this.#files.set(name, watched);
+      const stamp = stampOf(file);
+      if (stamp !== watched.stamp) {
+        watched.stamp = stamp;
+        watched.pending = this.#read(file);
+        continue;
+      }
+      for (const { key, reason } of watched.pending) {
+        if (!watched.told.has(key)) complaints.push({ file, reason });
+        watched.told.add(key);
+      }
+      watched.pending = [];
+    }
+    return { entered: this.#entered - before, complaints };
+  }
+
+  /** What is whole in a file that is being written counts already: it is signed. */
+  #read(file: string): Watched["pending"] {
+    const complaints: Watched["pending"][number][] = [];
+    const complain = (key: string, reason: string) => complaints.push({ file, reason, key });
+    try {
+      const bytes = read(file);
+      const { documents, end } = splitDocuments(bytes);
+      for (const document of documents) {
+        const outcome = this.book.receive(document);
+        if (outcome.type === "refused") complain(digestOf(document), outcome.reason);
+        if (outcome.type === "entered") this.#entered++;
+      }
+      if (end < bytes.length) complain(`end ${end}`, `no statement begins at byte ${end}, or it is cut off`);
+    } catch (error) {
+      complain("unread", (error as Error).message);
+    }
+    return complaints;
+  }
+}
+
+const namesIn = (path: string): string[] =>
+  readdirSync(path)
+    .filter((name) => name.endsWith(ENROLMENT_SUFFIX))
+    .sort();
+
+function read(file: string): Uint8Array {
+  const bytes = readFileSync(file);
+  if (bytes.length > MOST_BYTES) throw new InputError(`it has more than ${MOST_BYTES} bytes`);
+  return Uint8Array.from(bytes);
+}
+
+function digestOf(document: Uint8Array): string {
+  const digest = new Uint8Array(DIGEST_BYTES);
+  hasher.sha256(document, digest, 0);
+  return hex(digest);
+}
+
+/** The one network that statements in the folder are for. Throws InputError. */
+function networkOf(path: string): string {
+  const networks = new Set<string>();
+  for (const name of namesIn(path))
+    for (const document of documentsOf(join(path, name))) {
+      try {
+        networks.add(readStatementClaim(document, signatureChecker).statement.network);
+      } catch {
+        // What is none is told when it is entered.
+      }
+    }
+  const [network, ...others] = networks;
+  if (network !== undefined && others.length === 0) return network;
+  const found = network === undefined ? "no network" : "several networks";
+  throw new InputError(`${path} has statements for ${found}: name one with --network`);
+}
+
+function documentsOf(file: string): readonly Uint8Array[] {
+  try {
+    return splitDocuments(read(file)).documents;
+  } catch {
+    return [];
+  }
+}
