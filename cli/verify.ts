@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InputError } from "../agent/input-error.js";
 import { registryPath } from "../host-sim/fleet/fleet.js";
+import { buildChecker } from "../node/checker-build.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
 import { loadRegistry } from "../node/network/registry-file.js";
 import { type Rotation, wholeOf } from "../node/network/segments.js";
@@ -9,6 +10,8 @@ import { verifySequences } from "../node/network/verify-file.js";
 import { signatureChecker } from "../node/ports/signer.js";
 import { findBrokers } from "./discover.js";
 import { brokers, duration, size } from "./options.js";
+import { warn } from "./output.js";
+import { packageRoot } from "./package-root.js";
 import { createJudgementPrinter } from "./render/judgements.js";
 import { type LiveOptions, listen } from "./verify-live.js";
 
@@ -85,6 +88,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   if (options.replay === true && options.out === undefined)
     throw new InputError("--replay goes with --out: there is nothing else to print again");
   const registry = registryFile(files, options.registry);
+  await buildChecker(packageRoot, warn);
   const printer = createJudgementPrinter(options.json === true);
   if (isLive) return listen(registry, await findBrokers(options), options, printer);
   await verifySequences(sequences(files), loadRegistry(registry), signatureChecker, printer.print);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { digest, filesIn, findCompiler, make } from "./compiler.js";
 import { dependencyFolder } from "./dependency-folder.js";
@@ -44,7 +44,8 @@ export function checkerPath(root: string): string | undefined {
 
 /**
  * Compiles the checker of signatures (native/addon.c), or finds it compiled; returns its file. Undefined where there is
- * no compiler, or it fails: npm's binding does as well then, only slower. `flavour`: sanitize for tests.
+ * no compiler, it fails, or the file cannot be written: npm's binding does as well then, only slower. `flavour`: sanitize
+ * for tests.
  */
 export async function buildChecker(
   root: string,
@@ -54,9 +55,8 @@ export async function buildChecker(
   const plan = planOf(root, flavour);
   if (plan === undefined || existsSync(plan.path)) return plan?.path;
   const compiler = findCompiler();
-  if (compiler === undefined) return undefined;
+  if (compiler === undefined || !isWritable(dirname(plan.path))) return undefined;
   try {
-    mkdirSync(dirname(plan.path), { recursive: true });
     progress("compiling the checker of signatures, once");
     await make(compiler.command, [plan.source], plan.flags, plan.path);
   } catch (error) {
@@ -65,6 +65,17 @@ export async function buildChecker(
     return undefined;
   }
   return plan.path;
+}
+
+/** Whether a folder is there, or could be made, and takes files: where another user installed Fieldmark it does not. */
+function isWritable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function planOf(root: string, flavour: "release" | "sanitize" = "release"): Plan | undefined {
