@@ -1,7 +1,6 @@
 /*
  * The inverse of a scalar modulo the group order, in variable time: for signatures, which are
- * public. npm's libsecp256k1 raises to the power n - 2 (Fermat), which takes a third of the
- * time that the rest takes here.
+ * public. npm's libsecp256k1 raises to the power n - 2 (Fermat), which takes seven times as long.
  *
  * Bernstein and Yang, "Fast constant-time gcd computation and modular inversion" (2019), with the
  * steps taken 62 at a time on the low words alone, their matrix then applied to the whole numbers.

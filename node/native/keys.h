@@ -13,7 +13,7 @@
 /* Tables of a point: of P, 2^33 P, 2^66 P and 2^99 P, so that a sum takes 33 doublings instead of 130. */
 #define PART_BITS 33
 #define KEY_PARTS 4
-/* Points 1P, 3P ... 15P. A window of 6 bits gains 3 % for twice the memory. */
+/* Points 1P, 3P ... 15P. A window of 6 bits gains some 5 % for twice the memory. */
 #define KEY_WINDOW 5
 #define KEY_MULTIPLES ECMULT_TABLE_SIZE(KEY_WINDOW)
 #define KEY_BYTES 65

@@ -138,8 +138,8 @@ describe("the checker in C", () => {
     const all = Array.from({ length: 3000 }, () => signedBy(bytesFrom(random, 32), bytesFrom(random, 32)));
     for (let round = 0; round < 3; round++)
       for (const [i, { signature, digest, key }] of all.entries()) {
-        const other = (all[(i + 1) % all.length] as Signed).key;
-        const wrong = Uint8Array.of(...key.subarray(0, 31), ...other.subarray(31));
+        const wrong = key.slice(); // in the same set: it is found by the last two bytes
+        wrong[20] = (wrong[20] as number) ^ 1;
         expect([i, verify(signature, digest, key)]).toEqual([i, true]);
         expect([i, verify(signature, digest, wrong)]).toEqual([i, false]);
       }
