@@ -1,7 +1,7 @@
-import { findCompiler, missingCompiler } from "../host-sim/engines/compiler.js";
 import { type Engine, nodeEngine } from "../host-sim/engines/engine.js";
 import { startRv32Engine } from "../host-sim/engines/rv32/engine.js";
 import { startXsEngine, type XsEngineOptions } from "../host-sim/engines/xs/engine.js";
+import { findCompiler, missingCompiler } from "../node/compiler.js";
 
 /**
  * The engine that was asked for, or else XS where it can be had and Node's where it cannot; then `warn` is told once, in

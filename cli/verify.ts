@@ -2,6 +2,7 @@ import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InputError } from "../agent/input-error.js";
 import { registryPath } from "../host-sim/fleet/fleet.js";
+import { buildChecker } from "../node/checker-build.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
 import { openRegistrySource } from "../node/network/registry-source.js";
 import { type Rotation, wholeOf } from "../node/network/segments.js";
@@ -10,6 +11,7 @@ import { signatureChecker } from "../node/ports/signer.js";
 import { findBrokers } from "./discover.js";
 import { brokers, duration, networkName, ownerDid, path, size } from "./options.js";
 import { warn } from "./output.js";
+import { packageRoot } from "./package-root.js";
 import { createJudgementPrinter } from "./render/judgements.js";
 import { type LiveOptions, listen } from "./verify-live.js";
 import { verifyEvidence, verifyReceipt } from "./verify-proof.js";
@@ -99,8 +101,8 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const { receipt, evidence, json = false } = options;
   if (receipt !== undefined) return verifyReceipt(receipt, json);
   if (evidence !== undefined) {
-    const registry = loadRegistry(registryFile([evidence], options.registry));
-    return verifyEvidence(evidence, readFileSync(evidence), registry, json);
+    const at = registryFile([evidence], options.registry);
+    return verifyEvidence(evidence, readFileSync(evidence), openRegistrySource({ path: at }).registry, json);
   }
   const isLive = options.broker !== undefined || options.discover !== undefined;
   if ((files.length === 0) !== isLive)
@@ -116,6 +118,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const path = registryFile(files, options.registry);
   const { network, owner } = options;
   const source = openRegistrySource({ path, network, owners: owner && new Set(owner) });
+  await buildChecker(packageRoot, warn);
   const printer = createJudgementPrinter(options.json === true);
   if (isLive) return listen(source, path, await findBrokers(options), options, printer);
   for (const word of source.look().words) warn(word);

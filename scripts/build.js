@@ -1,4 +1,4 @@
-// Bundles the executables into dist/. `npm ci` runs this; so do `npm test` and `npm run bench`.
+// Bundles the executables into dist/, and compiles the checker of signatures where there is a C compiler. `npm ci` runs this; so do `npm test` and `npm run bench`.
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { buildPage } from "../provision/page/build.js";
@@ -8,7 +8,7 @@ import { forXs } from "./xs-bundle.js";
 warnOfOldNpm();
 
 const { metafile } = await build({
-  entryPoints: { fieldmark: "cli/main.ts", bench: "bench/main.ts" },
+  entryPoints: { fieldmark: "cli/main.ts", bench: "bench/main.ts", "checker-build": "node/checker-build.ts" },
   outdir: "dist",
   bundle: true,
   packages: "external",
@@ -50,3 +50,6 @@ const XS = "node_modules/@agoric/xsnap";
 for (const part of ["includes", "platforms", "sources"])
   cpSync(`${XS}/moddable/xs/${part}`, `dist/xs/${part}`, { recursive: true });
 cpSync(`${XS}/LICENSE`, "dist/xs/LICENSE");
+
+const { buildChecker } = await import("../dist/checker-build.js");
+await buildChecker(process.cwd(), () => {});

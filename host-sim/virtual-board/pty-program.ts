@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { digest, findCompiler, missingCompiler } from "../engines/compiler.js";
+import { digest, findCompiler, missingCompiler } from "../../node/compiler.js";
 
 const SOURCE = "host-sim/virtual-board/native/pty.c";
 const FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Werror"];

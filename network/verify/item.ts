@@ -20,6 +20,7 @@ export class Item implements ChainFrame {
   jump: string | undefined;
   #frame: Frame | undefined;
   #text = "";
+  #isJudged = false;
 
   constructor(frame: Frame, hash: string, origin: Origin | undefined) {
     this.#frame = frame;
@@ -46,12 +47,13 @@ export class Item implements ChainFrame {
    * object is garbage: it would copy the frame each time, until the next full collection.
    */
   judged(): void {
+    this.#isJudged = true;
     if (this.#text !== "") this.#frame = undefined;
   }
 
-  /** It may not be judged for long. */
+  /** It may not be judged for long. Where it was, at once, making a text of it would be for nobody. */
   rest(): void {
-    if (this.#frame === undefined) return;
+    if (this.#frame === undefined || this.#isJudged) return;
     this.#text = textOf(this.#frame.bytes);
     this.#frame = undefined;
   }

@@ -1,7 +1,8 @@
 import { createHash, hash, randomBytes } from "node:crypto";
 import type { Hasher, SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import type { KeyReader } from "../../network/ports/keys.js";
-import { publicKeyOf, secp256k1, warnWhereSlow } from "../secp256k1.js";
+import { loadChecker, type Verify } from "../checker-addon.js";
+import { isNative, publicKeyOf, secp256k1, warnWhereSlow } from "../secp256k1.js";
 
 /** SHA-256 by OpenSSL. `hash`, the one-shot call, is twice as fast; Node has it from 20.12 and 21.7 on. */
 const sha256: Hasher["sha256"] =
@@ -30,17 +31,34 @@ export function createSigner(privateKey: Uint8Array): Signer {
   };
 }
 
+/** By npm secp256k1, which parses the key each time. */
+export const verifyByNpm: Verify = (signature, digest, publicKey) => {
+  warnWhereSlow();
+  try {
+    return secp256k1.ecdsaVerify(signature, digest, publicKey);
+  } catch {
+    return false; // r or s not below the group order, or not a public key
+  }
+};
+
+/** Made when the first signature is checked: its tables take some milliseconds. */
+let verify: Verify | undefined;
+
+/** Checks in C of our own where that was compiled (checker-build.ts), else by npm secp256k1. */
 export const signatureChecker: SignatureChecker = {
   sha256,
   verify(signature, digest, publicKey) {
-    warnWhereSlow();
-    try {
-      return secp256k1.ecdsaVerify(signature, digest, publicKey);
-    } catch {
-      return false; // r or s not below the group order, or not a public key
-    }
+    verify ??= loadChecker() ?? verifyByNpm;
+    return verify(signature, digest, publicKey);
   },
 };
+
+/** Who checks signatures on this machine, in words. */
+export function checkerName(): string {
+  verify ??= loadChecker() ?? verifyByNpm;
+  if (verify !== verifyByNpm) return "in C, compiled on this machine";
+  return isNative ? "by npm secp256k1" : "in JavaScript, slowly";
+}
 
 export function isPrivateKey(bytes: Uint8Array): boolean {
   return bytes.length === 32 && secp256k1.privateKeyVerify(bytes);

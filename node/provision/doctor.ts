@@ -8,7 +8,7 @@ import { isRfc2217, parseRfc2217 } from "../../provision/rfc2217-url.js";
 import { settingsOf, wifiPassword } from "../../provision/site/settings.js";
 import type { Site } from "../../provision/site/site.js";
 import { readKeyFile } from "../key-file.js";
-import { createSigner, signatureChecker } from "../ports/signer.js";
+import { checkerName, createSigner, signatureChecker } from "../ports/signer.js";
 import { type FoundPort, listPorts } from "../serial/ports.js";
 import type { Check } from "./check.js";
 import { checkBroker } from "./doctor-broker.js";
@@ -17,7 +17,7 @@ import { bundleFromPath, readIfThere } from "./files.js";
 /** Milliseconds that a port over TCP may take to be reached. */
 const REACH = 4000;
 
-/** Program, clock and SDK. */
+/** Program, clock, who checks signatures, and SDK. */
 export function checkMachine(now: number = Date.now(), env: NodeJS.ProcessEnv = process.env): Check[] {
   const trouble = clockTrouble(now);
   const hasSdk = env.MODDABLE !== undefined && existsSync(env.MODDABLE);
@@ -26,6 +26,7 @@ export function checkMachine(now: number = Date.now(), env: NodeJS.ProcessEnv = 
     trouble === undefined
       ? { name: "clock", state: "good", said: utc(now) }
       : { name: "clock", state: "bad", said: trouble, hint: CLOCK_HINT },
+    { name: "signatures", state: "good", said: `are checked ${checkerName()}` },
     hasSdk
       ? { name: "SDK", state: "good", said: `Moddable SDK in ${env.MODDABLE}` }
       : {

@@ -100,7 +100,18 @@ test("a packed one builds nothing when it is installed, and has no file that onl
   const { scripts } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   for (const name of ["preinstall", "install", "postinstall"]) expect(scripts[name]).toBeUndefined();
   expect(readdirSync(installed).filter((name) => name !== "build")).toEqual([
-    ...["LICENSE", "NOTICE", "README.md", "data", "dist", "docs", "firmware", "host-sim", "package.json"],
+    ...[
+      "LICENSE",
+      "NOTICE",
+      "README.md",
+      "data",
+      "dist",
+      "docs",
+      "firmware",
+      "host-sim",
+      "node",
+      "package.json",
+    ],
   ]);
 });
 

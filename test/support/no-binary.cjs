@@ -1,4 +1,5 @@
-// Preloaded (node --require): npm secp256k1 finds no binary for this machine, as on a system for which it has none.
+// Preloaded (node --require): npm secp256k1 finds no binary for this machine, as on a system for which it has none, and
+// the checker of signatures was not compiled.
 const Module = require("node:module");
 const load = Module._load;
 Module._load = function (name, parent, ...rest) {
@@ -7,4 +8,9 @@ Module._load = function (name, parent, ...rest) {
       throw new Error("No native build was found");
     };
   return load.call(this, name, parent, ...rest);
+};
+const { dlopen } = process;
+process.dlopen = function (module, path, ...rest) {
+  if (/build.checker/.test(path)) throw new Error("There is no such file");
+  return dlopen.call(this, module, path, ...rest);
 };

@@ -1,18 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { withLock } from "../../../node/lock.js";
 import {
   compileMissing,
   digest,
-  engineFiles,
   findCompiler,
   headerDigest,
   make,
   missingCompiler,
   type Unit,
   unitsIn,
-} from "../compiler.js";
+} from "../../../node/compiler.js";
+import { withLock } from "../../../node/lock.js";
+import { engineFiles } from "../xs/engine-flags.js";
 import { flagsFor, TOOLS } from "./flags.js";
 import { missingTools } from "./qemu.js";
 import { assembleRoot, type RootSize, runPrepare, SHIFT } from "./root-image.js";

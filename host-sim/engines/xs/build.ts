@@ -3,7 +3,6 @@ import { basename, join } from "node:path";
 import {
   compileMissing,
   digest,
-  engineFiles,
   filesIn,
   findCompiler,
   headerDigest,
@@ -11,7 +10,8 @@ import {
   missingCompiler,
   type Unit,
   unitsIn,
-} from "../compiler.js";
+} from "../../../node/compiler.js";
+import { engineFiles } from "./engine-flags.js";
 import { type Flavour, flagsFor } from "./flags.js";
 
 export interface BuildOptions {

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
+import { filesIn } from "../../../node/compiler.js";
+import { dependencyFolder } from "../../../node/dependency-folder.js";
 
 /** Of the engine, and of all that includes its headers. */
 export const DEFINES = [
@@ -59,11 +61,13 @@ function engineFolder(root: string): string {
   return carrier === undefined ? join(root, "dist/xs") : join(carrier, "moddable/xs");
 }
 
-/** Where npm has put a package that `root` needs: beside it, or beside what `root` was installed for. */
-function dependencyFolder(root: string, name: string): string | undefined {
-  for (let folder = root; ; folder = dirname(folder)) {
-    const found = join(folder, "node_modules", name);
-    if (existsSync(found)) return found;
-    if (folder === dirname(folder)) return undefined;
-  }
+/**
+ * Files of the engine that nobody needs here: a snapshot's, a profiler's; and one that a file of
+ * ours includes.
+ */
+const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
+
+/** The engine's C files that are compiled. */
+export function engineFiles(folder: string): string[] {
+  return filesIn(folder, ".c").filter((file) => !LEFT_OUT.has(basename(file)));
 }

@@ -22,3 +22,10 @@ test("one that never waited is as it was read", () => {
   item.judged();
   expect(item.frame).toBe(frame);
 });
+
+test("one that was judged at once is not put away", () => {
+  const item = new Item(frame, "00".repeat(16), undefined);
+  item.judged();
+  item.rest();
+  expect(item.frame).toBe(frame);
+});

@@ -32,17 +32,6 @@ export function findCompiler(): Compiler | undefined {
 }
 
 /**
- * Files of the engine that nobody needs here: a snapshot's, a profiler's; and one that a file of
- * ours includes.
- */
-const LEFT_OUT = new Set(["xsDefaults.c", "xsSnapshot.c", "xsProfile.c"]);
-
-/** The engine's C files that are compiled. */
-export function engineFiles(folder: string): string[] {
-  return filesIn(folder, ".c").filter((file) => !LEFT_OUT.has(basename(file)));
-}
-
-/**
  * Makes units whose objects are in `folder`, named by all that goes into them. `seen`: the digest
  * of the headers that a file sees.
  */
