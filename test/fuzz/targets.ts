@@ -4,6 +4,7 @@ import { hasher } from "../../node/ports/signer.js";
 import { clientTarget, documentsTarget, improvTarget, ordersTarget, settingsTarget } from "./boards.js";
 import * as files from "./files.js";
 import * as frames from "./frames.js";
+import { logTarget } from "./logs.js";
 import { linesTarget, pageTarget, unheardTarget } from "./renderers.js";
 import type { Target } from "./run.js";
 import { romTarget, telnetTarget } from "./wires.js";
@@ -60,5 +61,6 @@ export function createTargets(): readonly Target[] {
     unheardTarget(),
     telnetTarget(),
     romTarget(),
+    logTarget(),
   ];
 }
