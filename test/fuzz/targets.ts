@@ -5,6 +5,7 @@ import { clientTarget, documentsTarget, improvTarget, ordersTarget, settingsTarg
 import { enrolmentsTarget } from "./enrolments.js";
 import * as files from "./files.js";
 import * as frames from "./frames.js";
+import { logTarget } from "./logs.js";
 import { linesTarget, pageTarget, unheardTarget } from "./renderers.js";
 import type { Target } from "./run.js";
 import { romTarget, telnetTarget } from "./wires.js";
@@ -62,5 +63,6 @@ export function createTargets(): readonly Target[] {
     unheardTarget(),
     telnetTarget(),
     romTarget(),
+    logTarget(),
   ];
 }

@@ -204,6 +204,14 @@ describe("a log is not opened", () => {
     for (const damaged of [bytes.slice(0, -1), bytes.map((byte) => byte ^ 1), new Uint8Array(0)])
       expect(() => open(new Map(contents).set(path, damaged))).toThrow(InputError);
   });
+
+  test("with one bit of an entry changed", () => {
+    const { contents } = grown();
+    const path = "tile/entries/001.p/44";
+    const bundle = contents.get(path) as Uint8Array;
+    const damaged = bundle.map((byte, at) => (at === bundle.length - 1 ? byte ^ 1 : byte));
+    expect(() => open(new Map(contents).set(path, damaged))).toThrow("the log's entries are not those");
+  });
 });
 
 test("a write that fails ends a log, until it is opened again", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { readBundle, writeBundle } from "../../../network/log/bundle.js";
 import { lastTiles, readTilePath, type Tile, tilePath } from "../../../network/log/tile.js";
+import { pathsOf, tileIn } from "../../../network/log/tiled-tree.js";
 import { bytesOf, hexOf } from "../../support/frames.js";
 import { utf8 } from "../../support/logs.js";
 
@@ -56,6 +57,16 @@ describe("paths of tiles", () => {
     expect(lastTiles(256).map(tilePath)).toEqual(["tile/0/000", "tile/1/000.p/1"]);
     expect(lastTiles(0)).toEqual([]);
   });
+});
+
+test("a partial tile may be taken from the full one, and from no other file", () => {
+  const tile = { level: 0, index: 3, width: 2 };
+  expect(pathsOf(tile)).toEqual(["tile/0/003.p/2", "tile/0/003"]);
+  expect(pathsOf({ ...tile, width: 256 })).toEqual(["tile/0/003"]);
+  expect(tileIn(new Uint8Array(64), tile)).toHaveLength(64);
+  expect(tileIn(new Uint8Array(8192), tile)).toHaveLength(64);
+  for (const length of [0, 32, 63, 65, 96, 8191, 8193])
+    expect(tileIn(new Uint8Array(length), tile)).toBeUndefined();
 });
 
 describe("a bundle", () => {
