@@ -16,9 +16,8 @@ export interface Reading extends Decimal {
 }
 
 /**
- * What a frame that was parsed says. Its bytes are read again whenever somebody looks: a frame of
- * 4 KB has 255 readings, which as objects take ten times as much as the frame, and most of those
- * who get a frame do not look.
+ * What a frame that was parsed says. Its bytes are read again whenever somebody looks: 255 readings
+ * in 2 KB take many times as much as objects, and most of those who get a frame do not look.
  */
 export class Readings implements Iterable<Reading> {
   readonly #bytes: Uint8Array;
