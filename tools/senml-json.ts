@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MIN_EXPONENT, MIN_UNIX_SECONDS } from "../agent/frame/layout.js";
 import { isSenmlName } from "../agent/frame/name.js";
-import type { Reading } from "../agent/frame/parse.js";
+import type { Reading } from "../agent/frame/pack.js";
 import { isSenmlUnit } from "../agent/frame/units.js";
 import { InputError } from "../agent/input-error.js";
 import { parseJson } from "../text/json-text.js";

@@ -5,10 +5,15 @@ import type { Origin } from "./judge-init.js";
 
 /** What a frame that waits takes beside its bytes and its topic, on V8: measured with small ones, and more than that. */
 const OVERHEAD = 600;
+/**
+ * Frames of so many bytes wait as arrays. An array takes 230 bytes more than a text, but its bytes
+ * lie outside V8's heap: each page of that makes all small collections longer.
+ */
+const LONG = 1024;
 
 /**
- * A frame on its way to a judgement. While it waits it is a text of its own, a character a byte: a view would keep all that its
- * broker sent with it, and what was read of it can take 25 times its bytes.
+ * A frame on its way to a judgement. While it waits it is a copy of its own, most often a text, a
+ * character a byte: a view would keep all that its broker sent with it.
  */
 export class Item implements ChainFrame {
   readonly hash: string;
@@ -19,7 +24,8 @@ export class Item implements ChainFrame {
   /** Of such a frame: why its clock cannot say what it says, between those beside it. */
   jump: string | undefined;
   #frame: Frame | undefined;
-  #text = "";
+  /** What `frame` is read of once it has waited. */
+  #copy: string | Uint8Array | undefined;
   #isJudged = false;
 
   constructor(frame: Frame, hash: string, origin: Origin | undefined) {
@@ -35,7 +41,8 @@ export class Item implements ChainFrame {
 
   get frame(): Frame {
     if (this.#frame !== undefined) return this.#frame;
-    const parsed = parseFrame(bytesOf(this.#text));
+    const copy = this.#copy as string | Uint8Array;
+    const parsed = parseFrame(typeof copy === "string" ? bytesOf(copy) : copy);
     if ("failure" in parsed) throw new Error("a frame that was read cannot be read again");
     this.#frame = parsed.frame;
     return parsed.frame;
@@ -48,13 +55,16 @@ export class Item implements ChainFrame {
    */
   judged(): void {
     this.#isJudged = true;
-    if (this.#text !== "") this.#frame = undefined;
+    if (this.#copy !== undefined) this.#frame = undefined;
   }
 
   /** It may not be judged for long. Where it was, at once, making a text of it would be for nobody. */
   rest(): void {
     if (this.#frame === undefined || this.#isJudged) return;
-    this.#text = textOf(this.#frame.bytes);
+    if (this.#copy === undefined) {
+      const { bytes } = this.#frame;
+      this.#copy = bytes.length < LONG ? textOf(bytes) : new Uint8Array(bytes);
+    }
     this.#frame = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { hex } from "../../agent/cose/kid.js";
 import type { DroppedRange } from "../../agent/frame/chain.js";
-import type { Frame, Reading } from "../../agent/frame/parse.js";
+import type { Reading, Readings } from "../../agent/frame/pack.js";
+import type { Frame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 
 export interface JudgedReading {
@@ -52,9 +53,15 @@ export interface Judgement {
   readonly received?: number;
 }
 
-/** mantissa × 10^exponent as the nearest number: through its decimal text, so that 215e-1 is 21.5 exactly. */
+/** 10^0 to 10^9: a frame has no smaller exponent than -9. */
+const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
+/**
+ * mantissa × 10^exponent as the number nearest to it, so that 215e-1 is 21.5 exactly. Mantissa and
+ * power are exact, so IEEE 754 rounds once, in the division; times 0.1 would be rounded twice.
+ */
 export function toNumber({ mantissa, exponent }: Pick<Reading, "mantissa" | "exponent">): number {
-  return exponent === 0 ? mantissa : Number(`${mantissa}e${exponent}`);
+  return exponent === 0 ? mantissa : mantissa / (POWERS[-exponent] as number);
 }
 
 /** The frame's own account of itself. `time`: dated by the judge where the frame is not. */
@@ -72,13 +79,18 @@ export function describe(frame: Frame, time: number | null) {
   };
 }
 
-export function describeReadings(readings: readonly Reading[], time: number | null): JudgedReading[] {
-  return readings.map((reading) => ({
-    name: reading.name,
-    unit: reading.unit,
-    value: toNumber(reading),
-    time: time === null ? null : (time * 1000 - reading.age) / 1000,
-  }));
+export function describeReadings(readings: Readings, time: number | null): JudgedReading[] {
+  const described = new Array<JudgedReading>(readings.length);
+  const pack = readings.walk();
+  let age = Number.NaN;
+  let at = time;
+  for (let i = 0; pack.next(); i++) {
+    // Most readings are as old as the one before, and each number that is worked out is garbage.
+    if (at !== null && pack.age !== age) at = ((time as number) * 1000 - pack.age) / 1000;
+    age = pack.age;
+    described[i] = { name: pack.name, unit: pack.unit, value: toNumber(pack), time: at };
+  }
+  return described;
 }
 
 /** What a broker brought says how it came. */

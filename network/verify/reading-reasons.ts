@@ -36,14 +36,14 @@ function sensorsAt({ formerly = [], sensors }: Enrolled, time: number | null): E
 
 function rangeReason(enrolled: Enrolled, frame: Frame, time: number | null): string | undefined {
   const sensors = sensorsAt(enrolled, time);
-  for (const reading of frame.readings) {
-    const sensor = sensors.get(reading.name);
-    if (sensor === undefined) return `not enrolled for "${reading.name}"`;
-    if (sensor.unit !== reading.unit)
-      return `"${reading.name}" is in ${reading.unit}, enrolled in ${sensor.unit}`;
-    const value = toNumber(reading);
+  for (const pack = frame.readings.walk(); pack.next(); ) {
+    const { name, unit } = pack;
+    const sensor = sensors.get(name);
+    if (sensor === undefined) return `not enrolled for "${name}"`;
+    if (sensor.unit !== unit) return `"${name}" is in ${unit}, enrolled in ${sensor.unit}`;
+    const value = toNumber(pack);
     if (value < sensor.min || value > sensor.max)
-      return `"${reading.name}" is ${value} ${sensor.unit}, enrolled for ${sensor.min} to ${sensor.max}`;
+      return `"${name}" is ${value} ${sensor.unit}, enrolled for ${sensor.min} to ${sensor.max}`;
   }
   return undefined;
 }

@@ -28,6 +28,7 @@ export const ON_BOTH: readonly string[] = [
   "test/agent/frame/fuzz.test.ts",
   "test/agent/frame/identity.test.ts",
   "test/agent/frame/name.test.ts",
+  "test/agent/frame/pack.test.ts",
   "test/agent/frame/protocol.test.ts",
   "test/agent/frame/roundtrip.test.ts",
   "test/agent/frame/rules.test.ts",

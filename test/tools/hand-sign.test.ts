@@ -47,7 +47,7 @@ describe("signing by hand", () => {
       time: T,
       uptime: 0,
     });
-    expect(parse(frame).readings).toEqual([
+    expect([...parse(frame).readings]).toEqual([
       { name: "temperature", unit: "Cel", mantissa: 215, exponent: -1, age: 0 },
     ]);
   });

@@ -100,7 +100,7 @@ function wrongReadings(frame: Frame, { answers }: Truth): string | undefined {
   const scale = 10 ** PLACES;
   const text = (quantity: string, value: number, milliseconds: number) =>
     `${quantity} ${Math.round(value * scale)} at ${Math.floor(milliseconds / 1000)}`;
-  const said = frame.readings
+  const said = [...frame.readings]
     .map((it) => text(it.name, it.mantissa * 10 ** it.exponent, frame.uptime * 1000 - it.age))
     .sort();
   const true_ = answers.map((it) => text(it.name, it.value, it.uptime)).sort();

@@ -54,7 +54,7 @@ export function frameRecord(frame: KeptFrame): object {
 /** A frame's readings as JSON has them in a list, each with the decimal that was signed. */
 export function readingsOf(frame: KeptFrame) {
   const { boot, sequence, verdict = null } = frame;
-  return contentOf(frame).readings.map(({ name, unit, mantissa, exponent, age }) => {
+  return [...contentOf(frame).readings].map(({ name, unit, mantissa, exponent, age }) => {
     const date = readingDate(frame, age);
     const time = date === null ? null : (dateText(date) ?? null);
     const value = numberOf(mantissa, exponent);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Frame, parseFrame } from "../../../agent/frame/parse.js";
 import { Item } from "../../../network/verify/item.js";
-import { makeFrame } from "../../support/frames.js";
+import { makeFrame, reading } from "../../support/frames.js";
 
 const { frame } = parseFrame(makeFrame()) as { readonly frame: Frame };
 
@@ -28,4 +28,20 @@ test("one that was judged at once is not put away", () => {
   item.judged();
   item.rest();
   expect(item.frame).toBe(frame);
+});
+
+test.each([8, 255])("%d readings wait as a copy: what came with them may change", (count) => {
+  const bytes = makeFrame(Array.from({ length: count }, (_, i) => reading("temperature", "Cel", i, 0)));
+  const buffer = Buffer.concat([Buffer.alloc(100), bytes]);
+  const { frame: view } = parseFrame(buffer.subarray(100)) as { readonly frame: Frame };
+  const item = new Item(view, "00".repeat(16), undefined);
+  item.rest();
+  buffer.fill(0);
+  for (let times = 0; times < 2; times++) {
+    expect([...item.frame.bytes]).toEqual([...bytes]);
+    expect([...item.frame.readings].map(({ mantissa }) => mantissa)).toEqual(
+      Array.from({ length: count }, (_, i) => i),
+    );
+    item.rest();
+  }
 });

@@ -95,7 +95,7 @@ export function boardCases(name: string, boots?: () => Promise<Boots>): void {
       await isThere;
       const frame = await client.reading();
       const { readings, boot, sequence } = checked(frame, "ridge", publicKey);
-      expect(readings.map(({ name }) => name)).toEqual(["temperature", "humidity", "pressure"]);
+      expect([...readings].map(({ name }) => name)).toEqual(["temperature", "humidity", "pressure"]);
       expect(boot).toBe(2);
       await seen((event) => event.type === "acknowledged" && event.position.sequence >= sequence);
       await subscriber.close(true);
