@@ -26,7 +26,7 @@ export interface AppOptions {
   readonly limits: Limits;
   /** Addresses and subnets of reverse proxies, which say in X-Forwarded-For who asks. */
   readonly proxies: readonly string[];
-  /** Only requests by a name of this machine are answered: another is a page's that DNS led here. */
+  /** Only names of this machine are answered to: another is a page's that DNS led here. */
   readonly isLocal: boolean;
   /** Gets what failed here, of which who asks learns nothing. */
   report(error: unknown): void;
@@ -127,7 +127,7 @@ function addRoute(server: FastifyInstance, { url, answer }: Route, report: (erro
   });
 }
 
-/** What is told of an error. Of a fault of ours only that there is one, since its words may be secret. */
+/** What is told of an error. Of a fault of ours only that there is one: its words may be secret. */
 function problemOf(error: unknown, report: (error: unknown) => void): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof InputError) return new HttpProblem(400, error.message);

@@ -11,12 +11,12 @@ export interface HttpOptions {
   readonly view: WitnessView;
   /** 0: any that is free. */
   readonly port: number;
-  /** 127.0.0.1, this machine alone, unless another is given: docs/witness-http.md says what that shows. */
+  /** 127.0.0.1, this machine alone, by default. docs/witness-http.md says what another shows. */
   readonly host?: string;
-  /** Origins of pages that may read, such as `https://example.org`, or `*` for any. None by default. */
+  /** Origins of pages that may read, such as `https://example.org`, or `*`. None by default. */
   readonly cors?: readonly string[];
   readonly rate?: Rate;
-  /** Addresses or subnets of reverse proxies, whose X-Forwarded-For is believed. None by default. */
+  /** Addresses, subnets of reverse proxies, whose X-Forwarded-For is believed. None by default. */
   readonly proxies?: readonly string[];
   readonly limits?: Partial<Limits>;
   /** Gets what failed while something was answered. Nothing else is logged. */

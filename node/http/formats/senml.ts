@@ -8,8 +8,8 @@ export const SENML_CBOR_TYPE = "application/senml+cbor";
 
 /**
  * Resolved records (RFC 8428 §4.6), oldest first: absolute times, and names that are unique in the
- * world, which the device's DID makes them (docs/protocol.md). SenML has no place for a verdict, and
- * reads a record without a time as "now": so a frame that is not `ok`, or has no date, has none.
+ * world, which the device's DID makes them (docs/protocol.md). SenML has no place for a verdict,
+ * and reads a record without a time as "now": so a frame that is not `ok`, or has no date, has none.
  */
 export function senmlRecords(frame: KeptFrame, did: string): object[] {
   if (frame.verdict !== "ok" || frame.time === null) return [];
