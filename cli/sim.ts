@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../agent/input-error.js";
 import type { Engine } from "../host-sim/engines/engine.js";
 import { DEFAULT_CREATION } from "../host-sim/engines/xs/engine.js";
@@ -8,7 +10,7 @@ import { type FleetEvent, type FleetOptions, startFleet } from "../host-sim/flee
 import { keptNetwork, runNetwork } from "../host-sim/fleet/identities.js";
 import { nodeMemory } from "../host-sim/fleet/node-memory.js";
 import { keepHeapSmall } from "../host-sim/fleet/small-heap.js";
-import type { BrokerAddress } from "../node/mqtt/broker-address.js";
+import { type BrokerAddress, parseBrokerUrl } from "../node/mqtt/broker-address.js";
 import { findBrokers } from "./discover.js";
 import { startEngine } from "./engine.js";
 import { brokers, chosenNetworkName, count, duration, path } from "./options.js";
@@ -19,6 +21,7 @@ import { type FleetSummary, fleetSummary } from "./render/fleet-summary.js";
 import { createFleetView } from "./render/fleet-view.js";
 import { memoryText } from "./render/memory.js";
 import { type ArtifactOptions, type Artifacts, openArtifacts } from "./sim-artifacts.js";
+import { keptText, type SimWitnesses, startWitnesses } from "./sim-witnesses.js";
 import { VERSION } from "./version.js";
 
 const EXAMPLES = `
@@ -35,6 +38,8 @@ Examples:
 
 interface Options extends ArtifactOptions, Gates {
   devices: number;
+  witnesses: number;
+  epoch: string;
   brokers: number;
   broker?: BrokerAddress[];
   discover?: boolean | string;
@@ -129,6 +134,8 @@ export function simCommand(): Command {
         .argParser(duration)
         .default(10_000, "10s"),
     )
+    .option("--witnesses <n>", "witnesses beside, each a process of its own", count(0, 16), 0)
+    .option("--epoch <duration>", "of the witnesses, in whole seconds", seconds, "10s")
     .option("--slots <n>", "with --engine xs: slots of a board", count(64, 1_000_000), DEFAULT_CREATION.slots)
     .option(
       "--chunks <n>",
@@ -169,12 +176,17 @@ async function run(options: Options): Promise<void> {
   const network = options.network ?? keptNetwork(options.state) ?? runNetwork(seed);
   const artifacts = openArtifacts(options);
   const { interval } = options;
+  const links = options.links ?? linksFor(options, addresses.length > 0);
+  if (options.witnesses > 0 && links === "memory")
+    throw new InputError("--witnesses: they are processes, and brokers in memory are not for others");
+  const folder = options.witnesses === 0 ? undefined : mkdtempSync(join(tmpdir(), "fieldmark-witnesses-"));
   const fleet = {
     ...options,
     out: artifacts.out,
     brokers: options.brokers,
     copies,
-    links: options.links ?? linksFor(options, addresses.length > 0),
+    links,
+    registry: folder && join(folder, "registry.json"),
     addresses,
     recording: join(packageRoot, "data", "seattle-climate-hourly.csv"),
     age: interval < SELDOM ? 2 * interval : SELDOM / 2,
@@ -191,6 +203,8 @@ async function run(options: Options): Promise<void> {
     });
   } catch (error) {
     failure = error as Error;
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
   const checks = checksOf(summary, failure, options);
   artifacts.write(summary, checks, { seed: seed ?? null, network });
@@ -208,6 +222,7 @@ async function runFleet(
 ): Promise<void> {
   const stop = createStop(options.for);
   const view = await createFleetView(options.json === true, artifacts.log);
+  let witnesses: SimWitnesses | undefined;
   let failure: Error | undefined;
   const fail = (error: Error) => {
     failure ??= error;
@@ -222,9 +237,20 @@ async function runFleet(
     view.warn("--memory says nothing here: boards on Node's engine share one heap");
   view.ready();
   try {
-    const running = await startFleet(fleet, engine, (event: FleetEvent) => {
+    const running = await startFleet(fleet, engine, async (event: FleetEvent) => {
       if (event.type === "failed") fail(event.error);
       view.event(event);
+      if (event.type !== "started" || fleet.registry === undefined) return;
+      witnesses = startWitnesses({
+        count: options.witnesses,
+        registry: fleet.registry,
+        network: fleet.network,
+        epoch: options.epoch,
+        brokers:
+          fleet.addresses.length > 0 ? fleet.addresses : event.brokers.map((url) => parseBrokerUrl(url)),
+        say: view.warn,
+      });
+      await witnesses.ready;
     });
     stop.arm();
     const started = performance.now();
@@ -237,6 +263,7 @@ async function runFleet(
     const own = process.memoryUsage.rss(); // before the counting, which takes some itself
     const boards = options.memory ? await engine.memory() : undefined;
     const memory = boards && { ...boards, ...nodeMemory(own, boards.residentBytes, boards.boards) };
+    const kept = await witnesses?.close();
     await running.close();
     stop.disarm();
 
@@ -248,13 +275,25 @@ async function runFleet(
       engine: engine.name,
       seconds,
     };
-    const summary = { ...fleetSummary(status, run), ...(memory && { memory }) };
+    const summary = {
+      ...fleetSummary(status, run),
+      ...(memory && { memory }),
+      ...(kept && { witnesses: kept }),
+    };
     ended(summary, failure);
     if (options.json) printJson(summary);
-    else print(view.summary(summary, fleet) + (memory === undefined ? "" : memoryText(memory)));
+    else
+      print(view.summary(summary, fleet) + (memory === undefined ? "" : memoryText(memory)) + keptText(kept));
   } finally {
+    await witnesses?.close();
     await engine.close();
   }
+}
+
+/** As a witness's configuration has it. */
+function seconds(text: string): string {
+  if (!/^[1-9]\d{0,5}[smh]$/.test(text)) throw new InvalidArgumentError("It looks like 10s, 5m or 1h.");
+  return text;
 }
 
 /** A number, or a duration with its unit. */

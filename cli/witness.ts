@@ -73,7 +73,7 @@ function broker(text: string, before: readonly string[] = []): string[] {
 
 function init({ folder, network, name, broker: brokers, registry }: InitOptions): void {
   if (!isNetworkName(network)) throw new InputError("--network: no network name");
-  const config = initWitness({ folder, network, name, brokers, registry });
+  const config = initWitness({ folder, network, name, brokers: brokers.map((url) => ({ url })), registry });
   print(
     `${config} is there, with its keys beside it. Start the witness: fieldmark witness --config ${config}`,
   );
@@ -81,9 +81,9 @@ function init({ folder, network, name, broker: brokers, registry }: InitOptions)
 
 async function run({ config: file, json = false }: Options): Promise<void> {
   const config = readConfig(file);
-  const say = (line: string) => {
-    if (json) printJson({ time: Date.now() / 1000, event: line });
-    else warn(visible(line));
+  const say = (text: string, more: object = {}) => {
+    if (json) printJson({ time: Date.now() / 1000, text, ...more });
+    else warn(visible(text));
   };
   const witness = openWitness(config, VERSION, say);
   try {
@@ -97,9 +97,10 @@ async function run({ config: file, json = false }: Options): Promise<void> {
       report: (error) => say(`HTTP: ${error instanceof Error ? error.message : String(error)}`),
     });
     say(`witness ${config.name} of network ${config.network} (${witness.did})`);
-    say(`its HTTP is at ${http.address}`);
+    say(`its HTTP is at ${http.address}`, { http: http.address });
     await new Promise<void>((end) => {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end());
+      if (process.connected) process.once("disconnect", () => end()); // whoever started it is gone
     });
     await http.close();
   } finally {

@@ -53,6 +53,8 @@ export interface FleetOptions {
   readonly state?: string | undefined;
   /** Where authentic frames go; the registry goes beside them. Written again. */
   readonly out?: string | undefined;
+  /** Where the registry goes, too, for others that verify. Written again. */
+  readonly registry?: string | undefined;
 }
 
 export type FleetEvent =
@@ -115,12 +117,13 @@ export function registryPath(frames: string): string {
 
 /**
  * Boards, brokers and a verifier on this machine: the composition root of `fieldmark sim`. The engine stays the caller's.
- * Throws where no broker can be reached; what it opened until then is closed again.
+ * Throws where no broker can be reached; what it opened until then is closed again. Boards start when what `emit` makes
+ * of "started" is done.
  */
 export async function startFleet(
   options: FleetOptions,
   engine: Engine,
-  emit: (event: FleetEvent) => void,
+  emit: (event: FleetEvent) => void | Promise<void>,
 ): Promise<Fleet> {
   const began = performance.now();
   const network = options.network ?? runNetwork(options.seed);
@@ -150,8 +153,9 @@ export async function startFleet(
     const configurations = [configurationOf(sensorsOf(0))];
     unlock = lockIdentities({ ...options, network });
     const identities = createIdentities(options.devices, options);
-    if (options.out !== undefined)
-      beginOutput(options.out, registryOf(network, identities, described, configurations));
+    const registry = registryOf(network, identities, described, configurations);
+    if (options.out !== undefined) beginOutput(options.out, registry);
+    if (options.registry !== undefined) overwriteFile(options.registry, JSON.stringify(registry));
     opened = await openBrokers(options, network, clock);
     const kids = identities.map(({ publicKey }) => Buffer.from(kidOfKey(publicKey, hasher)).toString("hex"));
     verifier = openVerifier({
@@ -171,7 +175,7 @@ export async function startFleet(
       throw new Error(
         `no broker can be reached (${lastLoss}): start one (mosquitto -p 1883), or leave out --broker`,
       );
-    emit({ type: "started", network, brokers: opened.names });
+    await emit({ type: "started", network, brokers: opened.names });
 
     flashes = boardFlashes(options.state, engine);
     const flashOf = flashes.of;

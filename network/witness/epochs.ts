@@ -8,8 +8,11 @@ import { inventoryDigest } from "../statement/statements.js";
 import { writeEntry } from "./entries.js";
 import { type InventoryParts, makeInventory } from "./make-inventory.js";
 
-/** Seconds from an epoch's close to its inventory: frames wait for those before them meanwhile. */
-export const GRACE = 30;
+/**
+ * Seconds from an epoch's close to its inventory, or as long as an epoch where that is less: frames
+ * wait for those before them meanwhile.
+ */
+const GRACE = 30;
 /** Milliseconds from one look at the clock to the next. */
 const LOOK = 1000;
 
@@ -20,8 +23,6 @@ export interface EpochsParts extends Omit<InventoryParts, "breathe"> {
   readonly seconds: number;
   /** Epochs whose frames an inventory has: its own, and those before it. */
   readonly window: number;
-  /** Seconds. Left out: GRACE. */
-  readonly grace?: number | undefined;
   readonly guard: Guard;
   readonly signer: StatementSigner;
   /** EIP-712's separator. */
@@ -75,7 +76,8 @@ export class Epochs {
   }
 
   #look(): void {
-    const { clock, seconds, grace = GRACE, failed } = this.#parts;
+    const { clock, seconds, failed } = this.#parts;
+    const grace = Math.min(GRACE, seconds);
     const closed = Math.floor((clock.wall().unix / 1000 - grace) / seconds) - 1;
     if (closed <= this.#last || this.#isBusy) return;
     this.#isBusy = true;

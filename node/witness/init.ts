@@ -12,10 +12,19 @@ export interface InitOptions {
   readonly folder: string;
   readonly network: string;
   readonly name: string;
-  /** URLs without passwords. */
-  readonly brokers: readonly string[];
+  readonly brokers: readonly InitBroker[];
   /** As it is to stand in the file. */
   readonly registry: string;
+  /** As in the file; left out: 1h and 8788. */
+  readonly epoch?: string;
+  readonly port?: number;
+}
+
+/** `url` has no password; `passwordFile` stands in the file as it is. */
+export interface InitBroker {
+  readonly url: string;
+  readonly user?: string | undefined;
+  readonly passwordFile?: string | undefined;
 }
 
 export const CONFIG_FILE = "witness.toml";
@@ -41,8 +50,11 @@ export function initWitness(options: InitOptions): string {
 }
 
 /** The annotated example, with what is known filled in. */
-export function configText({ network, name, brokers, registry }: Omit<InitOptions, "folder">): string {
+export function configText(options: Omit<InitOptions, "folder">): string {
+  const { network, name, brokers, registry, epoch = "1h", port = 8788 } = options;
   const text = (value: string) => JSON.stringify(value);
+  const line = (member: string, value: string | undefined, example: string) =>
+    value === undefined ? `# ${member} = ${text(example)}` : `${member} = ${text(value)}`;
   return `# A witness: fieldmark witness --config ${CONFIG_FILE}. docs/witness.md explains each setting.
 # Names of files are looked for beside this file. Times: 30s, 10m, 1h, 400d. Sizes: 500MB, 50GB.
 
@@ -60,22 +72,22 @@ data = "data"
 
 # At the end of each epoch an inventory of what was kept is signed. All witnesses of a network have
 # the same epochs. An inventory has the frames of that many epochs, so that late ones are in it, too.
-epoch = "1h"
+epoch = ${text(epoch)}
 window = 2
 
 ${brokers
   .map(
-    (url) => `[[brokers]]
+    ({ url, user, passwordFile }) => `[[brokers]]
 url = ${text(url)}
-# user = "witness"
-# password_file = "broker-password.txt"
+${line("user", user, "witness")}
+${line("password_file", passwordFile, "broker-password.txt")}
 `,
   )
   .join("\n")}
 [http]
 # 127.0.0.1 is this machine alone. docs/witness-http.md says what others would see.
 host = "127.0.0.1"
-port = 8788
+port = ${port}
 # Pages that may read it: cors = ["https://dashboard.example.org"]
 
 [retention]

@@ -1,5 +1,6 @@
-import { comparePositions } from "../../agent/frame/chain.js";
+import { comparePositions, type Position } from "../../agent/frame/chain.js";
 import { InputError } from "../../agent/input-error.js";
+import type { FrameReceipt } from "../../network/witness/frame-receipt.js";
 import type {
   EnrolledView,
   KeptFrame,
@@ -67,8 +68,19 @@ export class MemoryView implements WitnessView {
     return newest.filter(({ number }) => before === undefined || number < before).slice(0, limit);
   }
 
-  receipt(): never {
-    throw new InputError("no inventory has the frame yet");
+  receipt(_kid: string, { boot }: Position): FrameReceipt {
+    if (boot !== 1) throw new InputError("no inventory has the frame yet");
+    const none = new Uint8Array(32);
+    return {
+      type: "fieldmark frame receipt 1",
+      network: "demo",
+      device: "did:key:z",
+      witness: "did:key:z",
+      frame: none,
+      domain: { chain: 0, contract: new Uint8Array(20) },
+      inventory: { epoch: 1, body: none, signature: none, path: [{ bit: 1, sibling: none }] },
+      log: { size: 2, index: 1, proof: [none], first: none, firstProof: [none], checkpoint: "" },
+    };
   }
 
   evidence(): (readonly [Uint8Array, Uint8Array])[] {

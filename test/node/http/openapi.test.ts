@@ -82,6 +82,8 @@ const TRIED: readonly (readonly [path: string, url: string, status?: number])[] 
   ["/v1/devices/{kid}/frames/{boot}/{sequence}", `${DEVICE}/frames/1/0?format=senml-cbor`],
   ["/v1/devices/{kid}/frames/{boot}/{sequence}", `${DEVICE}/frames/1/3?format=senml`, 406],
   ["/v1/devices/{kid}/frames/{boot}/{sequence}", `${DEVICE}/frames/9/9`, 404],
+  ["/v1/devices/{kid}/frames/{boot}/{sequence}/receipt", `${DEVICE}/frames/1/0/receipt`],
+  ["/v1/devices/{kid}/frames/{boot}/{sequence}/receipt", `${DEVICE}/frames/9/9/receipt`, 404],
   ["/v1/devices/{kid}/readings", `${DEVICE}/readings`],
   ["/v1/devices/{kid}/readings", `${DEVICE}/readings?format=ndjson`],
   ["/v1/devices/{kid}/readings", `${DEVICE}/readings?format=csv`],
