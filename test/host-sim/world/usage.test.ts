@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { FAULT_NAMES } from "../../../host-sim/world/faults/kinds.js";
+import { usualFaults } from "../../../host-sim/world/faults/kinds.js";
 import { jsonLines, run, temporaryFolder } from "../../support/cli.js";
 
 const WORLD = ["world"];
@@ -36,7 +36,7 @@ test.each([
 test("faults and sabotages are listed by name", async () => {
   const { code, stdout } = await run([...WORLD, "--faults", "list"]);
   expect(code).toBe(0);
-  expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...FAULT_NAMES, ""]);
+  expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...usualFaults("witnesses"), ""]);
   const sabotages = await run([...WORLD, "--sabotage", "list"]);
   expect(sabotages.stdout).toMatch(/^skip-flush +a frame is sent before the flash has it$/m);
 });
