@@ -13,8 +13,8 @@ import type { Flash } from "./ports/flash.js";
 import type { KeyValue } from "./ports/key-value.js";
 import type { Link } from "./ports/link.js";
 import type { Random } from "./ports/random.js";
-import type { SignatureChecker, Signer } from "./ports/signer.js";
-import { Receipts, type ReceiptsHandler } from "./receipt/receipts.js";
+import type { Signer } from "./ports/signer.js";
+import type { Receipts, ReceiptsHandler, ReceiptsMaker } from "./receipt/receipts.js";
 import {
   type ChannelConfig,
   createSampler,
@@ -34,8 +34,8 @@ export interface AgentPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly signer: Signer;
-  /** Checks the receipts of witnesses: needed where frames stay for them. */
-  readonly checker?: SignatureChecker | undefined;
+  /** Needed where frames stay for witnesses. */
+  readonly receipts?: ReceiptsMaker | undefined;
   readonly store: KeyValue;
   /** The journal's ground: at least three sectors. */
   readonly flash: Flash;
@@ -342,18 +342,10 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler, Rec
   }
 
   private createReceipts({ network, witnesses }: AgentConfig, kid: Uint8Array): Receipts | undefined {
-    const { clock, checker } = this.#ports;
+    const { clock, receipts } = this.#ports;
     if (witnesses === undefined) return undefined;
-    if (checker === undefined) throw new RangeError("frames stay for witnesses: ports.checker is needed");
-    return new Receipts({
-      network,
-      kid,
-      config: witnesses,
-      journal: this.#journal,
-      checker,
-      clock,
-      handler: this,
-    });
+    if (receipts === undefined) throw new RangeError("frames stay for witnesses: ports.receipts is needed");
+    return receipts({ network, kid, config: witnesses, journal: this.#journal, clock, handler: this });
   }
 
   private checkIdentity(): void {

@@ -1,10 +1,9 @@
-import { isSameBytes } from "./cose/kid.js";
 import { CONFIGURATION_BYTES, MAX_FRAME_BYTES, SIGNATURE_BYTES } from "./frame/layout.js";
 import { isNetworkName, isSenmlName } from "./frame/name.js";
 import { isSenmlUnit } from "./frame/units.js";
 import { fail } from "./input-error.js";
 import { MAX_DECLARED } from "./journal/losses.js";
-import { WITNESS_KEY_BYTES, type WitnessConfig } from "./receipt/receipts.js";
+import type { WitnessConfig } from "./receipt/witness-config.js";
 import type { ChannelConfig, SensorConfig } from "./sampler.js";
 import type { UplinkConfig } from "./uplink/uplink.js";
 
@@ -23,9 +22,6 @@ export interface AgentConfig {
   /** Frames stay until these witnesses hold them; left out, until brokers have them. */
   readonly witnesses?: WitnessConfig;
 }
-
-/** Witnesses that a board can be told of. */
-export const MAX_WITNESSES = 4;
 
 const LABEL = 1;
 /** The longest head of a name or a unit: they are ASCII of at most 64 characters. */
@@ -51,7 +47,7 @@ const READING_OVERHEAD = 1 + (4 + INT) + (4 + INT) + (1 + 2) + (1 + 2);
 
 /** Throws SettingError. */
 export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[]): void {
-  const { network, readings, age, frameBytes, configuration, uplink, witnesses } = config;
+  const { network, readings, age, frameBytes, configuration, uplink } = config;
   if (!isNetworkName(network)) fail("network", network, "1 to 64 letters, digits, or - : . _");
   if (!isCount(readings, 255)) fail("readings", readings, "a whole number from 1 to 255");
   if (!(age > 0)) fail("age", age, "milliseconds above 0");
@@ -70,7 +66,6 @@ export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[
   if (!(uplink.absent > 0)) fail("uplink.absent", uplink.absent, "milliseconds above 0");
   if (uplink.order !== "oldest" && uplink.order !== "newest")
     fail("uplink.order", uplink.order, '"oldest" or "newest"');
-  if (witnesses !== undefined) checkWitnesses(witnesses);
   let channels = 0;
   for (const { interval, channels: quantities } of sensors) {
     if (!(interval > 0)) fail("interval", interval, "milliseconds above 0");
@@ -86,17 +81,6 @@ export function checkConfig(config: AgentConfig, sensors: readonly SensorConfig[
   const needed = longestFrame(network, readings, sensors);
   if (needed > frameBytes)
     fail("frameBytes", frameBytes, `at least ${needed} for ${readings} readings, or fewer readings a frame`);
-}
-
-function checkWitnesses({ keys, least }: WitnessConfig): void {
-  if (!isCount(keys.length, MAX_WITNESSES)) fail("witnessKeys", keys.length, `1 to ${MAX_WITNESSES} keys`);
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as Uint8Array;
-    if (key.length !== WITNESS_KEY_BYTES || keys.findIndex((other) => isSameBytes(other, key)) < i)
-      fail(`witnessKeys[${i}]`, "it", "a compressed public key that stands there once");
-  }
-  if (!isCount(least, keys.length))
-    fail("witnesses", least, `a whole number from 1 to ${keys.length}, the keys`);
 }
 
 /** Bytes that a frame of so many readings of these sensors may have, whatever they read. */

@@ -12,6 +12,7 @@ import type { CommandOutcome } from "../agent/provision/obedience.js";
 import { ownerName, ownershipName } from "../agent/provision/owner.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
 import { Trial, type TrialEvent, type TrialHost } from "../agent/provision/trial.js";
+import { receiptsBy } from "../agent/receipt/receipts.js";
 import type { SensorConfig } from "../agent/sampler.js";
 import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
 import type { Settings } from "../agent/settings/settings.js";
@@ -250,7 +251,7 @@ class Device implements Running, TrialHost {
         clock,
         random: platform.random,
         signer,
-        checker: signer,
+        receipts: receiptsBy(signer),
         store,
         flash,
         links: settings.brokers.map(this.#linkTo),

@@ -6,6 +6,7 @@ import type { Journal } from "../journal/journal.js";
 import type { Clock, Timer } from "../ports/clock.js";
 import type { SignatureChecker } from "../ports/signer.js";
 import { type LeavingHandler, WitnessBacklog } from "./witness-backlog.js";
+import { checkWitnesses, WITNESS_KEY_BYTES, type WitnessConfig } from "./witness-config.js";
 import { MAX_RECEIPT_BYTES, parseWitnessReceipt, RECEIPT_TYPE } from "./witness-receipt.js";
 
 /** Milliseconds from a message that was read to the next: whoever sends many takes little of the board's time. */
@@ -15,18 +16,8 @@ const MAX_CHECKS = 6;
 /** … and milliseconds until there may be another one: six a minute. */
 const CHECK_INTERVAL = 10_000;
 
-/** Compressed public key, SEC 1 §2.3.3. */
-export const WITNESS_KEY_BYTES = 33;
 /** A witness as it is kept: its key, then its kid. */
 const STRIDE = WITNESS_KEY_BYTES + KID_BYTES;
-
-/** Whose receipts let frames leave. */
-export interface WitnessConfig {
-  /** Compressed public keys, each once. */
-  readonly keys: readonly Uint8Array[];
-  /** So many of them must hold a frame: 1 to as many as there are. */
-  readonly least: number;
-}
 
 export interface ReceiptsInit {
   readonly network: string;
@@ -42,6 +33,13 @@ export interface ReceiptsInit {
 export interface ReceiptsHandler extends LeavingHandler {
   /** Whether this device may have signed a frame at this position. */
   hasSigned(position: Position): boolean;
+}
+
+/** Makes what reads a board's receipts. A board that has none has no code of it in its memory either. Throws SettingError. */
+export type ReceiptsMaker = (init: Omit<ReceiptsInit, "checker">) => Receipts;
+
+export function receiptsBy(checker: SignatureChecker): ReceiptsMaker {
+  return (init) => new Receipts({ ...init, checker });
 }
 
 /**
@@ -67,6 +65,7 @@ export class Receipts {
   readonly #timeIsUp = () => this.read();
 
   constructor({ network, kid, config, journal, checker, clock, handler }: ReceiptsInit) {
+    checkWitnesses(config);
     const { keys, least } = config;
     this.backlog = new WitnessBacklog(journal, keys.length, least, handler);
     this.#network = network;

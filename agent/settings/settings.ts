@@ -1,6 +1,7 @@
 import { isSameBytes } from "../cose/kid.js";
 import { fail, SettingError } from "../input-error.js";
 import type { DiscoveryScope } from "../ports/discovery.js";
+import { checkWitnesses } from "../receipt/witness-config.js";
 import type { ChannelConfig } from "../sampler.js";
 import type { Broker } from "./broker.js";
 import { readCertificate } from "./certificate.js";
@@ -203,7 +204,7 @@ function commonCertificate(brokers: readonly Broker[]): Uint8Array | undefined {
   return common;
 }
 
-/** With "brokers" the witnesses are looked at, and not kept. How many there may be the agent checks. */
+/** With "brokers" the witnesses are looked at, and not kept. */
 function createKeep(given: Given): Pick<Settings, "keep" | "witnesses" | "witnessKeys"> {
   const { keep = "brokers" } = given;
   if (keep !== "brokers" && keep !== "witnesses") return fail("keep", keep, '"brokers" or "witnesses"');
@@ -211,7 +212,9 @@ function createKeep(given: Given): Pick<Settings, "keep" | "witnesses" | "witnes
   const witnesses = isKept || given.witnesses !== undefined ? number(given, "witnesses") : 0;
   const isGiven = isKept || given.witnessKeys !== undefined;
   const keys = isGiven ? list(given, "witnessKeys").map((it, i) => witnessKey(it, `witnessKeys[${i}]`)) : [];
-  return isKept ? { keep, witnesses, witnessKeys: keys } : { keep };
+  if (!isKept) return { keep };
+  checkWitnesses({ keys, least: witnesses });
+  return { keep, witnesses, witnessKeys: keys };
 }
 
 function witnessKey(given: unknown, where: string): Uint8Array {

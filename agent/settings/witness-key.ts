@@ -1,5 +1,5 @@
 import { unhex } from "../cose/kid.js";
-import { WITNESS_KEY_BYTES } from "../receipt/receipts.js";
+import { WITNESS_KEY_BYTES } from "../receipt/witness-config.js";
 
 /** Of base58btc (Multibase, draft-multiformats §Appendix D). */
 const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";

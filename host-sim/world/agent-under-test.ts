@@ -1,6 +1,6 @@
 import { type Agent, type AgentPorts, createAgent } from "../../agent/agent.js";
 import { type AgentConfig, longestFrame } from "../../agent/config.js";
-import type { WitnessConfig } from "../../agent/receipt/receipts.js";
+import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { SHIPPED } from "../engines/shipped.js";

@@ -1,7 +1,8 @@
 import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import { receiptTopic } from "../../agent/frame/topic.js";
 import type { Random } from "../../agent/ports/random.js";
-import type { WitnessConfig } from "../../agent/receipt/receipts.js";
+import { receiptsBy } from "../../agent/receipt/receipts.js";
+import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { createSigner, signatureChecker } from "../../node/ports/signer.js";
 import { NorChip } from "../virtual-board/flash/nor.js";
@@ -130,7 +131,7 @@ export class VirtualBoard {
       clock: this.clock,
       random,
       signer: this.signer,
-      checker: signatureChecker,
+      receipts: receiptsBy(signatureChecker),
       store: this.store,
       flash: new BoardFlash(this.chip.powerOn(), life),
       links: this.links,

@@ -1,5 +1,5 @@
 import type { Agent } from "../../agent/agent.js";
-import type { WitnessConfig } from "../../agent/receipt/receipts.js";
+import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { createVirtualBoard, type VirtualBoardPorts } from "./agent-under-test.js";
 import type { BoardSigner } from "./ports.js";

@@ -11,6 +11,7 @@ import type { Link } from "../../agent/ports/link.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
+import { receiptsBy } from "../../agent/receipt/receipts.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import { MemoryBroker } from "../../host-sim/fleet/memory-link.js";
 import { createMemoryFlash } from "../../node/ports/flash.js";
@@ -142,7 +143,7 @@ export class AgentHarness {
         clock: this.#clock,
         random: this.#random,
         signer: this.signer,
-        checker: this.checker,
+        receipts: receiptsBy(this.checker),
         store: this.store,
         flash: this.flash,
         links: this.#links,

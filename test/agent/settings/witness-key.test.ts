@@ -73,6 +73,22 @@ describe("the setting keep", () => {
       { keep: "witnesses", witnesses: 1, witnessKeys: ["ab"] },
       "witnessKeys[0]: ab is not a compressed",
     ],
+    [
+      "more than there are keys",
+      { keep: "witnesses", witnesses: 2, witnessKeys: [hex(key)] },
+      "witnesses: 2 is not",
+    ],
+    ["none of them", { keep: "witnesses", witnesses: 0, witnessKeys: [hex(key)] }, "witnesses: 0 is not"],
+    [
+      "one key twice",
+      { keep: "witnesses", witnesses: 1, witnessKeys: [hex(key), hex(key)] },
+      "witnessKeys[1]: it is not",
+    ],
+    [
+      "five keys",
+      { keep: "witnesses", witnesses: 1, witnessKeys: keys.slice(0, 5).map(hex) },
+      "witnessKeys: 5 is not 1 to 4",
+    ],
     ["a wrong key, though brokers count", { witnessKeys: [7] }, "witnessKeys[0]: 7 is not a compressed"],
   ])("with %s is refused by name", (_, given, said) => {
     expect(() => createSettings(CONFIG, given)).toThrow(InputError);
