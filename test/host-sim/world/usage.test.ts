@@ -24,6 +24,7 @@ test.each([
   ["a trace of many runs", [...WORLD, "--swarm", "5s", "--trace", "t"], /--trace belongs to one run/],
   ["a board that is not there", [...WORLD, "--devices", "2", "--boards", "0,2"], /no board 2 of 2/],
   ["numbers that are none", [...WORLD, "--only", "1,a"], /whole numbers with commas/],
+  ["witnesses of boards on XS", [...WORLD, "--keep", "witnesses", "--engine", "xs"], /no witnesses here/],
   ["too short a run", [...WORLD, "--for", "5s"], /--for: at least 1m/],
   ["a plan that is missing", [...WORLD, "--plan", "no-such-file"], /no-such-file/],
 ])("%s is bad usage", async (_, args, message) => {
