@@ -14,6 +14,7 @@ import type { KeyValue } from "./ports/key-value.js";
 import type { Link } from "./ports/link.js";
 import type { Random } from "./ports/random.js";
 import type { Signer } from "./ports/signer.js";
+import type { Receipts, ReceiptsHandler, ReceiptsMaker } from "./receipt/receipts.js";
 import {
   type ChannelConfig,
   createSampler,
@@ -33,6 +34,8 @@ export interface AgentPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly signer: Signer;
+  /** Needed where frames stay for witnesses. */
+  readonly receipts?: ReceiptsMaker | undefined;
   readonly store: KeyValue;
   /** The journal's ground: at least three sectors. */
   readonly flash: Flash;
@@ -104,6 +107,11 @@ export interface Agent {
    * something else is published here.
    */
   publish(topic: string, payload: Uint8Array, retain: boolean, acknowledged: () => void): number;
+  /**
+   * A message of the receipt topic, which is kept. Whether it is a witness's receipt by its form; false where frames do not wait for
+   * witnesses. Never throws.
+   */
+  receive(message: Uint8Array): boolean;
   /** No more samples; what was sampled goes into a last frame. Frames go on being sent. */
   finish(): void;
   /**
@@ -131,7 +139,7 @@ export function createAgent(ports: AgentPorts, config: AgentConfig): Agent {
   return new Board(ports, config);
 }
 
-class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
+class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler, ReceiptsHandler {
   readonly device: string;
   readonly boot: number;
   readonly earlier: Uint8Array | undefined;
@@ -143,6 +151,8 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   readonly #sampler: Sampler;
   readonly #uplink: Uplink;
   readonly #journal: Journal;
+  /** Undefined where frames leave by the brokers' word. */
+  readonly #receipts: Receipts | undefined;
   readonly #statusTopic: string;
   #sequence = 0;
   /** The frame that was kept last, until the next is begun: a view of the writer's buffer. */
@@ -186,9 +196,10 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     }
     observe({ type: "recovered", pending: journal.pending, read: journal.read });
     this.#sampler = createSampler(ports.sensors, clock, this);
+    this.#receipts = this.createReceipts(config, kid);
     this.#uplink = createUplink({
       links: ports.links,
-      journal,
+      journal: this.#receipts?.backlog ?? journal,
       topic: frameTopic(config.network, this.device),
       preference: kid[0] as number,
       clock,
@@ -253,6 +264,10 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     return this.#uplink.publish(id, topic, payload, retain);
   }
 
+  receive(message: Uint8Array): boolean {
+    return this.#receipts?.received(message) ?? false;
+  }
+
   finish(): void {
     this.#sampler.stop();
     this.send();
@@ -266,6 +281,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     this.#sampler.stop();
     this.clearSealTimer();
     if (this.#statusTimer !== undefined) this.#ports.clock.clearTimer(this.#statusTimer);
+    this.#receipts?.stop();
     this.#uplink.stop();
     for (const { sensor } of this.#ports.sensors) sensor.close();
   }
@@ -286,6 +302,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
   }
 
   holds(id: number): number {
+    if (this.#receipts !== undefined) return 0; // what brokers say is not enough
     return (this.#uplink as Uplink | undefined)?.holds(id) ?? 0; // none while the journal recovers
   }
 
@@ -300,6 +317,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
 
   opened(link: string): void {
     this.#ports.observe({ type: "link-opened", link });
+    if (this.#receipts?.backlog.opened(this.#ports.clock.uptime()) === true) this.#uplink.unpark();
     this.tell();
   }
 
@@ -315,8 +333,19 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
     this.#ports.observe({ type: "acknowledged", position });
   }
 
+  hasSigned({ boot, sequence }: Position): boolean {
+    return boot < this.boot || (boot === this.boot && sequence < this.#sequence);
+  }
+
   published(id: number): void {
     if (id === this.#published) this.#acknowledged?.();
+  }
+
+  private createReceipts({ network, witnesses }: AgentConfig, kid: Uint8Array): Receipts | undefined {
+    const { clock, receipts } = this.#ports;
+    if (witnesses === undefined) return undefined;
+    if (receipts === undefined) throw new RangeError("frames stay for witnesses: ports.receipts is needed");
+    return receipts({ network, kid, config: witnesses, journal: this.#journal, clock, handler: this });
   }
 
   private checkIdentity(): void {
@@ -330,6 +359,7 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler {
 
   private report(): void {
     this.#statusTimer = this.#ports.clock.setTimer(this.#statusIsDue, STATUS_INTERVAL);
+    if (this.#receipts?.backlog.look(this.#ports.clock.uptime()) === true) this.#uplink.unpark();
     this.#uplink.pump(); // frames may have waited for a broker for long enough, where none is sampled
     this.tell();
   }

@@ -3,6 +3,7 @@ import { isNetworkName, isSenmlName } from "./frame/name.js";
 import { isSenmlUnit } from "./frame/units.js";
 import { fail } from "./input-error.js";
 import { MAX_DECLARED } from "./journal/losses.js";
+import type { WitnessConfig } from "./receipt/witness-config.js";
 import type { ChannelConfig, SensorConfig } from "./sampler.js";
 import type { UplinkConfig } from "./uplink/uplink.js";
 
@@ -18,6 +19,8 @@ export interface AgentConfig {
   /** Of the sensors, in hex: agent/settings/sensor-configuration.ts. */
   readonly configuration: string;
   readonly uplink: UplinkConfig;
+  /** Frames stay until these witnesses hold them; left out, until brokers have them. */
+  readonly witnesses?: WitnessConfig;
 }
 
 const LABEL = 1;

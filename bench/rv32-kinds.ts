@@ -8,6 +8,10 @@ export const PartKind = {
   encode: 3,
   hash: 4,
   sign: 5,
+  /** All that one receipt of a witness costs, but for finding its frames. */
+  receipt: 6,
+  /** Of that the signature alone. */
+  verify: 7,
 } as const;
 
 /** One frame of four readings, about. */

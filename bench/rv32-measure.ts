@@ -126,6 +126,8 @@ async function countParts(image: string, folder: string): Promise<Counted> {
     const encode = await net(PartKind.encode);
     const hash = await net(PartKind.hash);
     const sign = await net(PartKind.sign);
+    const verify = await net(PartKind.verify);
+    const receipt = await net(PartKind.receipt);
     await measure(PartKind.open);
     await measure(PartKind.append, 2); // the first begins a sector
     const append = await net(PartKind.append, 1);
@@ -136,6 +138,8 @@ async function countParts(image: string, folder: string): Promise<Counted> {
       "encode a frame of 4 readings": encode,
       "hash 240 bytes": hash,
       "sign a digest": sign,
+      "check a witness receipt": receipt,
+      "check a witness receipt: signature": verify,
       "append a frame of 240 bytes to the journal": append,
       "recover a full journal of 64 KB": recovery,
     };

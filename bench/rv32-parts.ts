@@ -1,7 +1,10 @@
+import { isSignedBy } from "../agent/cose/sign1.js";
 import { FrameWriter } from "../agent/frame/write.js";
 import { type Journal, openJournal } from "../agent/journal/journal.js";
+import { parseWitnessReceipt, RECEIPT_TYPE } from "../agent/receipt/witness-receipt.js";
 import { HostFlash } from "../host-sim/engines/xs/board/flash.js";
 import { host } from "../host-sim/engines/xs/board/host.js";
+import { writeWitnessReceipt } from "../network/witness/receipt.js";
 import { FRAME_BYTES, PartKind, SHAPE } from "./rv32-kinds.js";
 
 /** A script for an emulated board: one part of the agent's work a message, so that it can be counted by itself. */
@@ -13,6 +16,9 @@ let frame: Uint8Array;
 let digest: Uint8Array;
 let signature: Uint8Array;
 let sequence = 0;
+/** The board's own key is the witness's here. */
+let publicKey: Uint8Array;
+let receipt: Uint8Array;
 
 function open(): void {
   journal = openJournal({
@@ -23,6 +29,11 @@ function open(): void {
     handler: { sectorFailed() {}, holds: () => 0, delivered() {} },
   });
   journal.begin();
+}
+
+function check(): void {
+  const { document } = parseWitnessReceipt(receipt, "demo");
+  if (!isSignedBy(RECEIPT_TYPE, document, publicKey, host)) throw new Error("the receipt is not signed");
 }
 
 function encode(): void {
@@ -50,6 +61,11 @@ Object.assign(globalThis, {
     frame = new Uint8Array(FRAME_BYTES);
     digest = new Uint8Array(32);
     signature = new Uint8Array(64);
+    publicKey = new Uint8Array(33);
+    host.publicKey(publicKey);
+    const { sign, sha256 } = host;
+    const range = { device: kid, from: { boot: 1, sequence: 0 }, to: { boot: 3, sequence: 1000 } };
+    receipt = writeWitnessReceipt(range, "demo", { publicKey, sign, sha256 });
   },
   receive(kind: number, times: number): void {
     switch (kind) {
@@ -67,6 +83,12 @@ Object.assign(globalThis, {
         break;
       case PartKind.sign:
         host.sign(digest, signature, 0);
+        break;
+      case PartKind.receipt:
+        check();
+        break;
+      case PartKind.verify:
+        if (!host.verify(signature, digest, publicKey)) throw new Error("the digest is not signed");
         break;
     }
   },

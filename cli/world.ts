@@ -4,8 +4,8 @@ import { z } from "zod";
 import { InputError } from "../agent/input-error.js";
 import { replayCommand } from "../host-sim/world/command.js";
 import type { VirtualEngine } from "../host-sim/world/engine.js";
-import { FAULT_NAMES, type FaultKindName, isFaultKind } from "../host-sim/world/faults/kinds.js";
-import type { RunOptions } from "../host-sim/world/options.js";
+import { type FaultKindName, isFaultKind, usualFaults } from "../host-sim/world/faults/kinds.js";
+import type { Keep, RunOptions } from "../host-sim/world/options.js";
 import type { Fault } from "../host-sim/world/plan.js";
 import { planOf, type RunResult, run } from "../host-sim/world/run.js";
 import {
@@ -40,6 +40,7 @@ interface Options {
   engine: "node" | "xs";
   for: number;
   interval: number;
+  keep: Keep;
   seed?: number;
   faults?: string;
   sabotage?: string;
@@ -95,6 +96,11 @@ export function worldCommand(): Command {
       new Option("--interval <duration>", "time from one sample to the next")
         .argParser(duration)
         .default(MINUTE, "1m"),
+    )
+    .addOption(
+      new Option("--keep <whose>", "whose word lets a frame leave its board, as the setting keep")
+        .choices(["brokers", "witnesses"])
+        .default("brokers"),
     )
     .option(
       "--seed <n>",
@@ -159,6 +165,8 @@ function runOptions(given: Options): RunOptions {
   const strange = boards?.find((board) => board >= devices);
   if (strange !== undefined) throw new InputError(`--boards: there is no board ${strange} of ${devices}`);
   if (boards?.length === 0) throw new InputError("--boards: a run has at least one");
+  if (given.keep === "witnesses" && engine === "xs")
+    throw new InputError("--keep witnesses: boards on XS have no witnesses here; --engine node");
   if (given.for < MINUTE) throw new InputError("--for: at least 1m of virtual time");
   return {
     seed: seedOf(given),
@@ -166,7 +174,8 @@ function runOptions(given: Options): RunOptions {
     brokers: BROKERS,
     duration: Math.round(given.for),
     interval: Math.round(given.interval),
-    kinds: faultKinds(given.faults ?? "all"),
+    keep: given.keep,
+    kinds: faultKinds(given.faults ?? "all", given.keep),
     sabotage: sabotageName(given.sabotage, engine),
     ...(plan !== undefined && { plan: readPlan(plan) }),
     ...(only !== undefined && { only }),
@@ -180,14 +189,14 @@ function seedOf({ seed, swarm }: Options): number {
   return seed ?? (swarm === undefined ? 1 : Math.floor(Date.now() / 1000));
 }
 
-function faultKinds(text: string): readonly FaultKindName[] {
-  if (text === "all") return FAULT_NAMES;
+function faultKinds(text: string, keep: Keep): readonly FaultKindName[] {
+  if (text === "all") return usualFaults(keep);
   if (text === "none") return [];
   const names = text.split(",");
   const wrong = names.find((name) => !isFaultKind(name));
   if (wrong !== undefined)
     throw new InputError(`--faults: there is no fault "${wrong}"; --faults list names them`);
-  return FAULT_NAMES.filter((name) => names.includes(name));
+  return usualFaults("witnesses").filter((name) => names.includes(name));
 }
 
 function sabotageName(

@@ -2,7 +2,7 @@ import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
 import { disownBootRecord } from "../agent/boot-record.js";
 import { hex } from "../agent/cose/kid.js";
 import { CLOCK_SET } from "../agent/frame/chain.js";
-import { commandTopic, statusTopic } from "../agent/frame/topic.js";
+import { commandTopic, receiptTopic, statusTopic } from "../agent/frame/topic.js";
 import { InputError } from "../agent/input-error.js";
 import type { DiscoveryEvent, DiscoveryScope, FoundBroker } from "../agent/ports/discovery.js";
 import type { KeyValue } from "../agent/ports/key-value.js";
@@ -12,6 +12,7 @@ import type { CommandOutcome } from "../agent/provision/obedience.js";
 import { ownerName, ownershipName } from "../agent/provision/owner.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
 import { Trial, type TrialEvent, type TrialHost } from "../agent/provision/trial.js";
+import { receiptsBy } from "../agent/receipt/receipts.js";
 import type { SensorConfig } from "../agent/sampler.js";
 import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
 import type { Settings } from "../agent/settings/settings.js";
@@ -155,8 +156,13 @@ class Device implements Running, TrialHost {
       const offline = JSON.stringify({ state: "offline", ...owned });
       const presence: Presence = { topic: statusTopic(network, device), offline };
       const inbox: Inbox = {
-        topic: commandTopic(network, device),
-        received: (payload) => this.#administration.orders.received(payload),
+        topics: [
+          commandTopic(network, device),
+          ...(settings.keep === "witnesses" ? [receiptTopic(network, device)] : []),
+        ],
+        received: (payload) => {
+          if (!this.#agent.receive(payload)) this.#administration.orders.received(payload);
+        },
         passedOver: (bytes) => this.#administration.orders.passedOver(bytes),
       };
       this.#linkTo = platform.createLinks(settings, { device, presence, inbox });
@@ -245,6 +251,7 @@ class Device implements Running, TrialHost {
         clock,
         random: platform.random,
         signer,
+        receipts: receiptsBy(signer),
         store,
         flash,
         links: settings.brokers.map(this.#linkTo),

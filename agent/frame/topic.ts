@@ -26,5 +26,10 @@ export function eventTopic(network: string, device: string): string {
   return `${ROOT}/${network}/${device}/event`;
 }
 
+/** Where witnesses tell a device which of its frames they hold: signed, QoS 1, never retained (agent/receipt). */
+export function receiptTopic(network: string, device: string): string {
+  return `${ROOT}/${network}/${device}/receipt`;
+}
+
 /** What a broker says in the device's stead when its session ends: the link's last will, retained, on the status topic. */
 export const OFFLINE_STATUS = '{"state":"offline"}';

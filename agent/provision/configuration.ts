@@ -260,6 +260,7 @@ export function agentConfig(
 ): AgentConfig {
   const { network, readings, age, copies, acknowledgements, window, order, absent, timeout, backoff } =
     settings;
+  const { witnesses: least, witnessKeys: keys } = settings;
   return {
     network,
     readings,
@@ -267,6 +268,7 @@ export function agentConfig(
     frameBytes: longestFrame(network, readings, sensors),
     configuration,
     uplink: { copies, acknowledgements, window, order, absent, timeout, backoff },
+    ...(least !== undefined && keys !== undefined && { witnesses: { least, keys } }),
   };
 }
 

@@ -19,8 +19,8 @@ export const MAX_INBOX_BYTES = 1024;
 
 /** What a link subscribes to in each session, at QoS 1, and to whom it hands what comes. */
 export interface Inbox {
-  /** ASCII. */
-  readonly topic: string;
+  /** ASCII, at least one. */
+  readonly topics: readonly string[];
   /** Must not throw. At most MAX_INBOX_BYTES, perhaps none; `payload` may be kept. A broker may send the same again. */
   received(payload: Uint8Array): void;
   /** A message was longer than that. Must not throw. */

@@ -1,10 +1,12 @@
 import { isSameBytes } from "../cose/kid.js";
 import { fail, SettingError } from "../input-error.js";
 import type { DiscoveryScope } from "../ports/discovery.js";
+import { checkWitnesses } from "../receipt/witness-config.js";
 import type { ChannelConfig } from "../sampler.js";
 import type { Broker } from "./broker.js";
 import { readCertificate } from "./certificate.js";
 import { address, checkNames, count, type Given, list, number, object, objectOf, text } from "./given.js";
+import { readWitnessKey } from "./witness-key.js";
 
 /** A sensor as the configuration names it: `kind` picks the driver, the rest is the driver's and the sampler's. */
 export interface SensorSettings {
@@ -46,6 +48,11 @@ export interface Settings {
   readonly discover: DiscoveryScope | false;
   /** What those by TLS are pinned to, X.509 in DER. Always there with "tls"; with "any" those by TLS are left out where it is missing. */
   readonly discoverCertificate?: Uint8Array;
+  /** Whose word lets a frame leave its board: that of `acknowledgements` brokers, or of `witnesses` of those that have `witnessKeys`. */
+  readonly keep: "brokers" | "witnesses";
+  readonly witnesses?: number;
+  /** Compressed public keys. Like `witnesses` always there where `keep` is "witnesses". */
+  readonly witnessKeys?: readonly Uint8Array[];
 }
 
 /** The names of all settings; one that is missing here does not compile. */
@@ -66,6 +73,9 @@ const NAMES: { readonly [name in keyof Required<Settings>]: true } = Object.free
   dns: true,
   discover: true,
   discoverCertificate: true,
+  keep: true,
+  witnesses: true,
+  witnessKeys: true,
 });
 const BROKER_NAMES = Object.freeze(["host", "port", "user", "password", "certificate"]);
 const SENSOR_NAMES = Object.freeze(["kind", "options", "interval", "channels", "heartbeat"]);
@@ -100,6 +110,7 @@ export function createSettings(config: object, overrides: object): Settings {
     trial: merged.trial === undefined ? DEFAULT_TRIAL : number(merged, "trial"),
     dns: list(merged, "dns").map((it, i) => address(it, `dns[${i}]`)),
     ...createDiscover(merged, brokers),
+    ...createKeep(merged),
   };
 }
 
@@ -191,6 +202,24 @@ function commonCertificate(brokers: readonly Broker[]): Uint8Array | undefined {
     common = certificate;
   }
   return common;
+}
+
+/** With "brokers" the witnesses are looked at, and not kept. */
+function createKeep(given: Given): Pick<Settings, "keep" | "witnesses" | "witnessKeys"> {
+  const { keep = "brokers" } = given;
+  if (keep !== "brokers" && keep !== "witnesses") return fail("keep", keep, '"brokers" or "witnesses"');
+  const isKept = keep === "witnesses";
+  const witnesses = isKept || given.witnesses !== undefined ? number(given, "witnesses") : 0;
+  const isGiven = isKept || given.witnessKeys !== undefined;
+  const keys = isGiven ? list(given, "witnessKeys").map((it, i) => witnessKey(it, `witnessKeys[${i}]`)) : [];
+  if (!isKept) return { keep };
+  checkWitnesses({ keys, least: witnesses });
+  return { keep, witnesses, witnessKeys: keys };
+}
+
+function witnessKey(given: unknown, where: string): Uint8Array {
+  const key = typeof given === "string" ? readWitnessKey(given) : undefined;
+  return key ?? fail(where, given, "a compressed public key in hex, or a did:key of secp256k1");
 }
 
 function createBackoff(given: Given): Settings["backoff"] {

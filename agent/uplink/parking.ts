@@ -1,4 +1,4 @@
-import type { Journal } from "../journal/journal.js";
+import type { Backlog } from "./backlog.js";
 
 /** Above all ids. */
 const FAR = 2 ** 53;
@@ -33,7 +33,7 @@ export class Parking {
    * Takes a frame of the journal. False where it is not next to one that is parked, or other brokers have it: it stays where it is. One is
    * always taken while none is parked.
    */
-  park(journal: Journal, id: number, brokers: number, now: number): boolean {
+  park(journal: Backlog, id: number, brokers: number, now: number): boolean {
     if (this.by !== brokers && this.by !== 0) return false;
     if (this.by === 0) this.since = now;
     if (!this.has(id)) {

@@ -1,10 +1,11 @@
 // Longer than other files: what a window, a parking place and sessions do together is one class,
 // since on XS one more object costs a board RAM.
 import type { Position } from "../frame/chain.js";
-import { type Journal, TAKEN, UNDERWAY } from "../journal/journal.js";
+import { TAKEN, UNDERWAY } from "../journal/journal.js";
 import type { Clock } from "../ports/clock.js";
 import type { Link } from "../ports/link.js";
 import type { Random } from "../ports/random.js";
+import type { Backlog } from "./backlog.js";
 import type { BackoffConfig } from "./backoff.js";
 import { Parking } from "./parking.js";
 import { FIRST_OTHER_ID, NO_SUBSCRIBER, Session, type SessionOwner } from "./session.js";
@@ -29,7 +30,7 @@ export interface UplinkConfig {
 /** What an uplink is made of. */
 export interface UplinkInit {
   readonly links: readonly Link[];
-  readonly journal: Journal;
+  readonly journal: Backlog;
   /** MQTT topic of this board's frames. */
   readonly topic: string;
   /** Which link this board turns to first, so that a fleet spreads over its brokers. */
@@ -78,6 +79,8 @@ export interface Uplink {
   add(link: Link): void;
   /** There are new frames in the journal. */
   pump(): void;
+  /** Frames of the journal are to be sent that were sent before: none counts as parked. */
+  unpark(): void;
   /**
    * Publishes to all connected brokers, and waits for nobody. `id`: FIRST_OTHER_ID or more; STATUS_ID's acknowledgement is not told. Returns to how
    * many it went.
@@ -106,7 +109,7 @@ export function createUplink(init: UplinkInit): Uplink {
 }
 
 export class BrokerUplink implements Uplink, SessionOwner {
-  readonly #journal: Journal;
+  readonly #journal: Backlog;
   readonly #topic: string;
   readonly #handler: UplinkHandler;
   readonly #clock: Clock;
@@ -211,6 +214,10 @@ export class BrokerUplink implements Uplink, SessionOwner {
       window.put(place, id, parking.has(id) ? parking.by : 0, this.#clock.uptime());
       this.send(place);
     }
+  }
+
+  unpark(): void {
+    this.#parking.forget(-1);
   }
 
   publish(id: number, topic: string, payload: Uint8Array, retain: boolean): number {

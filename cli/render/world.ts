@@ -1,4 +1,4 @@
-import { FAULT_KINDS, FAULT_NAMES } from "../../host-sim/world/faults/kinds.js";
+import { FAULT_KINDS, usualFaults } from "../../host-sim/world/faults/kinds.js";
 import type { Failure, RunOptions } from "../../host-sim/world/options.js";
 import { timeText } from "../../host-sim/world/oracles/oracle.js";
 import type { Fault } from "../../host-sim/world/plan.js";
@@ -88,7 +88,7 @@ export function searchProgress() {
 export function catalogue(what: "faults" | "sabotages"): string {
   const lines =
     what === "faults"
-      ? FAULT_NAMES.map((name) => [name, `of a ${FAULT_KINDS[name].scope}`] as const)
+      ? usualFaults("witnesses").map((name) => [name, `of a ${FAULT_KINDS[name].scope}`] as const)
       : SABOTAGE_NAMES.map((name) => [name, SABOTAGES[name].what] as const);
   return lines.map(([name, text]) => `${name.padEnd(20)}${text}\n`).join("");
 }

@@ -30,11 +30,11 @@ export class GuardedSocket {
   #hasFailed = false;
 
   /**
-   * `onFailure`: called from inside of a call of the client's, must not end the session then and there. `topic`: what is subscribed to, if
+   * `onFailure`: called from inside of a call of the client's, must not end the session then and there. `topics`: what is subscribed to, if
    * anything.
    */
-  constructor(socket: Socket, onFailure: (reason: string) => void, topic?: string) {
-    this.#filter = new PacketFilter(topic);
+  constructor(socket: Socket, onFailure: (reason: string) => void, topics?: readonly string[]) {
+    this.#filter = new PacketFilter(topics);
     this.#socket = socket;
     this.#onFailure = onFailure;
   }

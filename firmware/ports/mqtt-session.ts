@@ -186,7 +186,7 @@ export class MqttSession {
       this.#failure = reason;
       this.failLater(reason);
     };
-    guarded = new GuardedSocket(socket, fail, this.#inbox?.topic);
+    guarded = new GuardedSocket(socket, fail, this.#inbox?.topics);
     this.#socket = guarded;
     return guarded;
   }
@@ -236,10 +236,10 @@ export class MqttSession {
 
   private subscribe(): void {
     if (this.#inbox !== undefined)
-      this.#queue.subscribe({ packet: this.nextPacket(), topic: this.#inbox.topic });
+      this.#queue.subscribe({ packet: this.nextPacket(), topics: this.#inbox.topics });
   }
 
-  /** The socket lets through only what is of the inbox's topic, and has replaced what is empty or too long. */
+  /** The socket lets through only what is of the inbox's topics, and has replaced what is empty or too long. */
   private arrive(count: number, { byteLength, more }: Arrival): void {
     if (!this.#isAccepted) throw new Error("a publication before CONNACK");
     if (byteLength !== undefined) {

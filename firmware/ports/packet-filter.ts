@@ -10,8 +10,8 @@ const LENGTHS: { readonly [first: number]: number } = Object.freeze({
   [PUBACK]: 2,
   [PINGRESP]: 0,
 });
-/** Of one topic. */
-const SUBACK_LENGTH = 3;
+/** But for a byte for each topic. */
+const SUBACK_LENGTH = 2;
 
 const PUBLISH = 3;
 const AT_LEAST_ONCE = 1;
@@ -50,7 +50,9 @@ export class PacketFilter {
   failure: Error | undefined;
   /** Code of the last CONNACK; 0: the session was taken. */
   code = 0;
-  readonly #topic: string;
+  readonly #topics: readonly string[];
+  /** That of the publication, as far as it came. */
+  #topic = "";
   #next = FIRST;
   #first = 0;
   /** Bytes of the packet that are still to come, once its length is known; before that, what of its length is. */
@@ -59,7 +61,7 @@ export class PacketFilter {
   #at = 0;
   /** Bytes that the packet says its topic has. */
   #topicLength = 0;
-  /** The topic is the one that is subscribed to, as far as it came. */
+  /** The topic is one that is subscribed to, as far as it came. */
   #isOwn = false;
   #id = 0;
   /** Bytes of the payload of the topic's publication that is passed over. */
@@ -68,9 +70,9 @@ export class PacketFilter {
   #output = new Uint8Array(0);
   #length = 0;
 
-  /** `topic`: the one that is subscribed to, ASCII; without it nothing may be published to this client. */
-  constructor(topic = "") {
-    this.#topic = topic;
+  /** `topics`: those that are subscribed to, ASCII; without any nothing may be published to this client. */
+  constructor(topics: readonly string[] = []) {
+    this.#topics = topics;
   }
 
   /** In the middle of a publication that the client does not get. */
@@ -81,7 +83,9 @@ export class PacketFilter {
   /** Takes the next bytes, and returns those for the client. What is wrong with one of them `failure` says; nothing after it is taken. */
   pass(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     // A replacement is longer than what it replaces by as many bytes, which take a packet of more; the header of the first packet may have come before.
-    this.#output = new Uint8Array(2 * bytes.length + this.#topic.length + 16);
+    let longest = 0;
+    for (const { length } of this.#topics) if (length > longest) longest = length;
+    this.#output = new Uint8Array(2 * bytes.length + longest + 16);
     this.#length = 0;
     try {
       for (let i = 0; i < bytes.length; ) {
@@ -130,7 +134,8 @@ export class PacketFilter {
 
   private begin(byte: number): void {
     const isPublication = byte >> 4 === PUBLISH;
-    const isAsked = LENGTHS[byte] !== undefined || (this.#topic !== "" && (isPublication || byte === SUBACK));
+    const isAsked =
+      LENGTHS[byte] !== undefined || (this.#topics.length > 0 && (isPublication || byte === SUBACK));
     if (!isAsked) throw new Error(`the broker sent what it was not asked for: a packet of type ${byte >> 4}`);
     this.#first = byte;
     this.#left = 0;
@@ -152,7 +157,7 @@ export class PacketFilter {
       this.#next++;
       return;
     }
-    const expected = this.#first === SUBACK ? SUBACK_LENGTH : LENGTHS[this.#first];
+    const expected = this.#first === SUBACK ? SUBACK_LENGTH + this.#topics.length : LENGTHS[this.#first];
     if (isMore || (!isPublication && length !== expected))
       throw new Error(`the broker sent a packet of ${isMore ? "too many" : length} bytes`);
     this.#next = isPublication ? TOPIC_LENGTH : BODY;
@@ -165,7 +170,6 @@ export class PacketFilter {
 
   /** A publication's topic and identifier. */
   private follow(byte: number): void {
-    const topic = this.#topic;
     switch (this.#next) {
       case TOPIC_LENGTH:
         this.#topicLength = byte << 8;
@@ -173,14 +177,15 @@ export class PacketFilter {
         break;
       case TOPIC_LENGTH_2:
         this.#topicLength |= byte;
-        this.#isOwn = this.#topicLength === topic.length;
+        this.#topic = "";
+        this.#isOwn = this.choose((topic) => topic.length === this.#topicLength);
         this.#next = this.#isOwn ? TOPIC : PASSED_OVER;
         break;
       case TOPIC:
-        if (byte !== topic.charCodeAt(this.#at++)) {
+        if (!this.agrees(byte)) {
           this.#isOwn = false;
           this.#next = PASSED_OVER;
-        } else if (this.#at === topic.length) {
+        } else if (++this.#at === this.#topicLength) {
           if (this.qos() === AT_LEAST_ONCE) this.#next = ID;
           else this.enterPayload();
         }
@@ -193,6 +198,23 @@ export class PacketFilter {
         this.#id |= byte;
         this.enterPayload();
     }
+  }
+
+  /** Whether the next byte of the topic is that of a topic which begins as this one does. */
+  private agrees(byte: number): boolean {
+    const at = this.#at;
+    const length = this.#topicLength;
+    if (this.#topic.charCodeAt(at) === byte) return true;
+    const start = this.#topic.slice(0, at);
+    return this.choose(
+      (topic) => topic.length === length && topic.startsWith(start) && topic.charCodeAt(at) === byte,
+    );
+  }
+
+  private choose(isIt: (topic: string) => boolean): boolean {
+    const found = this.#topics.find(isIt);
+    if (found !== undefined) this.#topic = found;
+    return found !== undefined;
   }
 
   private enterPayload(): void {

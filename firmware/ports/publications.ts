@@ -11,7 +11,7 @@ export interface Publication {
 export interface Subscription {
   readonly packet: number;
   /** ASCII. */
-  readonly topic: string;
+  readonly topics: readonly string[];
 }
 
 /** What of an MQTT client a queue of publications needs: SDK, examples/io/tcp/mqttclient. */
@@ -38,6 +38,8 @@ export interface SubscriptionOptions {
 /** MQTT 3.1.1 §2.2.1. */
 export const SUBSCRIBE = 8;
 const NOTHING = new Uint8Array(0);
+/** Bytes of a topic in a SUBSCRIBE but for its text: its length and its QoS (§3.8.3). */
+const TOPIC_OVERHEAD = 3;
 
 /** A subscription, then publications in order; one that is longer than what the socket takes now goes in fragments. */
 export class PublicationQueue {
@@ -65,10 +67,15 @@ export class PublicationQueue {
   /** Writes what there is room for. Throws what the client throws: its session is then as good as over. */
   drain(client: PublicationWriter): void {
     if (this.#subscription !== undefined && this.#written === 0) {
-      const { packet, topic } = this.#subscription;
-      if (this.#room < topic.length) return;
+      const { packet, topics } = this.#subscription;
+      const items: { topic: string; QoS: 1 }[] = [];
+      let needed = 0;
+      for (const topic of topics) {
+        items.push({ topic, QoS: 1 });
+        needed += topic.length + TOPIC_OVERHEAD;
+      }
+      if (this.#room < needed) return;
       this.#subscription = undefined;
-      const items = [{ topic, QoS: 1 }] as const;
       this.#room = client.write(NOTHING, { operation: SUBSCRIBE, id: packet, items });
     }
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {

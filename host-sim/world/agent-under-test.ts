@@ -1,5 +1,6 @@
 import { type Agent, type AgentPorts, createAgent } from "../../agent/agent.js";
 import { type AgentConfig, longestFrame } from "../../agent/config.js";
+import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { SHIPPED } from "../engines/shipped.js";
@@ -33,8 +34,13 @@ export function absentOf(seed: number): number {
 export type VirtualBoardPorts = AgentPorts;
 
 /** The agent itself, on the ports of a world. Here and nowhere else the simulator knows how an agent is made. */
-export function createVirtualBoard(ports: VirtualBoardPorts, uplink: UplinkConfig): Agent {
-  return createAgent(ports, agentConfig(ports, uplink));
+export function createVirtualBoard(
+  ports: VirtualBoardPorts,
+  uplink: UplinkConfig,
+  witnesses?: WitnessConfig,
+): Agent {
+  const config = agentConfig(ports, uplink);
+  return createAgent(ports, witnesses === undefined ? config : { ...config, witnesses });
 }
 
 export function agentConfig(

@@ -1,8 +1,12 @@
+import { hex, kidOfKey } from "../../agent/cose/kid.js";
+import { receiptTopic } from "../../agent/frame/topic.js";
 import type { Random } from "../../agent/ports/random.js";
+import { receiptsBy } from "../../agent/receipt/receipts.js";
+import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
-import { createSigner } from "../../node/ports/signer.js";
+import { createSigner, signatureChecker } from "../../node/ports/signer.js";
 import { NorChip } from "../virtual-board/flash/nor.js";
-import type { VirtualBoardPorts } from "./agent-under-test.js";
+import { NETWORK, type VirtualBoardPorts } from "./agent-under-test.js";
 import type { Broker } from "./broker.js";
 import type { Dice } from "./dice.js";
 import type { RunningAgent, VirtualEngine } from "./engine.js";
@@ -27,6 +31,8 @@ export interface BoardInit {
   readonly observer: Observer;
   readonly privateKey: Uint8Array;
   readonly config: UplinkConfig;
+  /** Whom frames wait for; left out, brokers. */
+  readonly witnesses?: WitnessConfig | undefined;
   /** As the board is to have it, whatever a sabotage makes of it. */
   readonly order: UplinkConfig["order"];
   readonly flash: { readonly size: number; readonly sectorBytes: number };
@@ -125,6 +131,7 @@ export class VirtualBoard {
       clock: this.clock,
       random,
       signer: this.signer,
+      receipts: receiptsBy(signatureChecker),
       store: this.store,
       flash: new BoardFlash(this.chip.powerOn(), life),
       links: this.links,
@@ -140,6 +147,7 @@ export class VirtualBoard {
         privateKey,
         ports: meddle(ports),
         uplink: config,
+        witnesses: this.#init.witnesses,
         signer: this.signer,
         ended: (reason) =>
           life.turn(() => {
@@ -221,7 +229,11 @@ export class VirtualBoard {
   }
 
   #makeLinks(life: Life): VirtualLink[] {
-    const { number, brokers, routes, scheduler, observer } = this.#init;
+    const { number, brokers, routes, scheduler, observer, witnesses } = this.#init;
+    const inbox = witnesses && {
+      topic: receiptTopic(NETWORK, hex(kidOfKey(this.signer.publicKey, this.signer))),
+      received: (payload: Uint8Array) => void this.agent?.receive(payload),
+    };
     return brokers.map((broker, index) => {
       const route = routes[index] as Route;
       return new VirtualLink({
@@ -237,6 +249,7 @@ export class VirtualBoard {
           else observer.sent(number, index, id, payload);
         },
         acked: (id, kept) => observer.acked(number, index, id, kept),
+        inbox,
       });
     });
   }

@@ -136,6 +136,14 @@ export class Broker {
     if (client === VERIFIER) this.mailbox?.disconnect();
   }
 
+  /** For Session: a witness's message, to the board that has the topic, if it is connected. */
+  passOn({ text, payload, bytes }: Packet): void {
+    if (this.mutes > 0 || this.swallows > 0) return;
+    for (const [client, session] of this.#sessions)
+      if (client !== VERIFIER && session.topic === text)
+        session.send(packet("publish", bytes, { payload, text }));
+  }
+
   /** For Session: a board's message. */
   published(session: Session, { id, payload, flag: retain }: Packet): void {
     if (this.swallows > 0) return;
@@ -155,6 +163,10 @@ export class Broker {
 
   /** For Session. */
   subscribe(session: Session): void {
+    if (session.topic !== "") {
+      session.send(packet("suback", 6));
+      return;
+    }
     this.mailbox ??= new Mailbox();
     session.send(packet("suback", 6));
     this.mailbox.connect();
@@ -166,6 +178,8 @@ export class Broker {
 class Session implements End {
   readonly #broker: Broker;
   readonly #connection: Connection;
+  /** What a board has subscribed to; empty: nothing, or it is the verifier's session. */
+  topic = "";
   #client = "";
   #heard = 0;
 
@@ -212,9 +226,11 @@ class Session implements End {
         broker.connect(this, item.text);
         break;
       case "publish":
-        broker.published(this, item);
+        if (this.#client === VERIFIER) broker.passOn(item);
+        else broker.published(this, item);
         break;
       case "subscribe":
+        if (this.#client !== VERIFIER) this.topic = item.text;
         broker.subscribe(this);
         break;
       case "puback":

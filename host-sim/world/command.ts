@@ -1,4 +1,4 @@
-import { FAULT_NAMES } from "./faults/kinds.js";
+import { usualFaults } from "./faults/kinds.js";
 import type { RunOptions } from "./options.js";
 
 const UNITS = [
@@ -16,12 +16,13 @@ export function durationText(milliseconds: number): string {
 
 /** The command that runs this again. `planFile`: where the plan is, where it is not the one that the seed makes. */
 export function replayCommand(options: RunOptions, planFile?: string): string {
-  const { seed, devices, engine, duration, interval, kinds, sabotage, only, boards, until } = options;
+  const { keep, seed, devices, engine, duration, interval, kinds, sabotage, only, boards, until } = options;
   const parts = [`fieldmark world --seed ${seed} --devices ${devices} --for ${durationText(duration)}`];
   if (engine !== undefined && engine.name !== "node") parts.push(`--engine ${engine.name}`);
+  if (keep === "witnesses") parts.push("--keep witnesses");
   if (interval !== 60_000) parts.push(`--interval ${durationText(interval)}`);
   if (kinds.length === 0) parts.push("--faults none");
-  else if (kinds.length !== FAULT_NAMES.length) parts.push(`--faults ${kinds.join(",")}`);
+  else if (kinds.length !== usualFaults(keep).length) parts.push(`--faults ${kinds.join(",")}`);
   if (sabotage !== undefined) parts.push(`--sabotage ${sabotage}`);
   if (planFile !== undefined) parts.push(`--plan ${planFile}`);
   if (only !== undefined) parts.push(`--only ${only.length === 0 ? "none" : only.join(",")}`);

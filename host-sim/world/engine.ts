@@ -1,4 +1,5 @@
 import type { Agent } from "../../agent/agent.js";
+import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { createVirtualBoard, type VirtualBoardPorts } from "./agent-under-test.js";
 import type { BoardSigner } from "./ports.js";
@@ -9,6 +10,8 @@ export interface Boot {
   readonly privateKey: Uint8Array;
   readonly ports: VirtualBoardPorts;
   readonly uplink: UplinkConfig;
+  /** Whom frames wait for; left out, brokers. */
+  readonly witnesses?: WitnessConfig | undefined;
   /** Hears of every signature before it is made, wherever that is. */
   readonly signer: BoardSigner;
   /** The program ended by itself, as it may on an engine with limits. */
@@ -16,7 +19,7 @@ export interface Boot {
 }
 
 /** A board's program in one life. */
-export interface RunningAgent extends Pick<Agent, "boot" | "start" | "finish"> {
+export interface RunningAgent extends Pick<Agent, "boot" | "start" | "finish" | "receive"> {
   /** The power is gone: nothing is done any more, and nothing said. Also from inside of a port. */
   powerOff(): void;
 }
@@ -33,12 +36,13 @@ export interface VirtualEngine {
 /** In this process. */
 export const NODE: VirtualEngine = {
   name: "node",
-  boot({ ports, uplink }) {
-    const agent = createVirtualBoard(ports, uplink);
+  boot({ ports, uplink, witnesses }) {
+    const agent = createVirtualBoard(ports, uplink, witnesses);
     return {
       boot: agent.boot,
       start: () => agent.start(),
       finish: () => agent.finish(),
+      receive: (message) => agent.receive(message),
       powerOff() {}, // its life has ended, and its ports do nothing any more
     };
   },

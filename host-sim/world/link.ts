@@ -18,6 +18,8 @@ export interface LinkInit {
   readonly opening: () => void;
   readonly sent: (id: number, payload: Uint8Array, retain: boolean) => void;
   readonly acked: (id: number, kept: boolean) => void;
+  /** What it subscribes to, and who hears what comes; left out: nothing. */
+  readonly inbox?: { readonly topic: string; readonly received: (payload: Uint8Array) => void } | undefined;
 }
 
 /** Bytes of a PUBLISH but for topic and payload: head, two lengths, id. */
@@ -91,14 +93,18 @@ export class VirtualLink implements Link, End {
     this.#forget();
   }
 
-  received({ type, id, flag, text }: Packet): void {
+  received({ type, id, flag, text, payload }: Packet): void {
     const handler = this.#handler;
     if (handler === undefined) return;
     if (type === "connack") {
       this.isOpen = true;
       this.dueSince = -1;
+      const { inbox } = this.#init;
+      if (inbox !== undefined) this.#connection?.up.send(packet("subscribe", 50, { text: inbox.topic }));
       this.#init.life.turn(() => handler.opened());
     }
+    if (type === "publish" && payload !== undefined)
+      this.#init.life.turn(() => this.#init.inbox?.received(payload));
     if (type !== "puback") return;
     this.inFlight--;
     if (id < FIRST_OTHER_ID) this.#frames--;

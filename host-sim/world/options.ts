@@ -3,6 +3,9 @@ import type { FaultKindName } from "./faults/kinds.js";
 import type { Fault } from "./plan.js";
 import type { SabotageName } from "./sabotage/all.js";
 
+/** Whose word lets a frame leave its board: as in agent/settings. */
+export type Keep = "brokers" | "witnesses";
+
 /** One run. The same options give the same run, byte for byte, whatever the engine. */
 export interface RunOptions {
   readonly seed: number;
@@ -15,6 +18,8 @@ export interface RunOptions {
   /** Milliseconds from one sample to the next. */
   readonly interval: number;
   readonly kinds: readonly FaultKindName[];
+  /** Left out, "brokers". */
+  readonly keep?: Keep | undefined;
   readonly sabotage?: SabotageName | undefined;
   /** Oracles that watch, by their names; left out, all. */
   readonly oracles?: readonly string[] | undefined;

@@ -48,7 +48,7 @@ export function planOf(options: RunOptions): { readonly number: number; readonly
  * options: nothing else goes in. `sink` gets the trace's lines. Throws InputError for options that make no world.
  */
 export function run(options: RunOptions, sink?: (text: string) => void): RunResult {
-  const { seed, devices, boards, brokers, interval, engine = NODE } = options;
+  const { seed, devices, boards, brokers, interval, engine = NODE, keep = "brokers" } = options;
   const duration = Math.min(options.duration, options.until ?? Number.POSITIVE_INFINITY);
   const plan = planOf(options);
   const faults = plan.map(({ fault }) => fault);
@@ -58,7 +58,10 @@ export function run(options: RunOptions, sink?: (text: string) => void): RunResu
   const sabotage = sabotageOf(options.sabotage);
   const { uplink = {}, meddle = (ports) => ports } = sabotage;
   const note = (who: string, what: string) => watch.note(who, what);
-  const world = new World({ seed, devices, boards, brokers, interval, engine, uplink, meddle, note }, watch);
+  const world = new World(
+    { seed, devices, boards, brokers, interval, engine, keep, uplink, meddle, note },
+    watch,
+  );
   watch.world = world;
   world.losses.ledgers = ledgers;
   const { scheduler } = world;

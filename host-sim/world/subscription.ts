@@ -85,6 +85,11 @@ export class Subscription implements End, Subscriber {
     this.#connection?.up.send(packet("puback", 4, { id }));
   }
 
+  /** A witness's word. Nobody waits for the broker's answer: what is lost is said again when its frames come again. */
+  publish(topic: string, payload: Uint8Array): void {
+    this.#connection?.up.send(packet("publish", payload.length + 48, { payload, text: topic }));
+  }
+
   closed(): void {
     this.#connection = undefined;
     this.#wait(this.#dice.between(RECONNECT, 2 * RECONNECT), () => this.start());

@@ -1,7 +1,7 @@
 import { CLOCK_SET } from "../../agent/frame/chain.js";
 import { type Frame, parseFrame } from "../../agent/frame/parse.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
-import type { SignatureChecker } from "../../agent/ports/signer.js";
+import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
 import type { OpenFrameStore } from "../../network/ports/frame-store.js";
 import type { SubscriberHandler } from "../../network/ports/subscription.js";
 import type { Judgement } from "../../network/verify/judgement.js";
@@ -16,6 +16,7 @@ import { EPOCH } from "./ports.js";
 import type { Route } from "./route.js";
 import { Subscription } from "./subscription.js";
 import type { Scheduler } from "./time.js";
+import { VirtualWitness } from "./witness.js";
 
 /** Milliseconds that a frame may wait for what belongs before it: more than any fault lasts. */
 export const PATIENCE = 12 * 3_600_000;
@@ -31,6 +32,8 @@ export interface VerifierInit {
   readonly registry: Registry;
   readonly signatures: SignatureChecker;
   readonly observer: Observer;
+  /** Key of the witness that it is; left out, it is none. */
+  readonly witness?: Signer | undefined;
 }
 
 /**
@@ -47,6 +50,7 @@ export class VirtualVerifier {
   readonly #init: VerifierInit;
   readonly #signatures: SignatureChecker;
   #verifier: Verifier | undefined;
+  #witness: VirtualWitness | undefined;
   /** What it was given last. */
   #given: Uint8Array = NOTHING;
   #clock: LifeClock | undefined;
@@ -73,6 +77,7 @@ export class VirtualVerifier {
     this.#clock?.stop();
     this.#clock = undefined;
     this.#verifier = undefined;
+    this.#witness?.stop();
     for (const subscription of this.#subscriptions) subscription.stop();
     this.#subscriptions = [];
   }
@@ -81,7 +86,11 @@ export class VirtualVerifier {
   start(): void {
     if (this.isOn) return;
     this.starts++;
-    const { scheduler, registry, observer, brokers } = this.#init;
+    const { scheduler, registry, observer, brokers, witness } = this.#init;
+    const publish = (topic: string, receipt: Uint8Array) => {
+      for (const subscription of this.#subscriptions) subscription.publish(topic, receipt);
+    };
+    this.#witness = witness && new VirtualWitness(witness, scheduler, publish);
     this.#clock = new LifeClock(scheduler, () => ({ state: CLOCK_SET, unix: this.now() }));
     this.#isReading = true;
     this.#verifier = createVerifier({
@@ -126,6 +135,9 @@ export class VirtualVerifier {
 
   #repeated(verdict: Verdict, judgement: Judgement | undefined): void {
     const { observer } = this.#init;
+    const { kid, boot, sequence } = judgement ?? {};
+    if (kid !== undefined && boot !== undefined && sequence !== undefined)
+      this.#witness?.repeated(kid, { boot, sequence });
     if (judgement !== undefined) observer.judged(judgement, false);
     else observer.repeated(verdict, frameOf(this.#given));
   }
@@ -147,13 +159,18 @@ export class VirtualVerifier {
   /** Throws where the disk is full. */
   readonly #openStore: OpenFrameStore = (replay) => {
     const { disk } = this;
+    const witness = this.#witness;
     const { observer } = this.#init;
     const frames = disk.frames.length;
-    for (const bytes of disk.frames) replay(bytes);
+    for (const bytes of disk.frames) {
+      replay(bytes);
+      witness?.kept(frameOf(bytes), false);
+    }
     const store = {
       append(bytes: Uint8Array) {
         disk.append(bytes);
         observer.kept(frameOf(bytes));
+        witness?.kept(frameOf(bytes), true);
       },
       replay: (again: (frame: Uint8Array) => void) => disk.frames.forEach(again),
       sync() {},

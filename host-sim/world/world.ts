@@ -10,6 +10,7 @@ import { Dice } from "./dice.js";
 import type { VirtualEngine } from "./engine.js";
 import { StoreLosses } from "./losses.js";
 import type { Observer } from "./observer.js";
+import type { Keep } from "./options.js";
 import { boardName, brokerName, numberOf } from "./plan.js";
 import { Route } from "./route.js";
 import { enrolledSensors } from "./sensors.js";
@@ -25,6 +26,7 @@ export interface WorldInit {
   readonly brokers: number;
   readonly interval: number;
   readonly uplink: Partial<UplinkConfig>;
+  readonly keep: Keep;
   readonly meddle: (ports: VirtualBoardPorts) => VirtualBoardPorts;
   readonly note: (who: string, what: string) => void;
 }
@@ -48,6 +50,8 @@ export class World {
   /** Boards sample no more: the run comes to its end. */
   isFinishing = false;
   readonly note: WorldInit["note"];
+  /** Whose word lets frames leave the boards. */
+  readonly keep: Keep;
   readonly #byNumber = new Map<number, VirtualBoard>();
   readonly #byKid = new Map<string, number>();
   readonly #routes = new Map<string, readonly Route[]>();
@@ -59,6 +63,9 @@ export class World {
     const { scheduler } = this;
     this.dice = new Dice(`world ${seed}`);
     this.note = init.note;
+    this.keep = init.keep;
+    const witness = init.keep === "witnesses" ? createSigner(keyOf(this.dice.fork("witness"))) : undefined;
+    const witnesses = witness && { keys: [witness.publicKey], least: 1 };
     this.#interval = interval;
     this.#devices = devices;
     this.brokers = Array.from(
@@ -93,6 +100,7 @@ export class World {
         observer,
         privateKey,
         config,
+        witnesses,
         order,
         flash: { size: sectors * SECTOR_BYTES, sectorBytes: SECTOR_BYTES },
         interval,
@@ -109,6 +117,7 @@ export class World {
       registry: enrolment,
       signatures: signatureChecker,
       observer,
+      witness,
     });
     this.cheat = new Cheat(enrol("cheat", keyOf(this.dice.fork("cheat"))).signer, scheduler, this.brokers);
     this.losses = new StoreLosses(this.boards, this.brokers, scheduler);

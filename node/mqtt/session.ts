@@ -81,7 +81,7 @@ export class MqttSession {
     });
     if (inbox !== undefined)
       passOverLong(this.#client, {
-        topics: [inbox.topic],
+        topics: [...inbox.topics],
         isMqtt5: terms.version === 5,
         passedOver: (bytes) => this.#handler !== undefined && inbox.passedOver(bytes),
       });
@@ -89,12 +89,12 @@ export class MqttSession {
     this.#client.on("connect", (answer) => {
       if (this.#isRefusedBy(answer)) return;
       this.isOpen = true;
-      if (inbox !== undefined) this.#client.subscribe(inbox.topic, { qos: 1 });
+      if (inbox !== undefined) this.#client.subscribe([...inbox.topics], { qos: 1 });
       this.#handler?.opened();
     });
     // Another topic than was asked for is none of ours.
     this.#client.on("message", (topic, payload) => {
-      if (this.#handler === undefined || topic !== inbox?.topic) return;
+      if (this.#handler === undefined || inbox?.topics.includes(topic) !== true) return;
       if (payload.length > MAX_INBOX_BYTES) inbox.passedOver(payload.length);
       else inbox.received(payload);
     });

@@ -10,7 +10,8 @@ import type { KeyValue } from "../../agent/ports/key-value.js";
 import type { Link } from "../../agent/ports/link.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
-import type { Signer } from "../../agent/ports/signer.js";
+import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
+import { receiptsBy } from "../../agent/receipt/receipts.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import { MemoryBroker } from "../../host-sim/fleet/memory-link.js";
 import { createMemoryFlash } from "../../node/ports/flash.js";
@@ -100,6 +101,8 @@ export class AgentHarness {
   store: KeyValue = createMemoryKeyValue(this.values);
   /** Its key. Frames of another are not to be looked at with `frames`. */
   signer: Signer = testSigner;
+  /** What checks the receipts of witnesses. */
+  checker: SignatureChecker = signatureChecker;
   /** The journal's ground. Like `values`, it outlives a cut. */
   flash: Flash = flashOf(32);
   readonly events: AgentEvent[] = [];
@@ -140,6 +143,7 @@ export class AgentHarness {
         clock: this.#clock,
         random: this.#random,
         signer: this.signer,
+        receipts: receiptsBy(this.checker),
         store: this.store,
         flash: this.flash,
         links: this.#links,

@@ -83,19 +83,21 @@ test("too little room for a topic: nothing is begun", () => {
   expect(socket.sent).toEqual([]);
 });
 
+const OTHER = "fieldmark/1/demo/other";
+
 test.each([0, 5, 1000])(
   "a subscription goes before all publications, with %i bytes of room at first",
   (room) => {
     const queue = new PublicationQueue();
     const socket = new Socket();
     queue.add({ packet: 1, topic: TOPIC, payload: bytes(10), retain: false });
-    queue.subscribe({ packet: 2, topic: TOPIC });
+    queue.subscribe({ packet: 2, topics: [TOPIC, OTHER] });
     for (let more = room; more < room + 100; more++) {
       socket.room = more;
       queue.grant(socket.grant);
       queue.drain(socket);
     }
-    expect(socket.subscribed).toEqual([{ id: 2, topics: [TOPIC] }]);
+    expect(socket.subscribed).toEqual([{ id: 2, topics: [TOPIC, OTHER] }]);
     expect(socket.sent).toHaveLength(1);
   },
 );

@@ -163,10 +163,10 @@ class EmulatedBoot implements Boot, OwnMessages {
       );
   }
 
-  #linkTo({ broker, device, presence, topic }: BrokerLink): Link {
+  #linkTo({ broker, device, presence, topics }: BrokerLink): Link {
     const received = (payload: Uint8Array) => this.#board.deliver(ToDevice.command, 0, payload);
     const passedOver = (bytes: number) => this.#board.deliver(ToDevice.commandTooLong, bytes);
-    return linkTo(broker, { device, presence, inbox: { topic, received, passedOver } });
+    return linkTo(broker, { device, presence, inbox: { topics, received, passedOver } });
   }
 
   #joined(question: number, isJoined: boolean): void {

@@ -14,7 +14,7 @@ export const ToDevice = {
   scanned: 65,
   /** id: of the question; bytes: Unix time in milliseconds where the device is in the network now, none where it was refused. */
   joined: 66,
-  /** A message of the command topic. */
+  /** A message of the command topic, or of the receipt topic. */
   command: 67,
   /** Somebody presses the button that opens provisioning. */
   button: 68,

@@ -64,7 +64,7 @@ function losing(perDay: number, longestAway: number): FaultKind {
 
 /** Returns what starts it again. */
 function lose(world: World, broker: Broker): () => void {
-  if (!world.losses.allows(broker)) {
+  if (world.keep === "brokers" && !world.losses.allows(broker)) {
     world.note(broker.name, "keeps its store: another has lost its own, and the verifier lags");
     return () => {};
   }
@@ -73,6 +73,32 @@ function lose(world: World, broker: Broker): () => void {
   broker.forget();
   return () => broker.restart();
 }
+
+/**
+ * All brokers lose their stores at the same moment, after they were behind for a while. Nothing that they had acknowledged is spared, so it is only for
+ * boards that keep frames for witnesses.
+ */
+const losingAll: FaultKind = {
+  scope: "verifier",
+  perDay: 6,
+  make: (dice) => {
+    const lag = dice.between(MINUTE, LONGEST_LAG);
+    return { for: lag + dice.between(0, 5 * MINUTE), how: { lag } };
+  },
+  begin({ brokers, scheduler }, { for: length, how }) {
+    for (const broker of brokers) broker.holds++;
+    scheduler.after(Math.min(Number(how.lag), length - 1), () => {
+      for (const broker of brokers) {
+        broker.kill();
+        broker.forget();
+        broker.holds--;
+      }
+    });
+    return () => {
+      for (const broker of brokers) broker.restart();
+    };
+  },
+};
 
 /** What befalls brokers. */
 export const BROKER_FAULTS = {
@@ -98,6 +124,7 @@ export const BROKER_FAULTS = {
   },
   "session-lost": losing(3, 0),
   "store-lost": losing(3, 5 * MINUTE),
+  "all-stores-lost": losingAll,
   duplicate: knob("duplicates", 3, upTo(20 * MINUTE)),
   reorder: knob("holds", 3, upTo(10 * MINUTE)),
   "ack-lost": knob("mutes", 3, upTo(2 * MINUTE)),

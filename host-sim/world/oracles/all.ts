@@ -19,6 +19,7 @@ import { readings } from "./readings.js";
 import { remembered } from "./remembered.js";
 import { sessions } from "./sessions.js";
 import { status } from "./status.js";
+import { vouched } from "./vouched.js";
 
 const ORACLES = [
   equivocation,
@@ -43,10 +44,15 @@ const ORACLES = [
   accounted,
 ];
 
-/** Their names. */
+/** Those of the rule by which frames leave where brokers' word counts. */
+const OF_BROKERS: readonly unknown[] = [remembered, losses, copies, order, progress, patience];
+/** Those of a world whose boards keep frames for witnesses. */
+const WITH_WITNESSES = [...ORACLES.filter((make) => !OF_BROKERS.includes(make)), vouched];
+
+/** Names of those of a world where brokers' word counts. */
 export const ORACLE_NAMES: readonly string[] = ORACLES.map(({ name }) => name);
 
 /** All oracles for one run; the order is that in which they are asked. */
 export function allOracles(context: OracleContext): Oracle[] {
-  return ORACLES.map((make) => make(context));
+  return (context.world.keep === "witnesses" ? WITH_WITNESSES : ORACLES).map((make) => make(context));
 }

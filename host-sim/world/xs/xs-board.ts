@@ -49,6 +49,11 @@ export class VirtualXsBoard implements RunningAgent, OwnMessages {
     this.#board.finish();
   }
 
+  /** There are no witnesses of boards on XS. */
+  receive(): boolean {
+    return false;
+  }
+
   powerOff(): void {
     this.#board.stop();
   }

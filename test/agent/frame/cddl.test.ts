@@ -134,7 +134,9 @@ describe("the CDDL refuses", () => {
   test("something by each of its rules, but for the keys' numbers", () => {
     const keys = ["alg", "content-type", "kid", "cwt-claims", "chain", "aud", "v", "t", "bn", "bt", "bu"];
     const refusing = new Set(wrong.map(([, rule]) => rule));
-    expect([...validator.rules.keys()].filter((rule) => !refusing.has(rule))).toEqual(keys.sort(inOrder));
+    const all = [...validator.rules.keys()];
+    const ofFrames = all.slice(0, all.indexOf("witness-receipt")); // test/agent/receipt has those behind it
+    expect(ofFrames.filter((rule) => !refusing.has(rule))).toEqual(keys.sort(inOrder));
 
     function inOrder(a: string, b: string): number {
       const rules = [...validator.rules.keys()];

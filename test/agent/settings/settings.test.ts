@@ -44,6 +44,7 @@ test("what is set over the configuration takes its place, whole", () => {
     sensors: [{ ...CONFIG.sensors[0], options: {} }],
     copies: 1,
     discover: false,
+    keep: "brokers",
     trial: 600_000,
   });
 });

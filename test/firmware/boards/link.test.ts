@@ -167,7 +167,7 @@ test("where there is no will, there is no status, and a frame does not wait for 
 });
 
 test("after one that ended in the middle of a long message, a session subscribes only after a while", () => {
-  const inbox = { topic: "to/me", received() {}, passedOver() {} };
+  const inbox = { topics: ["to/me"], received() {}, passedOver() {} };
   link = new MqttLink({ host: "broker", port: 1883 }, "board", transport, { topic: "s", offline: "" }, inbox);
   const subscriptions = () => last().written.filter(({ operation }) => operation === SUBSCRIBE).length;
   link.open(handler);

@@ -40,7 +40,7 @@ const packet = (first: number, body: Uint8Array, said = body.length) =>
 
 /** What the client makes of what it is given: whole packets, in order; it acknowledges publications at once. */
 function client(parts: Iterable<Uint8Array>, acknowledges = true) {
-  const filter = new PacketFilter(TOPIC);
+  const filter = new PacketFilter([TOPIC]);
   const read: (string | readonly [id: number, bytes: number | string])[] = [];
   let bytes = Buffer.alloc(0);
   for (const part of parts) {
@@ -143,7 +143,7 @@ test("256 MB are passed over in no room, and the acknowledgements behind them co
 });
 
 test("it says that it is in the middle of one, and no longer when that is over", () => {
-  const filter = new PacketFilter(TOPIC);
+  const filter = new PacketFilter([TOPIC]);
   const long = publish(Buffer.alloc(2048));
   filter.pass(long.subarray(0, 1000));
   expect(filter.isPassingOver).toBe(true);
@@ -165,6 +165,21 @@ test.each([
   ["a packet of another type", Buffer.of(0xe0, 0), /type 14/],
 ])("%s leaves nobody knowing where the next packet begins: a failure", (_, bytes, reason) => {
   expect(client([CONNACK, bytes])).toMatchObject({ read: ["20"], failure: expect.stringMatching(reason) });
+});
+
+test("of several topics each is told apart, also from others that begin alike", () => {
+  const topics = ["a/command", "a/receipt", "a/recipes/b"];
+  const filter = new PacketFilter(topics);
+  const all = ["a/receipt", "a/command", "a/recipes", "b/receipt", "a/recipes/b", "a/commanc", ""];
+  const passed = all.map((topic) => Buffer.from(filter.pass(publish("x", { topic }))));
+  expect(passed.map((bytes, i) => bytes.includes(`${all[i]}`) && bytes.length > 0)).toEqual(
+    all.map((topic) => topics.includes(topic)),
+  );
+  for (const [i, topic] of all.entries())
+    if (topics.includes(topic)) expect(passed[i]).toEqual(publish("x", { topic }));
+  expect(Buffer.from(filter.pass(Buffer.of(0x90, 5, 0, 1, 1, 1, 1))).length).toBe(7);
+  filter.pass(Buffer.of(0x90, 3));
+  expect(filter.failure?.message).toMatch(/3 bytes/);
 });
 
 test("nothing may be published to who has subscribed to nothing", () => {

@@ -12,11 +12,11 @@ export interface InboxRun {
 
 /** A link to a broker on this machine that subscribes; says on the console what comes, and opens again when its session ends. */
 export class Inbox implements LinkHandler, LinkInbox {
-  readonly topic: string;
+  readonly topics: readonly string[];
   readonly #link: MqttLink;
 
   constructor({ port, topic }: InboxRun) {
-    this.topic = topic;
+    this.topics = [topic];
     const broker = { host: "127.0.0.1", port };
     const presence = { topic: "inbox/status", offline: "offline" };
     this.#link = new MqttLink(broker, "inbox", new TcpTransport([]), presence, this);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { FAULT_NAMES } from "../../../host-sim/world/faults/kinds.js";
+import { usualFaults } from "../../../host-sim/world/faults/kinds.js";
 import { jsonLines, run, temporaryFolder } from "../../support/cli.js";
 
 const WORLD = ["world"];
@@ -24,6 +24,7 @@ test.each([
   ["a trace of many runs", [...WORLD, "--swarm", "5s", "--trace", "t"], /--trace belongs to one run/],
   ["a board that is not there", [...WORLD, "--devices", "2", "--boards", "0,2"], /no board 2 of 2/],
   ["numbers that are none", [...WORLD, "--only", "1,a"], /whole numbers with commas/],
+  ["witnesses of boards on XS", [...WORLD, "--keep", "witnesses", "--engine", "xs"], /no witnesses here/],
   ["too short a run", [...WORLD, "--for", "5s"], /--for: at least 1m/],
   ["a plan that is missing", [...WORLD, "--plan", "no-such-file"], /no-such-file/],
 ])("%s is bad usage", async (_, args, message) => {
@@ -36,7 +37,7 @@ test.each([
 test("faults and sabotages are listed by name", async () => {
   const { code, stdout } = await run([...WORLD, "--faults", "list"]);
   expect(code).toBe(0);
-  expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...FAULT_NAMES, ""]);
+  expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...usualFaults("witnesses"), ""]);
   const sabotages = await run([...WORLD, "--sabotage", "list"]);
   expect(sabotages.stdout).toMatch(/^skip-flush +a frame is sent before the flash has it$/m);
 });

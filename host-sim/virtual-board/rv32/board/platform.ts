@@ -42,7 +42,7 @@ export interface BrokerLink {
   readonly broker: Broker;
   readonly device: string;
   readonly presence: LinkTerms["presence"];
-  readonly topic: string;
+  readonly topics: readonly string[];
 }
 
 /** Of a device in 64 KB (../device.ts), measured: docs/rv32.md. */
@@ -120,7 +120,7 @@ export class EmulatedPlatform implements Platform {
   createLinks(_: Settings, { device, presence, inbox }: LinkTerms): (broker: Broker) => Link {
     this.inbox = inbox;
     return (broker) => {
-      const told: BrokerLink = { broker, device, presence, topic: inbox.topic };
+      const told: BrokerLink = { broker, device, presence, topics: inbox.topics };
       const link = new HostLink(this.links.length, `${broker.host}:${broker.port}`, this.#topics);
       host.send(FromDevice.broker, this.links.length, utf8(JSON.stringify(told)));
       this.links.push(link);
