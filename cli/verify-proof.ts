@@ -2,6 +2,7 @@ import { isSameBytes } from "../agent/cose/kid.js";
 import { createFrameChecker } from "../agent/frame/check.js";
 import { parseFrame } from "../agent/frame/parse.js";
 import { InputError } from "../agent/input-error.js";
+import type { VerifierKey } from "../network/log/note-key.js";
 import { FrameSplitter } from "../network/sequence.js";
 import type { Registry } from "../network/verify/registry.js";
 import { checkReceipt, frameName } from "../network/witness/check-receipt.js";
@@ -9,26 +10,21 @@ import { readReceipt } from "../network/witness/frame-receipt.js";
 import { noteChecker } from "../node/ports/note-keys.js";
 import { signatureChecker } from "../node/ports/signer.js";
 import { statementChecker } from "../node/ports/statement-keys.js";
-import { readTextFile } from "../node/text-file.js";
-import { parseJson } from "../text/json-text.js";
 import { visibleLine } from "../text/visible.js";
+import { readJsonFile } from "./json-file.js";
 import { print, printJson } from "./output.js";
 
 const CHECKERS = { signatures: signatureChecker, statements: statementChecker, notes: noteChecker };
 
-/** Checks a receipt by what is in it alone. Throws Error where it proves nothing. */
-export function verifyReceipt(file: string, isJson: boolean): void {
-  let json: unknown;
-  try {
-    json = parseJson(readTextFile(file));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
-    throw new InputError(`${file} is ${(error as Error).message}`);
-  }
-  const receipt = readReceipt(json, file);
+/**
+ * Checks a receipt by what is in it alone, and says which of `cosigners` signed its checkpoint.
+ * Throws Error where it proves nothing.
+ */
+export function verifyReceipt(file: string, cosigners: readonly VerifierKey[], isJson: boolean): void {
+  const receipt = readReceipt(readJsonFile(file), file);
   let proven: ReturnType<typeof checkReceipt>;
   try {
-    proven = checkReceipt(receipt, CHECKERS);
+    proven = checkReceipt(receipt, CHECKERS, cosigners);
   } catch (error) {
     if (error instanceof InputError) throw new Error(`${file}: ${visibleLine(error.message)}`);
     throw error;
@@ -36,14 +32,19 @@ export function verifyReceipt(file: string, isJson: boolean): void {
   const { frame, device, witness, name, origin, epoch, inventory, size } = proven;
   if (isJson) {
     const { boot, sequence } = frame;
-    printJson({ ok: true, device, boot, sequence, witness, name, epoch, frames: inventory.frames, size });
+    const { frames } = inventory;
+    const signed = proven.cosigners;
+    printJson({ ok: true, device, boot, sequence, witness, name, epoch, frames, size, cosigners: signed });
     return;
   }
+  const names = proven.cosigners.map(visibleLine).join(", ");
+  const count = `${proven.cosigners.length} of the ${cosigners.length} that were named`;
+  const cosigned = cosigners.length === 0 ? "" : `\ncosigned   by ${count}${names && `: ${names}`}`;
   print(`${file}: ok
 frame      ${frameName(frame)}, signed by ${device}
 witness    ${visibleLine(name)}, ${witness}
 inventory  of epoch ${epoch}, ${inventory.frames} frames
-log        ${visibleLine(origin)}, ${size} entries`);
+log        ${visibleLine(origin)}, ${size} entries${cosigned}`);
 }
 
 /**

@@ -2,17 +2,20 @@ import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InputError } from "../agent/input-error.js";
 import { registryPath } from "../host-sim/fleet/fleet.js";
+import { COSIGNATURE, type VerifierKey } from "../network/log/note-key.js";
 import { buildChecker } from "../node/checker-build.js";
 import type { BrokerAddress } from "../node/mqtt/broker-address.js";
 import { openRegistrySource } from "../node/network/registry-source.js";
 import { type Rotation, wholeOf } from "../node/network/segments.js";
 import { verifySequences } from "../node/network/verify-file.js";
 import { signatureChecker } from "../node/ports/signer.js";
+import { keyOf } from "../node/witness/peer-config.js";
 import { findBrokers } from "./discover.js";
 import { brokers, duration, networkName, ownerDid, path, size } from "./options.js";
 import { warn } from "./output.js";
 import { packageRoot } from "./package-root.js";
 import { createJudgementPrinter } from "./render/judgements.js";
+import { isForkFile, verifyFork } from "./verify-fork.js";
 import { type LiveOptions, listen } from "./verify-live.js";
 import { verifyEvidence, verifyReceipt } from "./verify-proof.js";
 
@@ -34,6 +37,8 @@ Examples:
   $ fieldmark verify site.cborseq --registry registry.enrolments --owner did:key:zQ3s…
   $ fieldmark verify site.cborseq --json | jq -r '.readings[]? | [.time, .name, .value] | @tsv'
   $ fieldmark verify --receipt frame.receipt            what fieldmark receipt got from a witness
+  $ fieldmark verify --receipt frame.receipt --cosigner w2.example.org+…    and whether that witness cosigned it
+  $ fieldmark verify --evidence fork.json               what a witness found out of a peer's log
   $ fieldmark verify --broker mqtt://localhost --registry r.json --out kept.cborseq   until Ctrl-C; run it again to catch up`;
 
 interface Options extends LiveOptions {
@@ -45,6 +50,7 @@ interface Options extends LiveOptions {
   json?: boolean;
   receipt?: string;
   evidence?: string;
+  cosigner?: VerifierKey[];
 }
 
 export function verifyCommand(): Command {
@@ -91,18 +97,30 @@ export function verifyCommand(): Command {
         .default(32e6, "32MB"),
     )
     .option("--receipt <file>", "check a witness's proof that it has a frame, by nothing but itself", path)
-    .option("--evidence <file>", "check that two frames in a file prove a device's equivocation", path)
+    .option(
+      "--cosigner <key>",
+      "with --receipt: say whether this cosigner signed, too (repeatable)",
+      cosigners,
+    )
+    .option(
+      "--evidence <file>",
+      "check that two frames prove a device's equivocation, or two checkpoints a log's fork",
+      path,
+    )
     .option("--json", "print JSON even on a terminal, and the summary too")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
-  const { receipt, evidence, json = false } = options;
-  if (receipt !== undefined) return verifyReceipt(receipt, json);
+  const { receipt, evidence, cosigner = [], json = false } = options;
+  if (receipt !== undefined) return verifyReceipt(receipt, cosigner, json);
+  if (cosigner.length > 0) throw new InputError("--cosigner goes with --receipt");
   if (evidence !== undefined) {
+    const bytes = readFileSync(evidence);
+    if (isForkFile(bytes)) return verifyFork(evidence, json);
     const at = registryFile([evidence], options.registry);
-    return verifyEvidence(evidence, readFileSync(evidence), openRegistrySource({ path: at }).registry, json);
+    return verifyEvidence(evidence, bytes, openRegistrySource({ path: at }).registry, json);
   }
   const isLive = options.broker !== undefined || options.discover !== undefined;
   if ((files.length === 0) !== isLive)
@@ -142,6 +160,11 @@ function registryFile(files: readonly string[], named: string | undefined): stri
     paths.length === 0 ? "" : ` (${paths.join(", ")} ${paths.length === 1 ? "is" : "are"} not there)`;
   throw new InputError(`which devices are enrolled? Name the file with --registry${looked}`);
 }
+
+const cosigners = (text: string, before: readonly VerifierKey[] = []) => [
+  ...before,
+  keyOf(text, COSIGNATURE, "--cosigner"),
+];
 
 const owners = (text: string, before: readonly string[] = []) => [...before, ownerDid(text)];
 

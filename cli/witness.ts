@@ -5,6 +5,7 @@ import { openHttp } from "../node/http/server.js";
 import { parseBrokerUrl } from "../node/mqtt/broker-address.js";
 import { readConfig } from "../node/witness/config.js";
 import { CONFIG_FILE, initWitness } from "../node/witness/init.js";
+import { peerLine, peerUrl } from "../node/witness/peer-config.js";
 import { openWitness } from "../node/witness/witness.js";
 import { visible } from "../text/visible.js";
 import { networkName, path } from "./options.js";
@@ -23,12 +24,19 @@ Examples:
   $ curl http://127.0.0.1:8788/v1/state`;
 
 const INIT_EXAMPLES = `
-Makes witness.toml with every setting explained, and the witness's two keys. Nothing that is there is overwritten.
+Makes witness.toml with every setting explained, and the witness's three keys. Nothing that is there is overwritten.
 
 Examples:
   $ fieldmark witness init --network demo --name witness.example.org/demo --broker mqtt://localhost
   $ fieldmark witness init --folder /srv/witness --network demo --name w1.example.org/demo \\
       --broker mqtts://a.example.org --broker mqtts://b.example.org --registry /srv/site.registry.json`;
+
+const KEYS_EXAMPLES = `
+The line has the keys of its log and of its cosigner, and no secret. It goes between the brackets of peers = [ … ].
+
+Examples:
+  $ fieldmark witness keys --url https://w1.example.org
+  $ fieldmark witness keys --config /etc/fieldmark/witness.toml --url https://w1.example.org`;
 
 interface Options {
   config: string;
@@ -51,6 +59,14 @@ export function witnessCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(run);
   command
+    .command("keys")
+    .description("Print what others write into their witness.toml to have this witness as a peer: one line.")
+    .option("--url <url>", "where they reach its HTTP", witnessUrl, "http://127.0.0.1:8788")
+    .addHelpText("after", KEYS_EXAMPLES)
+    .action(({ url }: { url: string }, { parent }: Command) => {
+      print(peerLine(readConfig(parent?.opts<Options>().config ?? CONFIG_FILE), url));
+    });
+  command
     .command("init")
     .description("Make a witness's settings and keys.")
     .option("--folder <folder>", "where they go", path, ".")
@@ -62,6 +78,8 @@ export function witnessCommand(): Command {
     .action(init);
   return command;
 }
+
+const witnessUrl = (text: string) => peerUrl(text, "--url");
 
 function broker(text: string, before: readonly string[] = []): string[] {
   if (parseBrokerUrl(text).password !== undefined)
@@ -85,7 +103,7 @@ async function run({ config: file, json = false }: Options): Promise<void> {
     if (json) printJson({ time: Date.now() / 1000, text, ...more });
     else warn(visible(text));
   };
-  const witness = openWitness(config, VERSION, say);
+  const witness = await openWitness(config, VERSION, say);
   try {
     const { host, port, cors, proxies } = config.http;
     const http = await openHttp({

@@ -93,7 +93,9 @@ export function checkReceipt(
     verifyInclusion(tree, index, log.size, tree.leaf(bytes), proof, checkpoint.root);
   if (!isIn(0, log.first, log.firstProof)) throw wrong("the log does not begin with that first entry");
   if (!isIn(log.index, entry, log.proof)) throw wrong("the inventory is not in the log");
-  const names = verified.filter(({ id }) => id !== logVerifier.id).map((one) => one.name);
+  const names = cosigners
+    .filter((key) => verified.some(({ name, id }) => name === key.name && id === key.id))
+    .map((key) => key.name);
   return { frame, device, witness, name, origin, epoch, inventory: body, size: log.size, cosigners: names };
 }
 

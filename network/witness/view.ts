@@ -1,5 +1,6 @@
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
+import type { Answer } from "../log/cosign.js";
 import type { FrameReceipt } from "./frame-receipt.js";
 
 /** A frame that a witness keeps: authentic, whatever its verdict. */
@@ -45,6 +46,23 @@ export interface FrameQuery {
   readonly limit: number;
 }
 
+/** Another witness, as this one knows it. */
+export interface PeerView {
+  /** Of its log. */
+  readonly name: string;
+  /** Entries of its log when it was last seen; null: never. */
+  readonly size: number | null;
+  /**
+   * `waiting`: not looked at yet. `refused`: it shows what its log did not sign. `unproven`: it does
+   * not show that its log goes on from what was seen. `fork`: its log signed two trees, for ever.
+   */
+  readonly state: "waiting" | "up" | "down" | "refused" | "unproven" | "fork";
+  /** What is wrong, for people. */
+  readonly reason?: string;
+  /** Entries of this witness's log that it cosigned since this one started; null: none. */
+  readonly cosigned: number | null;
+}
+
 /** How a witness does. */
 export interface WitnessState {
   /**
@@ -69,6 +87,7 @@ export interface WitnessState {
   readonly quarantined: number;
   /** Entries of the log. */
   readonly entries: number;
+  readonly peers: readonly PeerView[];
   /** Bytes on disk. */
   readonly bytes: number;
 }
@@ -100,6 +119,10 @@ export interface WitnessView {
   receipt(kid: string, position: Position): FrameReceipt;
   /** A file of the log by its path as tlog-tiles has it, such as `checkpoint` or `tile/0/000.p/5`. */
   logFile(path: string): Uint8Array | undefined;
+  /** The last checkpoint that it cosigned of another log: by SHA-256 of the log's name, in hex. */
+  cosigned(origin: string): Uint8Array | undefined;
+  /** Answers a peer's add-checkpoint (tlog-witness): nothing else may be asked of it. */
+  addCheckpoint(body: Uint8Array): Answer;
   /** Returns what ends it. */
   listen(listener: (event: WitnessEvent) => void): () => void;
   /** How many messages had which verdict since it started, and other counts. */

@@ -41,7 +41,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   const bytes = Buffer.from(body);
   reply.header("content-length", bytes.length);
   const sent = request.method === "HEAD" ? undefined : bytes;
-  if (status !== 200) return reply.send(sent);
+  if (status !== 200 || request.method === "POST") return reply.send(sent);
   const digest = createHash("sha256").update(bytes).digest();
   const tag = `"${digest.subarray(0, TAG_BYTES).toString("base64url")}"`;
   reply.header("etag", tag);

@@ -76,7 +76,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (options.isLocal && !OWN_NAME.test(request.headers.host ?? ""))
       throw new HttpProblem(421, "this is not one of the names by which this server answers: take 127.0.0.1");
     // With CORS on, OPTIONS is a preflight.
-    if (!METHODS.includes(request.method) && !(request.method === "OPTIONS" && options.cors.length > 0))
+    const isTaken =
+      [...METHODS, ...(options.cors.length > 0 ? ["OPTIONS"] : [])].includes(request.method) ||
+      (request.method === "POST" && taking.has(request.routeOptions.url ?? ""));
+    if (!isTaken)
       throw new HttpProblem(405, "take GET or HEAD: nothing can be changed here", {
         allow: METHODS.join(", "),
         connection: "close", // the body that may follow is not read
@@ -104,6 +107,9 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const routes = allRoutes({ view, hub, downloads, metrics: new Metrics(view, hub) });
   const free = new Set(routes.filter(({ isFree }) => isFree).map(({ url }) => url));
+  const taking = new Set(routes.filter(({ body }) => body !== undefined).map(({ url }) => url));
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   for (const route of routes) addRoute(server, route, report);
   server.setNotFoundHandler(() => {
     throw new HttpProblem(404, "there is nothing at this address: /openapi.json says what there is");
@@ -112,13 +118,19 @@ export async function createApp(options: AppOptions): Promise<App> {
   return { server, hub };
 }
 
-function addRoute(server: FastifyInstance, { url, answer }: Route, report: (error: unknown) => void): void {
+function addRoute(
+  server: FastifyInstance,
+  { url, body: taken, answer }: Route,
+  report: (error: unknown) => void,
+): void {
   server.route({
-    method: METHODS,
+    method: taken === undefined ? METHODS : ["POST"],
     url,
+    ...(taken !== undefined && { bodyLimit: taken.limit }),
     async handler(request, reply) {
       const { params, query, ip, headers } = request;
-      const said: Answer = await answer(params, query, { address: ip, accept: headers.accept });
+      const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+      const said: Answer = await answer(params, query, { address: ip, accept: headers.accept, body });
       // Before its first byte, the error handler gets it, too.
       if (said.body instanceof Readable)
         said.body.once("error", (error) => reply.raw.headersSent && report(error));

@@ -75,6 +75,15 @@ export class Metrics {
     );
     this.#gauge("fieldmark_store_bytes", "Bytes on disk", ({ state }) => state.bytes);
     this.#gauge("fieldmark_log_entries", "Entries of the witness's log", ({ state }) => state.entries);
+    this.#gauges(
+      "fieldmark_peer_up",
+      "1 where the peer's log goes on from what was seen of it",
+      "peer",
+      ({ state }) => state.peers.map(({ name, state }) => [name, Number(state === "up")]),
+    );
+    this.#gauges("fieldmark_peer_fork", "1 where the peer's log is forked", "peer", ({ state }) =>
+      state.peers.map(({ name, state }) => [name, Number(state === "fork")]),
+    );
     this.#gauge("fieldmark_event_listeners", "Connections that listen for events", () => hub.listeners);
     this.#counter(
       "fieldmark_event_listeners_dropped_total",

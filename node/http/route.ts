@@ -5,6 +5,8 @@ import { type Parameters, readParameters, type Values } from "./parameter.js";
 export interface Asker {
   readonly address: string;
   readonly accept: string | undefined;
+  /** What was sent. Empty where the route takes no body. */
+  readonly body: Uint8Array;
 }
 
 /** What a route says when all is well, for the OpenAPI description. */
@@ -17,7 +19,18 @@ export interface Content {
   readonly lines?: string;
 }
 
+/** What is sent to a route that takes something. */
+export interface Body {
+  /** Media type, for people: any is taken. */
+  readonly type: string;
+  readonly description: string;
+  /** Bytes at most; more is answered by 413. */
+  readonly limit: number;
+}
+
 export interface Route {
+  /** Left out: it is asked for, by GET or HEAD. Else this is sent to it, by POST. */
+  readonly body?: Body;
   /** As fastify has it: `/v1/devices/:kid`. */
   readonly url: string;
   readonly summary: string;
@@ -25,8 +38,8 @@ export interface Route {
   readonly path: Parameters;
   readonly query: Parameters;
   readonly contents: readonly Content[];
-  /** Statuses beside 200 and those that every route has, and what they say. */
-  readonly others?: Readonly<Record<number, string>>;
+  /** Statuses beside 200 and those that every route has, and what they say: a schema's name, or lines. */
+  readonly others?: Readonly<Record<number, string | Content>>;
   /** The rate limit does not count it. */
   readonly isFree?: boolean;
   answer(params: unknown, query: unknown, asker: Asker): Answer | Promise<Answer>;

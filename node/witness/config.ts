@@ -9,6 +9,7 @@ import { visible } from "../../text/visible.js";
 import { issueText } from "../../text/zod-issue.js";
 import { type BrokerAddress, nameOf, parseBrokerUrl } from "../mqtt/broker-address.js";
 import { readTextFile } from "../text-file.js";
+import { MAX_PEERS, type PeerConfig, PeerEntry, peersOf } from "./peer-config.js";
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const SIZES: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
@@ -48,11 +49,14 @@ const Config = z.strictObject({
   name: Name,
   key_file: z.string().min(1).default("witness-key.json"),
   log_key_file: z.string().min(1).default("log-key.json"),
+  cosigner_key_file: z.string().min(1).default("cosigner-key.json"),
   data: z.string().min(1).default("data"),
   registry: z.string().min(1),
   epoch: Seconds.default(3600),
   window: z.int().min(1).max(1000).default(2),
   brokers: z.array(Broker).min(1),
+  watch: Seconds.default(60),
+  peers: z.array(PeerEntry).max(MAX_PEERS).default([]),
   http: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1"),
@@ -80,11 +84,15 @@ export interface WitnessConfig {
   readonly name: string;
   readonly keyFile: string;
   readonly logKeyFile: string;
+  readonly cosignerKeyFile: string;
   readonly data: string;
   readonly registry: string;
   readonly epoch: number;
   readonly window: number;
   readonly brokers: readonly BrokerAddress[];
+  /** From one look at peers' logs to the next. */
+  readonly watch: number;
+  readonly peers: readonly PeerConfig[];
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -117,15 +125,18 @@ export function parseConfig(text: string, path: string): WitnessConfig {
   }
   const parsed = Config.safeParse(toml);
   if (!parsed.success) throw new InputError(`${path}: ${issueText(parsed.error)}`);
-  const { key_file, log_key_file, data, registry, brokers, chain, ...rest } = parsed.data;
+  const { key_file, log_key_file, cosigner_key_file, data, registry, brokers, peers, chain, ...rest } =
+    parsed.data;
   const at = (name: string) => resolve(dirname(path), name);
   return {
     ...rest,
     keyFile: at(key_file),
     logKeyFile: at(log_key_file),
+    cosignerKeyFile: at(cosigner_key_file),
     data: at(data),
     registry: at(registry),
     brokers: addressesOf(brokers, path, at),
+    peers: peersOf(peers, rest.name, `${path}: peers`),
     domain:
       chain === undefined
         ? NO_CHAIN

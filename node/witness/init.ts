@@ -30,21 +30,24 @@ export interface InitBroker {
 export const CONFIG_FILE = "witness.toml";
 
 /**
- * Makes a witness's folder: its configuration and its two keys. Returns the configuration's path.
+ * Makes a witness's folder: its configuration and its three keys. Returns the configuration's path.
  * Throws InputError, before anything is made, where one of them is there or the configuration would
  * not do.
  */
 export function initWitness(options: InitOptions): string {
   const { folder } = options;
   const config = join(folder, CONFIG_FILE);
-  const [key, logKey] = [join(folder, "witness-key.json"), join(folder, "log-key.json")];
-  for (const file of [config, key, logKey])
+  const [key, logKey, cosignerKey] = ["witness-key.json", "log-key.json", "cosigner-key.json"].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  for (const file of [config, key, logKey, cosignerKey])
     if (existsSync(file)) throw new InputError(`${file} is there already: name another folder`);
   const text = configText(options);
   parseConfig(text, config);
   makeFolder(folder);
   writeKeyFile(key, newPrivateKey());
   writeNoteKeyFile(logKey);
+  writeNoteKeyFile(cosignerKey);
   writeFileSync(config, text, { flag: "wx" });
   return config;
 }
@@ -64,9 +67,11 @@ name = ${text(name)}
 # The devices whose frames are believed. It is read again whenever it changes.
 registry = ${text(registry)}
 
-# The keys that sign its statements and its log. Keep copies where nobody else gets at them.
+# The keys that sign its statements, its log, and what peers' logs say. Keep copies where nobody
+# else gets at them.
 key_file = "witness-key.json"
 log_key_file = "log-key.json"
+cosigner_key_file = "cosigner-key.json"
 # Frames, log, guard. Leave guard.json out of backups: an old one is worse than none.
 data = "data"
 
@@ -74,6 +79,13 @@ data = "data"
 # the same epochs. An inventory has the frames of that many epochs, so that late ones are in it, too.
 epoch = ${text(epoch)}
 window = 2
+
+# Other witnesses: they notice it if this one ever takes back what it said, and it notices if they
+# do. Each gives you the line that its "fieldmark witness keys" prints, and you give it yours.
+peers = [
+]
+# How often their logs are looked at.
+watch = "60s"
 
 ${brokers
   .map(

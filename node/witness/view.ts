@@ -1,5 +1,6 @@
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
+import type { Answer } from "../../network/log/cosign.js";
 import type { Log } from "../../network/log/log.js";
 import type { LogFiles } from "../../network/ports/log-files.js";
 import type { WitnessStore } from "../../network/ports/witness-store.js";
@@ -14,6 +15,7 @@ import type {
   WitnessView,
 } from "../../network/witness/view.js";
 import type { Intake } from "./intake.js";
+import type { NodePeers } from "./peers.js";
 
 export interface ViewParts {
   readonly network: string;
@@ -28,8 +30,17 @@ export interface ViewParts {
   readonly intake: () => Intake | undefined;
   readonly registry: () => Registry;
   readonly receipt: WitnessView["receipt"];
+  /** Undefined where it has none. */
+  readonly peers: NodePeers | undefined;
   readonly isSubscribed: (broker: string) => boolean;
 }
+
+/** As a cosigner answers that knows no log (tlog-witness). */
+const NO_PEERS: Answer = {
+  status: 404,
+  type: "text/plain; charset=utf-8",
+  body: "this witness has no peers\n",
+};
 
 /** A witness as it is shown, and what it counts. */
 export class NodeView implements WitnessView {
@@ -86,6 +97,7 @@ export class NodeView implements WitnessView {
       waiting: intake?.verifier?.waiting ?? 0,
       quarantined: intake?.verifier?.quarantined ?? 0,
       entries: log.size,
+      peers: this.#parts.peers?.views() ?? [],
       bytes: store.bytes,
     };
   }
@@ -109,6 +121,8 @@ export class NodeView implements WitnessView {
   receipt = (kid: string, position: Position) => this.#parts.receipt(kid, position);
   evidence = (kid: string) => this.#parts.store.evidence(kid);
   logFile = (path: string) => this.#parts.files.read(path);
+  cosigned = (origin: string) => this.#parts.peers?.cosigned(origin);
+  addCheckpoint = (body: Uint8Array) => this.#parts.peers?.addCheckpoint(body) ?? NO_PEERS;
 
   listen(listener: (event: WitnessEvent) => void): () => void {
     this.#listeners.add(listener);

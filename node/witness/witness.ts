@@ -25,6 +25,7 @@ import { hasher, signatureChecker } from "../ports/signer.js";
 import { createStatementSigner } from "../ports/statement-keys.js";
 import type { WitnessConfig } from "./config.js";
 import { Intake } from "./intake.js";
+import { mustHave, openPeers } from "./peers.js";
 import { retain } from "./retention.js";
 import { NodeView } from "./view.js";
 
@@ -45,10 +46,10 @@ export interface Witness {
 }
 
 /**
- * Opens a witness and begins to take frames in. Throws InputError where a file of it is wrong, and
- * LockedError where another process runs it.
+ * Opens a witness and begins to take frames in. Rejects with InputError where a file of it is wrong,
+ * or its log older than what peers know, and with LockedError where another process runs it.
  */
-export function openWitness(config: WitnessConfig, version: string, report: Report): Witness {
+export async function openWitness(config: WitnessConfig, version: string, report: Report): Promise<Witness> {
   const { network, name, data, domain } = config;
   makeFolder(data);
   const signer = createStatementSigner(readKeyFile(config.keyFile));
@@ -62,6 +63,11 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
     const files = openLogFiles(join(data, "log"));
     ends.push(() => files.close());
     const log = createLog({ files, checker: noteChecker, origin: name, key: logKey });
+    const peers = peersOf(config, report);
+    if (peers !== undefined) {
+      ends.push(() => peers.close());
+      mustHave(log, await peers.known(log.key));
+    }
     const separator = domainSeparator(domain);
     if (log.size === 0) {
       const said = { network, name, logKey: logKey.publicKey };
@@ -92,6 +98,7 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
           position,
         );
       },
+      peers,
       isSubscribed: (broker) => subscribed.has(broker),
     });
     const intake: Intake = new Intake({
@@ -139,10 +146,14 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
       signer,
       domain: separator,
       log,
-      signed: (epoch, { frames }) => report(`epoch ${epoch}: inventory of ${frames} frames signed`),
+      signed(epoch, { frames }) {
+        report(`epoch ${epoch}: inventory of ${frames} frames signed`);
+        peers?.grown();
+      },
       failed,
     });
     ends.push(() => epochs.close());
+    peers?.follow(log);
     const { age, size } = config.retention;
     const needed = () => config.epoch * (epochs.epoch - config.window);
     const swept = (frames: number) => report(`${frames} frames removed, as retention says`);
@@ -165,9 +176,16 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
       close: () => endAll(ends),
     };
   } catch (error) {
-    void endAll(ends);
+    await endAll(ends);
     throw error;
   }
+}
+
+/** Undefined where it has none. */
+function peersOf({ peers, watch, data, name, cosignerKeyFile }: WitnessConfig, report: Report) {
+  if (peers.length === 0) return undefined;
+  const cosignerKey = readNoteKeyFile(cosignerKeyFile);
+  return openPeers({ peers, every: watch, data, name, cosignerKey, clock: createSystemClock(), report });
 }
 
 /** The last begun ends first. */

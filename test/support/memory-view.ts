@@ -1,6 +1,7 @@
 import { comparePositions, type Position } from "../../agent/frame/chain.js";
 import { InputError } from "../../agent/input-error.js";
 import type { FrameReceipt } from "../../network/witness/frame-receipt.js";
+import type { Answer } from "../../network/log/cosign.js";
 import type {
   EnrolledView,
   KeptFrame,
@@ -21,6 +22,9 @@ export class MemoryView implements WitnessView {
   readonly refused: Rejection[] = [];
   readonly contradictions: (readonly [Uint8Array, Uint8Array])[] = [];
   readonly files = new Map<string, Uint8Array>();
+  /** What peers sent, and what they are answered. */
+  readonly sent: Uint8Array[] = [];
+  answer: Answer = { status: 200, type: "text/plain; charset=utf-8", body: "\u2014 north AAAA\n" };
   readonly listeners = new Set<(event: WitnessEvent) => void>();
   /** The most frames that were held for one query. */
   mostAtOnce = 0;
@@ -89,6 +93,15 @@ export class MemoryView implements WitnessView {
 
   logFile(path: string): Uint8Array | undefined {
     return this.files.get(path);
+  }
+
+  cosigned(origin: string): Uint8Array | undefined {
+    return this.files.get(`${origin}/checkpoint`);
+  }
+
+  addCheckpoint(body: Uint8Array): Answer {
+    this.sent.push(body);
+    return this.answer;
   }
 
   listen(listener: (event: WitnessEvent) => void): () => void {

@@ -1,6 +1,6 @@
 import type { Parameters } from "../parameter.js";
 import { PROBLEM_TYPE } from "../problem.js";
-import type { Content, Route } from "../route.js";
+import type { Body, Content, Route } from "../route.js";
 import { SCHEMAS, type Schema } from "./schemas.js";
 
 /** Of routes that have a parameter, and of all of them. */
@@ -13,12 +13,18 @@ export const describe = (routes: readonly Route[], version: string): object => (
   info: {
     title: "A Fieldmark witness",
     version,
-    description: "What a witness has seen, judged and said. Read only.",
+    description:
+      "What a witness has seen, judged and said. All that it takes is what its peers ask it to cosign.",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
   // Relative to where this description is, so that it is right behind a proxy, too.
   servers: [{ url: "." }],
-  paths: Object.fromEntries(routes.map((route) => [pathOf(route), { get: operationOf(route) }])),
+  paths: Object.fromEntries(
+    routes.map((route) => [
+      pathOf(route),
+      { [route.body === undefined ? "get" : "post"]: operationOf(route) },
+    ]),
+  ),
   components: { schemas: SCHEMAS },
 });
 
@@ -27,17 +33,18 @@ const REST = "path";
 
 const pathOf = ({ url }: Route): string => url.replace(/:(\w+)/g, "{$1}").replace("*", `{${REST}}`);
 
-function operationOf({ summary, description, path, query, contents, others }: Route): object {
+function operationOf({ summary, description, path, query, body, contents, others }: Route): object {
   const parameters = [...described(path, "path"), ...described(query, "query")];
   const failures = { ...(parameters.length > 0 ? BAD_REQUEST : {}), ...others, ...EVERYWHERE };
   return {
     summary,
     description,
     parameters,
+    ...(body !== undefined && { requestBody: bodyOf(body) }),
     responses: {
       200: { description: "OK", content: Object.fromEntries(contents.map(contentOf)) },
-      304: { description: "It is what If-None-Match names" },
-      ...Object.fromEntries(Object.entries(failures).map(([status, schema]) => [status, failure(schema)])),
+      ...(body === undefined && { 304: { description: "It is what If-None-Match names" } }),
+      ...Object.fromEntries(Object.entries(failures).map(([status, said]) => [status, failure(said)])),
     },
   };
 }
@@ -63,8 +70,16 @@ const contentOf = ({ type, schema, lines }: Content) => [
       },
 ];
 
-/** Health is said in its own words, everything else as a problem. */
-const failure = (schema: string) => ({
-  description: schema,
-  content: { [schema === "Problem" ? PROBLEM_TYPE : "application/json"]: { schema: reference(schema) } },
+const bodyOf = ({ type, description, limit }: Body) => ({
+  required: true,
+  description: `${description}; at most ${limit} bytes`,
+  content: { [type]: { schema: { type: "string" } } },
 });
+
+/** Health is said in its own words, everything else as a problem. */
+function failure(said: string | Content): object {
+  if (typeof said !== "string")
+    return { description: said.type, content: Object.fromEntries([contentOf(said)]) };
+  const type = said === "Problem" ? PROBLEM_TYPE : "application/json";
+  return { description: said, content: { [type]: { schema: reference(said) } } };
+}

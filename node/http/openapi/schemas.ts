@@ -53,6 +53,15 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     waiting: count,
     quarantined: count,
     entries: count,
+    peers: list(
+      object({
+        name: text,
+        size: { description: "entries of its log; null: never seen", anyOf: [count, isNull] },
+        state: { enum: ["waiting", "up", "down", "refused", "unproven", "fork"] },
+        "reason?": text,
+        cosigned: { description: "entries of this witness's log; null: none yet", anyOf: [count, isNull] },
+      }),
+    ),
     bytes: count,
   }),
   /** docs/network.md says how each is checked. */

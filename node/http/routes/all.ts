@@ -2,6 +2,7 @@ import { JSON_TYPE } from "../answer.js";
 import { describe } from "../openapi/description.js";
 import { type Route, route } from "../route.js";
 import type { Services } from "../services.js";
+import { addCheckpointRoute, cosignedRoute } from "./cosigner.js";
 import { deviceRoute, devicesRoute, evidenceRoute } from "./devices.js";
 import { eventsRoute } from "./events.js";
 import { frameRoute } from "./frame.js";
@@ -27,6 +28,8 @@ const ROUTES = [
   rejectionsRoute,
   eventsRoute,
   logRoute,
+  cosignedRoute,
+  addCheckpointRoute,
   metricsRoute,
 ];
 

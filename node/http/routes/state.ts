@@ -10,7 +10,7 @@ export const stateRoute = ({ view }: Services): Route =>
     query: {},
     contents: [{ type: JSON_TYPE, schema: "State" }],
     answer() {
-      const { brokers, ...rest } = view.state();
+      const { brokers, peers, ...rest } = view.state();
       // Named one by one: what a view has beside is not meant for everybody.
       const { state, reason, network, name, version, did, uptime } = rest;
       const { devices, frames, waiting, quarantined, entries, bytes } = rest;
@@ -28,6 +28,13 @@ export const stateRoute = ({ view }: Services): Route =>
         waiting,
         quarantined,
         entries,
+        peers: peers.map(({ name, size, state, reason, cosigned }) => ({
+          name,
+          size,
+          state,
+          reason,
+          cosigned,
+        })),
         bytes,
       });
     },

@@ -58,6 +58,7 @@ export function viewOf(frames: number): MemoryView {
     waiting: 0,
     quarantined: 0,
     entries: 3,
+    peers: [{ name: "south", size: 5, state: "up", cosigned: 3 }],
     bytes: 4096,
   });
   view.enrolled.push({ kid: KID, did: DID, site: "roof" });
@@ -81,6 +82,7 @@ export async function appOf(view: MemoryView, options: Partial<AppOptions> = {})
   });
   return {
     errors,
+    view,
     get: (url: string, headers: Record<string, string> = {}) =>
       server.inject({ url, headers: { host: "localhost", ...headers } }),
     inject: server.inject.bind(server),

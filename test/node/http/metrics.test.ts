@@ -59,6 +59,14 @@ describe("metrics", () => {
   test("say what the view says", async () => {
     const view = viewOf(2);
     view.current = { ...view.current, state: "full", waiting: 4, quarantined: 5, bytes: 6000, entries: 7 };
+    const peer = { name: "south", size: 5, cosigned: null } as const;
+    view.current = {
+      ...view.current,
+      peers: [
+        { ...peer, state: "fork" },
+        { ...peer, name: "east", state: "up" },
+      ],
+    };
     view.current = { ...view.current, brokers: [{ broker: 'a"\\\nb', subscribed: false }] };
     view.counted = {
       verdicts: { ok: 10, late: 2 },
@@ -88,6 +96,10 @@ describe("metrics", () => {
       fieldmark_quarantined_frames: 5,
       fieldmark_store_bytes: 6000,
       fieldmark_log_entries: 7,
+      'fieldmark_peer_up{peer="south"}': 0,
+      'fieldmark_peer_up{peer="east"}': 1,
+      'fieldmark_peer_fork{peer="south"}': 1,
+      'fieldmark_peer_fork{peer="east"}': 0,
       fieldmark_event_listeners: 0,
       fieldmark_event_listeners_dropped_total: 0,
     });

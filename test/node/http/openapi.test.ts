@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { SIZE_TYPE } from "../../../network/log/add-checkpoint.js";
+import type { Answer } from "../../../network/log/cosign.js";
+import type { WitnessState } from "../../../network/witness/view.js";
 import { reading } from "../../support/frames.js";
 import { appOf, DEVICE, kept, START, viewOf } from "./harness.js";
 
@@ -35,15 +38,22 @@ function fullView() {
   });
   view.files.set("checkpoint", Buffer.from("north\n3\nAAAA\n"));
   view.files.set("tile/0/000.p/3", new Uint8Array(96));
-  view.current = { ...view.current, reason: "all well" };
+  view.files.set(`${COSIGNED}/checkpoint`, Buffer.from("south\n3\nAAAA\n"));
+  const peers = ["down", "fork"].map((state) => ({ name: state, size: null, state, cosigned: null }));
+  view.current = { ...view.current, reason: "all well", peers: peers as WitnessState["peers"] };
   return view;
 }
+
+const COSIGNED = "0f".repeat(32);
+
+const operationOf = (path: { get: Operation } | { post: Operation }): Operation =>
+  "get" in path ? path.get : path.post;
 
 async function described() {
   const app = await appOf(fullView());
   const { body } = await app.get("/openapi.json");
   const document = JSON.parse(body) as {
-    paths: Record<string, { get: Operation }>;
+    paths: Record<string, { get: Operation } | { post: Operation }>;
     components: { schemas: Json };
   };
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
@@ -92,6 +102,8 @@ const TRIED: readonly (readonly [path: string, url: string, status?: number])[] 
   ["/log/{path}", "/log/checkpoint"],
   ["/log/{path}", "/log/tile/0/000.p/3"],
   ["/log/{path}", "/log/tile/0/001", 404],
+  ["/cosigned/{origin}/checkpoint", `/cosigned/${COSIGNED}/checkpoint`],
+  ["/cosigned/{origin}/checkpoint", "/cosigned/00/checkpoint", 404],
   ["/metrics", "/metrics"],
   ["/openapi.json", "/openapi.json"],
 ];
@@ -101,7 +113,7 @@ describe("the OpenAPI description", () => {
     const { app, document, flaws } = await described();
     const response = await app.get(url);
     expect([response.statusCode, response.body.slice(0, 200)]).toEqual([status, expect.anything()]);
-    const operation = document.paths[path]!.get;
+    const operation = operationOf(document.paths[path]!);
     const { content = {} } = operation.responses[status] ?? operation.responses.default!;
     const type = response.headers["content-type"] as string;
     expect(Object.keys(content)).toContain(type);
@@ -120,12 +132,13 @@ describe("the OpenAPI description", () => {
   test("has all routes, and each is tried here", async () => {
     const { document } = await described();
     const tried = new Set(TRIED.map(([path]) => path));
-    expect([...tried, "/v1/events"].sort()).toEqual(Object.keys(document.paths).sort());
+    expect([...tried, "/v1/events", "/add-checkpoint"].sort()).toEqual(Object.keys(document.paths).sort());
   });
 
   test("names all that is in braces, and points at nothing that is not there", async () => {
     const { document } = await described();
-    for (const [path, { get }] of Object.entries(document.paths)) {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      const get = operationOf(operations);
       const named = get.parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
       expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
       for (const { schema } of get.parameters)
@@ -133,6 +146,21 @@ describe("the OpenAPI description", () => {
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g))
       expect(Object.keys(document.components.schemas)).toContain(name);
+  });
+
+  test.each([200, 400, 404, 409, 422])("has what a peer is answered by %d", async (status) => {
+    const { app, document } = await described();
+    const type = status === 409 ? SIZE_TYPE : "text/plain; charset=utf-8";
+    app.view.answer = { status: status as Answer["status"], type, body: "5\n" };
+    const { statusCode, headers } = await app.inject({
+      method: "POST",
+      url: "/add-checkpoint",
+      headers: { host: "localhost" },
+      body: "old 0\n",
+    });
+    expect([statusCode, headers["content-type"]]).toEqual([status, type]);
+    const { content = {} } = operationOf(document.paths["/add-checkpoint"]!).responses[status]!;
+    expect(Object.keys(content)).toEqual([type]);
   });
 
   test("would not have an answer with more in it than it says", async () => {

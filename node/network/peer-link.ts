@@ -1,0 +1,84 @@
+import { MAX_NOTE_BYTES } from "../../network/log/note.js";
+import type { PeerLink } from "../../network/ports/peer-link.js";
+
+/** Milliseconds that a peer gets for one answer, to its last byte. */
+const PATIENCE = 10_000;
+const NOT_FOUND = 404;
+
+/** What a link may do beside its peer's address. */
+export interface PeerLinkOptions {
+  /** Of its HTTP, without a slash at the end. */
+  readonly url: string;
+  /** Ends all that is under way, and all that comes. */
+  readonly signal: AbortSignal;
+  /** Milliseconds for one answer. Left out: PATIENCE. */
+  readonly patience?: number;
+}
+
+/**
+ * A peer over HTTP (docs/witness-http.md). It gets no more time, and no more memory, than an answer
+ * needs, and cannot lead elsewhere.
+ */
+export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions): PeerLink {
+  async function exchange(path: string, limit: number, request: RequestInit = {}) {
+    const end = new AbortController();
+    const stop = () => end.abort();
+    const timer = setTimeout(stop, patience);
+    signal.addEventListener("abort", stop);
+    try {
+      signal.throwIfAborted();
+      const answer = await fetch(`${url}${path}`, {
+        ...request,
+        signal: end.signal,
+        redirect: "error",
+        // A few bytes that unfold to many are bounded, too, but of no use to anybody.
+        headers: { ...request.headers, "accept-encoding": "identity" },
+      });
+      return { status: answer.status, body: await bounded(answer, limit) };
+    } catch (error) {
+      throw new Error(end.signal.aborted ? `no answer within ${patience / 1000} s` : reasonOf(error));
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  const files = (prefix: string) => async (path: string, limit: number) => {
+    const { status, body } = await exchange(`${prefix}/${path}`, limit);
+    if (status === NOT_FOUND) return undefined;
+    if (status !== 200) throw new Error(`it answers ${status}`);
+    return body;
+  };
+
+  return {
+    log: files("/log"),
+    cosigned: files("/cosigned"),
+    ask: (body) =>
+      exchange("/add-checkpoint", MAX_NOTE_BYTES, {
+        method: "POST",
+        headers: { "content-type": "text/plain; charset=utf-8" },
+        body: body as Uint8Array<ArrayBuffer>,
+      }),
+  };
+}
+
+/** All bytes of an answer. Rejects beyond `limit`, and reads no more. */
+async function bounded(answer: Response, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of answer.body ?? []) {
+    length += chunk.length;
+    // Leaving the loop cancels the rest.
+    if (length > limit) throw new Error(`an answer of more than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** fetch itself says no more than that it failed. Of an address that is tried in both families there is a code alone. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error & {
+    cause?: { readonly message?: string; readonly code?: string };
+  };
+  return cause?.message || cause?.code || message;
+}
