@@ -66,7 +66,14 @@ describe("the inventory tree", () => {
         for (const [at, step] of path.entries()) {
           const changed = path.map((one, index) => (index === at ? { ...step, bit: step.bit - 1 } : one));
           expect(rootOfPath(key, hash, changed, hasher)).not.toEqual(root);
-          expect(rootOfPath(key, hash, path.filter((_, index) => index !== at), hasher)).not.toEqual(root);
+          expect(
+            rootOfPath(
+              key,
+              hash,
+              path.filter((_, index) => index !== at),
+              hasher,
+            ),
+          ).not.toEqual(root);
         }
       }),
     );

@@ -72,7 +72,12 @@ describe("a statement", () => {
     const s = order - BigInt(`0x${hex(signature.subarray(32, 64))}`);
     const v = signature[64] === 27 ? 28 : 27;
     const twin = Uint8Array.of(...signature.subarray(0, 32), ...unhex(s.toString(16).padStart(64, "0")), v);
-    for (const bad of [twin, signature.subarray(0, 64), new Uint8Array(65), Uint8Array.of(...signature.subarray(0, 64), 29)])
+    for (const bad of [
+      twin,
+      signature.subarray(0, 64),
+      new Uint8Array(65),
+      Uint8Array.of(...signature.subarray(0, 64), 29),
+    ])
       expect(statementChecker.recover(bad, digest)).toBeUndefined();
   });
 });

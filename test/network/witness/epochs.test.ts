@@ -51,7 +51,7 @@ function signing(guard: GuardState | undefined, { window = 2, clock = new Virtua
     log: {
       append(more) {
         said.push("append");
-        entries.push(...more);
+        return entries.push(...more);
       },
     },
     signed: (epoch) => said.push(`signed ${epoch - OPEN}`),
