@@ -107,7 +107,7 @@ async function replay(): Promise<void> {
   const folder = mkdtempSync(`${name}-`);
   try {
     const witness = new BenchWitness(folder, registry);
-    say(`signatures are checked by ${checkerName()}`);
+    say(`signatures are checked ${checkerName()}`);
     say(`memory before: ${megabytes(process.memoryUsage.rss())}`);
     began.at = performance.now();
     began.cpu = process.cpuUsage();

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { build } from "esbuild";
 
-const program = "build/witness-day/program.js";
+const program = "build/witness-day.js";
 await build({
   entryPoints: ["bench/witness-day.ts"],
   outfile: program,
