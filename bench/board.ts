@@ -5,6 +5,9 @@ import { FrameWriter } from "../agent/frame/write.js";
 import type { RegistryFile } from "../network/verify/registry.js";
 import { createSigner, hasher, newPrivateKey } from "../node/ports/signer.js";
 
+/** Of a board's first frame, in Unix seconds: the start of a day (UTC). */
+export const BENCH_START = 1_789_948_800;
+
 /** Signs frames of one reading, one after another, as a chain. */
 export class BenchBoard {
   readonly device: string;
@@ -15,26 +18,30 @@ export class BenchBoard {
   #prev = new Uint8Array(PREV_BYTES);
   #sequence = 0;
 
-  constructor(network: string) {
+  /** `cadence`: seconds from one frame to the next. */
+  constructor(
+    network: string,
+    readonly cadence = 1,
+  ) {
     const kid = kidOfKey(this.#signer.publicKey, hasher);
     this.device = hex(kid);
     this.#writer = new FrameWriter(network, kid, 1024);
-    const sensors = [{ name: "temperature", unit: "Cel", min: -90, max: 60, cadence: 1 }];
+    const sensors = [{ name: "temperature", unit: "Cel", min: -90, max: 60, cadence }];
     this.registry = { network, devices: [{ did: didOfKey(this.#signer.publicKey), site: "bench", sensors }] };
   }
 
   /** A view that is good until the next call. */
   next(): Uint8Array {
     const sequence = this.#sequence++;
-    const time = 1_790_000_000 + sequence;
+    const seconds = this.cadence * sequence;
     this.#writer.begin(
       {
         boot: 1,
         sequence,
         prev: this.#prev,
-        uptime: 70_000 + sequence,
+        uptime: 70_000 + seconds,
         clock: 2,
-        time,
+        time: BENCH_START + seconds,
         configuration: "c0f1c0f1c0f1c0f1",
         dropped: [],
       },

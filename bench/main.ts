@@ -5,6 +5,7 @@ import { hostileSection } from "./hostile.js";
 import { journalSection } from "./journal.js";
 import { runBench } from "./run.js";
 import { rv32Section } from "./rv32.js";
+import { witnessSection } from "./witness.js";
 import { worldSection } from "./world.js";
 import { xsSection } from "./xs.js";
 
@@ -16,6 +17,7 @@ const SECTIONS = [
   brokerSection(),
   failoverSection(),
   hostileSection(),
+  witnessSection(root),
   journalSection(),
   worldSection(),
   xsSection(root),

@@ -1,6 +1,7 @@
 import { CborError } from "../../agent/cbor/error.js";
 import { CborReader } from "../../agent/cbor/reader.js";
 import { CborWriter } from "../../agent/cbor/writer.js";
+import { STATEMENT_SIGNATURE_BYTES } from "../ports/statement-keys.js";
 
 /**
  * Entries of a witness's log, each a CBOR array that begins with its kind:
@@ -30,6 +31,8 @@ export type Entry =
 
 /** The longest that an entry can be: tlog-tiles has two bytes for its length. */
 const MOST = 65_535;
+/** Of an Ed25519 key. */
+const KEY_BYTES = 32;
 
 export function writeEntry(entry: Entry): Uint8Array {
   const writer = new CborWriter(new Uint8Array(MOST));
@@ -66,11 +69,16 @@ export function readEntry(bytes: Uint8Array): Entry | undefined {
         kind,
         network: reader.text(),
         name: reader.text(),
-        logKey: reader.bytes(),
-        signature: reader.bytes(),
+        logKey: bytesOf(reader, KEY_BYTES),
+        signature: bytesOf(reader, STATEMENT_SIGNATURE_BYTES),
       };
     else if (kind === "inventory" && parts === 4)
-      entry = { kind, epoch: reader.uint(), body: reader.bytes(), signature: reader.bytes() };
+      entry = {
+        kind,
+        epoch: reader.uint(),
+        body: reader.bytes(),
+        signature: bytesOf(reader, STATEMENT_SIGNATURE_BYTES),
+      };
     else if (kind === "enrolment" && parts === 2) entry = { kind, statement: reader.bytes() };
     if (entry !== undefined) reader.finish();
     return entry;
@@ -78,4 +86,11 @@ export function readEntry(bytes: Uint8Array): Entry | undefined {
     if (error instanceof CborError) return undefined;
     throw error;
   }
+}
+
+function bytesOf(reader: CborReader, count: number): Uint8Array {
+  const { offset } = reader;
+  const bytes = reader.bytes();
+  if (bytes.length !== count) throw new CborError("unexpected", offset, `not ${count} bytes`);
+  return bytes;
 }

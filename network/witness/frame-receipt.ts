@@ -1,10 +1,16 @@
-import { base64 } from "@scure/base";
 import { z } from "zod";
 import { InputError } from "../../agent/input-error.js";
 import { issueText } from "../../text/zod-issue.js";
+import { base64Of, readBase64 } from "../log/text.js";
 
-const Bytes = z.base64().transform((text) => base64.decode(text));
-const Hash = Bytes.refine(({ length }) => length === 32, "not 32 bytes");
+const Bytes = z.string().transform((text, context) => {
+  const bytes = readBase64(text);
+  if (bytes !== undefined) return bytes;
+  context.addIssue({ code: "custom", message: "is not base64 in its one form" });
+  return z.NEVER;
+});
+const bytesOf = (count: number) => Bytes.refine(({ length }) => length === count, `not ${count} bytes`);
+const Hash = bytesOf(32);
 /** No proof has more: a key has 192 bits, and a tree of 2^53 entries 53 levels. */
 const Hashes = z.array(Hash).max(63);
 
@@ -19,7 +25,7 @@ const Receipt = z.strictObject({
   device: z.string().max(200),
   witness: z.string().max(200),
   frame: Bytes,
-  domain: z.strictObject({ chain: z.int().nonnegative(), contract: Bytes }),
+  domain: z.strictObject({ chain: z.int().nonnegative(), contract: bytesOf(20) }),
   /** `path`: from the frame's leaf to the inventory's root. */
   inventory: z.strictObject({
     epoch: z.int().nonnegative(),
@@ -51,8 +57,12 @@ export function readReceipt(json: unknown, source: string): FrameReceipt {
 }
 
 /** The receipt as JSON holds it: bytes become base64. */
-export function writeReceipt(receipt: FrameReceipt): unknown {
-  return JSON.parse(
-    JSON.stringify(receipt, (_, value) => (value instanceof Uint8Array ? base64.encode(value) : value)),
-  );
+export const writeReceipt = (receipt: FrameReceipt): unknown => inJson(receipt);
+
+/** Not by a replacer of JSON.stringify: that sees what `toJSON` made of the bytes, where they have one. */
+function inJson(value: unknown): unknown {
+  if (value instanceof Uint8Array) return base64Of(value);
+  if (Array.isArray(value)) return value.map(inJson);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inJson(part)]));
 }

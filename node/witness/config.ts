@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
@@ -160,7 +159,7 @@ function addressesOf(
       throw new InputError(`${path}: brokers: password_file needs user beside it`);
     if (addresses.some((other) => nameOf(other) === nameOf(address)))
       throw new InputError(`${path}: brokers: ${nameOf(address)} is there twice`);
-    const password = file === undefined ? undefined : readFileSync(at(file), "utf8").split(/\r?\n/, 1)[0];
+    const password = file === undefined ? undefined : readTextFile(at(file)).split(/\r?\n/, 1)[0];
     addresses.push({
       ...address,
       ...(user !== undefined && { user }),
