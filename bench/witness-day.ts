@@ -63,7 +63,7 @@ async function sign(): Promise<void> {
       const frame = board.next();
       const message = Buffer.concat([Buffer.alloc(LENGTH), frame]);
       message.writeUInt16BE(frame.length);
-      if (!file.write(message)) await new Promise((done) => file.once("drain", done));
+      if (!file.write(message)) await new Promise<void>((done) => file.once("drain", () => done()));
     }
   file.end();
   await finished(file);

@@ -7,6 +7,8 @@ import type { SubscriberHandler } from "../../network/ports/subscription.js";
 import type { Judgement } from "../../network/verify/judgement.js";
 import type { Registry } from "../../network/verify/registry.js";
 import { createVerifier, type Verifier } from "../../network/verify/verifier.js";
+import { BoardReceipts } from "../../network/witness/board-receipts.js";
+import { NETWORK } from "./agent-under-test.js";
 import type { Broker } from "./broker.js";
 import type { Dice } from "./dice.js";
 import { Disk } from "./disk.js";
@@ -16,13 +18,14 @@ import { EPOCH } from "./ports.js";
 import type { Route } from "./route.js";
 import { Subscription } from "./subscription.js";
 import type { Scheduler } from "./time.js";
-import { VirtualWitness } from "./witness.js";
 
 /** Milliseconds that a frame may wait for what belongs before it: more than any fault lasts. */
 export const PATIENCE = 12 * 3_600_000;
 /** Bytes of one device's frames that may wait so. */
 const WAITING_BYTES = 8 << 20;
 const NOTHING = new Uint8Array(0);
+/** Milliseconds from one round of receipts to the next. */
+const ROUND = 10_000;
 
 export interface VerifierInit {
   readonly scheduler: Scheduler;
@@ -50,7 +53,7 @@ export class VirtualVerifier {
   readonly #init: VerifierInit;
   readonly #signatures: SignatureChecker;
   #verifier: Verifier | undefined;
-  #witness: VirtualWitness | undefined;
+  #receipts: BoardReceipts | undefined;
   /** What it was given last. */
   #given: Uint8Array = NOTHING;
   #clock: LifeClock | undefined;
@@ -77,7 +80,7 @@ export class VirtualVerifier {
     this.#clock?.stop();
     this.#clock = undefined;
     this.#verifier = undefined;
-    this.#witness?.stop();
+    this.#receipts?.close();
     for (const subscription of this.#subscriptions) subscription.stop();
     this.#subscriptions = [];
   }
@@ -90,13 +93,15 @@ export class VirtualVerifier {
     const publish = (topic: string, receipt: Uint8Array) => {
       for (const subscription of this.#subscriptions) subscription.publish(topic, receipt);
     };
-    this.#witness = witness && new VirtualWitness(witness, scheduler, publish);
-    this.#clock = new LifeClock(scheduler, () => ({ state: CLOCK_SET, unix: this.now() }));
+    const clock = new LifeClock(scheduler, () => ({ state: CLOCK_SET, unix: this.now() }));
+    this.#clock = clock;
+    this.#receipts =
+      witness && new BoardReceipts({ network: NETWORK, signer: witness, clock, every: ROUND, publish });
     this.#isReading = true;
     this.#verifier = createVerifier({
       registry,
       signatures: this.#signatures,
-      clock: this.#clock,
+      clock,
       sources: brokers.map((broker, index) => (handler) => this.#subscribe(handler, broker, index)),
       openStore: this.#openStore,
       replay: true,
@@ -137,7 +142,7 @@ export class VirtualVerifier {
     const { observer } = this.#init;
     const { kid, boot, sequence } = judgement ?? {};
     if (kid !== undefined && boot !== undefined && sequence !== undefined)
-      this.#witness?.repeated(kid, { boot, sequence });
+      this.#receipts?.repeated(kid, { boot, sequence });
     if (judgement !== undefined) observer.judged(judgement, false);
     else observer.repeated(verdict, frameOf(this.#given));
   }
@@ -159,18 +164,18 @@ export class VirtualVerifier {
   /** Throws where the disk is full. */
   readonly #openStore: OpenFrameStore = (replay) => {
     const { disk } = this;
-    const witness = this.#witness;
+    const receipts = this.#receipts;
     const { observer } = this.#init;
     const frames = disk.frames.length;
     for (const bytes of disk.frames) {
       replay(bytes);
-      witness?.kept(frameOf(bytes), false);
+      receipts?.kept(frameOf(bytes), false);
     }
     const store = {
       append(bytes: Uint8Array) {
         disk.append(bytes);
         observer.kept(frameOf(bytes));
-        witness?.kept(frameOf(bytes), true);
+        receipts?.kept(frameOf(bytes));
       },
       replay: (again: (frame: Uint8Array) => void) => disk.frames.forEach(again),
       sync() {},

@@ -24,6 +24,11 @@ export interface Subscriber {
   readonly broker: string;
   readonly subscribed: boolean;
   /**
+   * Publishes at QoS 1, not retained, if the broker is connected; whether it arrives nobody says. Left
+   * out: it only listens.
+   */
+  publish?(topic: string, message: Uint8Array): void;
+  /**
    * `forget`: the broker drops the session, too. Must end within seconds, and without an error,
    * whatever the broker does.
    */

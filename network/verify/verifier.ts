@@ -98,6 +98,8 @@ export interface Verifier {
   enrol(registry: Registry): void;
   /** Judges what waits as it is. */
   giveUp(): void;
+  /** Publishes to all brokers that are connected. */
+  publish(topic: string, message: Uint8Array): void;
   /**
    * Judges what waits as it is, then closes, within seconds, whatever brokers do. `forget`: they keep nothing for this
    * verifier any more. Where the store cannot be written `failed` is told before this resolves.
@@ -321,6 +323,9 @@ export function createVerifier(init: VerifierInit): Verifier {
       });
     },
     giveUp: () => attempt(() => judge.giveUp(0)),
+    publish(topic, message) {
+      for (const subscriber of subscribers) subscriber.publish?.(topic, message);
+    },
     async close(forget) {
       clock.clearTimer(housekeeping);
       if (more !== undefined) clock.clearTimer(more);

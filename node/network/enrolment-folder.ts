@@ -21,8 +21,8 @@ export interface Complaint {
 }
 
 export interface FolderNews {
-  /** Statements that are in force now. */
-  readonly entered: number;
+  /** Statements that are in force now and were not before, as they were signed. */
+  readonly entered: readonly Uint8Array[];
   /** Each is told once, as long as its file is there. */
   readonly complaints: readonly Complaint[];
 }
@@ -51,9 +51,8 @@ export class EnrolmentFolder {
   #stamp = "";
   #names: readonly string[] = [];
   #next = 0;
-
-  /** Statements that were entered, also such as had waited. */
-  #entered = 0;
+  /** Statements that were entered since that was last told, also such as had waited. */
+  #entered: Uint8Array[] = [];
 
   private constructor(path: string, network: string, owners: ReadonlySet<string> | "any") {
     this.#path = path;
@@ -62,8 +61,8 @@ export class EnrolmentFolder {
       owners,
       checker: signatureChecker,
       keys: keyReader,
-      released: (_document, { type }) => {
-        if (type === "entered") this.#entered++;
+      released: (document, { type }) => {
+        if (type === "entered") this.#entered.push(document);
       },
     });
   }
@@ -102,7 +101,6 @@ export class EnrolmentFolder {
 
   #lookAt(names: readonly string[]): FolderNews {
     const complaints: Complaint[] = [];
-    const before = this.#entered;
     for (const name of names) {
       const file = join(this.#path, name);
       const watched = this.#files.get(name) ?? { stamp: "", pending: [], told: new Set<string>() };
@@ -119,7 +117,9 @@ export class EnrolmentFolder {
       }
       watched.pending = [];
     }
-    return { entered: this.#entered - before, complaints };
+    const entered = this.#entered;
+    this.#entered = [];
+    return { entered, complaints };
   }
 
   /** What is whole in a file that is being written counts already: it is signed. */
@@ -132,7 +132,7 @@ export class EnrolmentFolder {
       for (const document of documents) {
         const outcome = this.book.receive(document);
         if (outcome.type === "refused") complain(digestOf(document), outcome.reason);
-        if (outcome.type === "entered") this.#entered++;
+        if (outcome.type === "entered") this.#entered.push(document);
       }
       if (end < bytes.length) complain(`end ${end}`, `no statement begins at byte ${end}, or it is cut off`);
     } catch (error) {

@@ -20,11 +20,15 @@ export interface RegistryPlace {
  */
 export interface SourceNews {
   readonly registry?: Registry | undefined;
+  /** Owners' statements that are in force now, as they were signed. A registry file has none. */
+  readonly entered: readonly Uint8Array[];
   readonly words: readonly string[];
 }
 
 export interface RegistrySource {
   readonly registry: Registry;
+  /** Those of the start. */
+  readonly entered: readonly Uint8Array[];
   /** To be called again and again. */
   look(): SourceNews;
 }
@@ -39,19 +43,21 @@ export function openRegistrySource(place: RegistryPlace): RegistrySource {
       );
     return openFile(path);
   }
-  const { folder } = EnrolmentFolder.open(path, { network, owners: owners ?? "any" });
-  return { registry: folder.book, look: () => newsOf(path, folder) };
+  const { folder, news } = EnrolmentFolder.open(path, { network, owners: owners ?? "any" });
+  return { registry: folder.book, entered: news.entered, look: () => newsOf(path, folder) };
 }
 
 function openFile(path: string): RegistrySource {
   const { registry, watch } = RegistryWatch.open(path);
+  const none = { entered: [], words: [] };
   return {
     registry,
+    entered: [],
     look() {
       const news = watch.look();
-      if (news === undefined) return { words: [] };
-      if ("registry" in news) return { registry: news.registry, words: [] };
-      return { words: [`${news.reason}. The registry that was read before stays in force`] };
+      if (news === undefined) return none;
+      if ("registry" in news) return { ...none, registry: news.registry };
+      return { ...none, words: [`${news.reason}. The registry that was read before stays in force`] };
     },
   };
 }
@@ -61,10 +67,11 @@ function newsOf(path: string, folder: EnrolmentFolder): SourceNews {
   try {
     news = folder.look();
   } catch (error) {
-    return { words: [`${path}: ${(error as Error).message}`] };
+    return { entered: [], words: [`${path}: ${(error as Error).message}`] };
   }
   const words = news.complaints.map(({ file, reason }) => `${file}: not entered: ${reason}`);
-  if (news.entered === 0) return { words };
-  const count = `${news.entered} ${news.entered === 1 ? "statement" : "statements"} of owners entered`;
-  return { registry: folder.book, words: [`${path}: ${count}`, ...words] };
+  const { entered } = news;
+  if (entered.length === 0) return { entered, words };
+  const count = `${entered.length} ${entered.length === 1 ? "statement" : "statements"} of owners entered`;
+  return { registry: folder.book, entered, words: [`${path}: ${count}`, ...words] };
 }

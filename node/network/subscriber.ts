@@ -144,6 +144,9 @@ function listen(
     get subscribed() {
       return subscribed;
     },
+    publish(topic, message) {
+      if (client.connected && !closing) client.publish(topic, Buffer.from(message), { qos: 1 }, () => {});
+    },
     async close(forget) {
       closing = true;
       const wasConnected = client.connected;

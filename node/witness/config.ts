@@ -51,6 +51,8 @@ const Config = z.strictObject({
   cosigner_key_file: z.string().min(1).default("cosigner-key.json"),
   data: z.string().min(1).default("data"),
   registry: z.string().min(1),
+  owners: z.array(z.string().startsWith("did:key:", "is no did:key")).min(1).optional(),
+  receipts: Seconds.default(60),
   epoch: Seconds.default(3600),
   window: z.int().min(1).max(1000).default(2),
   brokers: z.array(Broker).min(1),
@@ -85,7 +87,11 @@ export interface WitnessConfig {
   readonly logKeyFile: string;
   readonly cosignerKeyFile: string;
   readonly data: string;
+  /** A registry file, or a folder of owners' statements; of that: who may enrol. */
   readonly registry: string;
+  readonly owners?: readonly string[] | undefined;
+  /** From one round of receipts to devices to the next. */
+  readonly receipts: number;
   readonly epoch: number;
   readonly window: number;
   readonly brokers: readonly BrokerAddress[];

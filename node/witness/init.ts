@@ -64,8 +64,11 @@ export function configText(options: Omit<InitOptions, "folder">): string {
 network = ${text(network)}
 # What its log is called: a name that you own, with a path where you run several. Never change it.
 name = ${text(name)}
-# The devices whose frames are believed. It is read again whenever it changes.
+# The devices whose frames are believed: a registry file, or a folder of owners' statements, as
+# enrol and batch write them. It is read again whenever it changes.
 registry = ${text(registry)}
+# Of a folder: whose statements count. Left out: anybody's.
+# owners = ["did:key:zQ3s..."]
 
 # The keys that sign its statements, its log, and what peers' logs say. Keep copies where nobody
 # else gets at them.
@@ -79,6 +82,8 @@ data = "data"
 # the same epochs. An inventory has the frames of that many epochs, so that late ones are in it, too.
 epoch = ${text(epoch)}
 window = 2
+# How often devices are told which of their frames are held (their setting keep = "witnesses").
+# receipts = "1m"
 
 # Other witnesses: they notice it if this one ever takes back what it said, and it notices if they
 # do. Each gives you the line that its "fieldmark witness keys" prints, and you give it yours.

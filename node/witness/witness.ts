@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { didOfKey } from "../../agent/frame/identity.js";
+import { parseFrame } from "../../agent/frame/parse.js";
+import { InputError } from "../../agent/input-error.js";
 import { createLog } from "../../network/log/log.js";
 import { domainSeparator } from "../../network/statement/domain.js";
 import { witnessDigest } from "../../network/statement/statements.js";
+import type { Judgement } from "../../network/verify/judgement.js";
 import { createVerifier } from "../../network/verify/verifier.js";
+import { BoardReceipts } from "../../network/witness/board-receipts.js";
 import { writeEntry } from "../../network/witness/entries.js";
 import { Epochs } from "../../network/witness/epochs.js";
 import { makeReceipt } from "../../network/witness/make-receipt.js";
@@ -15,15 +20,16 @@ import { SequenceFile } from "../network/frame-file.js";
 import { guardFile } from "../network/guard-file.js";
 import { LmdbStore } from "../network/lmdb/store.js";
 import { openLogFiles } from "../network/log-files.js";
-import { RegistryWatch } from "../network/registry-watch.js";
+import { openRegistrySource, type RegistrySource } from "../network/registry-source.js";
 import { mqttSource } from "../network/subscriber.js";
 import { readNoteKeyFile } from "../note-key-file.js";
 import { createSystemClock } from "../ports/clock.js";
 import { makeFolder } from "../ports/key-value.js";
 import { noteChecker } from "../ports/note-keys.js";
-import { hasher, signatureChecker } from "../ports/signer.js";
+import { createSigner, hasher, signatureChecker } from "../ports/signer.js";
 import { createStatementSigner } from "../ports/statement-keys.js";
 import type { WitnessConfig } from "./config.js";
+import { EnrolmentLog } from "./enrolment-log.js";
 import { Intake } from "./intake.js";
 import { mustHave, openPeers } from "./peers.js";
 import { retain } from "./retention.js";
@@ -54,8 +60,8 @@ export async function openWitness(config: WitnessConfig, version: string, report
   makeFolder(data);
   const signer = createStatementSigner(readKeyFile(config.keyFile));
   const logKey = readNoteKeyFile(config.logKeyFile);
-  const opened = RegistryWatch.open(config.registry);
-  let { registry } = opened;
+  const source = registrySource(config);
+  let { registry } = source;
   const ends: (() => void | Promise<void>)[] = [];
   try {
     const store = new LmdbStore(join(data, "frames.mdb"), network);
@@ -74,6 +80,9 @@ export async function openWitness(config: WitnessConfig, version: string, report
       const signature = signer.sign(witnessDigest(separator, said));
       log.append([writeEntry({ kind: "witness", ...said, signature })]);
     }
+
+    const enrolled = new EnrolmentLog(log, store);
+    enrolled.add(source.entered);
 
     const subscribed = new Set<string>();
     const session = createHash("sha256").update(`${network} ${name} ${data}`).digest("hex").slice(0, 12);
@@ -101,6 +110,15 @@ export async function openWitness(config: WitnessConfig, version: string, report
       peers,
       isSubscribed: (broker) => subscribed.has(broker),
     });
+    const receipts = new BoardReceipts({
+      network,
+      signer: createSigner(readKeyFile(config.keyFile)),
+      clock: createSystemClock(),
+      every: 1000 * config.receipts,
+      publish: (topic, receipt) => intake.verifier?.publish(topic, receipt),
+      durable: () => store.durable(),
+    });
+    ends.push(() => receipts.close());
     const intake: Intake = new Intake({
       folder: data,
       reserve: config.retention.reserve,
@@ -113,12 +131,24 @@ export async function openWitness(config: WitnessConfig, version: string, report
           sources: config.brokers.map((address, index) =>
             mqttSource({ address, network, clientId: `fieldmark-${session}-${index}`, keepSession: true }),
           ),
-          openStore: () => ({ store: kept, recovery: { frames: store.size, torn: 0 } }),
+          openStore: () => ({
+            store: {
+              ...kept,
+              append(bytes, frame, arrival) {
+                kept.append(bytes, frame, arrival);
+                receipts.kept(frame);
+              },
+            },
+            recovery: { frames: store.size, torn: 0 },
+          }),
           evidence: store.contradictions,
           quarantine: config.quarantine,
           quarantineFile: new SequenceFile(join(data, "quarantine.cborseq")),
           judged: (judgement, refused) => view.judged(judgement, refused),
-          repeated: (verdict, broker) => view.repeated(verdict, broker),
+          repeated(verdict, broker, judgement) {
+            view.repeated(verdict, broker);
+            if (verdict === "duplicate" && judgement !== undefined) again(judgement);
+          },
           state(broker, state, reason) {
             if (state === "subscribed") subscribed.add(broker);
             else subscribed.delete(broker);
@@ -132,6 +162,14 @@ export async function openWitness(config: WitnessConfig, version: string, report
       },
     });
     ends.push(() => intake.close());
+
+    /** A device sends again what it has no receipt of; after a restart nobody remembers which frames those were. */
+    function again({ kid = "", boot = 0, sequence = 0 }: Judgement): void {
+      if (receipts.repeated(kid, { boot, sequence })) return;
+      const kept = store.frame(kid, { boot, sequence });
+      const parsed = kept && parseFrame(kept.bytes);
+      if (parsed !== undefined && "frame" in parsed) receipts.kept(parsed.frame);
+    }
 
     const failed = (error: Error) => report(error.message);
     const epochs = new Epochs({
@@ -160,9 +198,10 @@ export async function openWitness(config: WitnessConfig, version: string, report
     ends.push(retain({ store, age, size, needed, swept, failed }));
 
     const look = setInterval(() => {
-      const news = opened.watch.look();
-      if (news === undefined) return;
-      if ("reason" in news) return report(`${news.reason}. The registry that was read before stays in force`);
+      const news = source.look();
+      for (const word of news.words) report(word);
+      enrolled.add(news.entered);
+      if (news.registry === undefined) return;
       registry = news.registry;
       report(`${config.registry}: ${registry.size} devices`);
       intake.enrol(registry);
@@ -179,6 +218,19 @@ export async function openWitness(config: WitnessConfig, version: string, report
     await endAll(ends);
     throw error;
   }
+}
+
+/** Throws InputError where it is another network's. */
+function registrySource({ registry: path, network, owners }: WitnessConfig): RegistrySource {
+  const isFolder = statSync(path).isDirectory();
+  if (!isFolder && owners !== undefined)
+    throw new InputError("owners goes with a folder of enrolments: a registry file says them itself");
+  const source = openRegistrySource({
+    path,
+    ...(isFolder && { network, owners: owners && new Set(owners) }),
+  });
+  if (source.registry.network === network) return source;
+  throw new InputError(`${path} is of network "${source.registry.network}", not of "${network}"`);
 }
 
 /** Undefined where it has none. */

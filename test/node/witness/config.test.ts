@@ -74,7 +74,7 @@ contract = "0x00000000000000000000000000000000000000Ff"
   });
 
   test("is what init writes", () => {
-    const brokers = ["mqtt://a.example", "mqtts://b.example:8884"];
+    const brokers = [{ url: "mqtt://a.example" }, { url: "mqtts://b.example:8884" }];
     const text = configText({ network: "demo", name: "w.example", brokers, registry: 'odd "name".json' });
     const config = parseConfig(text, PATH);
     expect(config.brokers.map(({ host }) => host)).toEqual(["a.example", "b.example"]);

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import { MAX_ENTRY_BYTES } from "../../network/log/bundle.js";
+import type { Log } from "../../network/log/log.js";
+import type { WitnessStore } from "../../network/ports/witness-store.js";
+import { writeEntry } from "../../network/witness/entries.js";
+
+/** CBOR around a statement in its entry, at most. */
+const AROUND = 16;
+
+/**
+ * Owners' statements that are in force go into the log, once each. Where a crash comes between the
+ * log and the store's note of it, one is there twice, which means nothing.
+ */
+export class EnrolmentLog {
+  readonly #log: Pick<Log, "append">;
+  readonly #store: Pick<WitnessStore, "note" | "setNote">;
+
+  constructor(log: Pick<Log, "append">, store: Pick<WitnessStore, "note" | "setNote">) {
+    this.#log = log;
+    this.#store = store;
+  }
+
+  /** A statement that is too long for an entry is in force all the same. */
+  add(statements: readonly Uint8Array[]): void {
+    const added = statements.filter(
+      (one) => one.length + AROUND <= MAX_ENTRY_BYTES && this.#store.note(nameOf(one)) === undefined,
+    );
+    if (added.length === 0) return;
+    const first = this.#log.append(added.map((statement) => writeEntry({ kind: "enrolment", statement })));
+    for (const [index, statement] of added.entries())
+      this.#store.setNote(nameOf(statement), `${first + index}`);
+  }
+}
+
+const nameOf = (statement: Uint8Array) => `enrolment ${createHash("sha256").update(statement).digest("hex")}`;
