@@ -17,13 +17,15 @@ const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block
  * that other tests are running; and a smaller fleet for a large one.
  */
 const INSTEAD: Record<string, string | undefined> = {
-  "npm ci && npm start": "npx fieldmark sim --for 2s",
+  "npm ci && npm start": "npx fieldmark sim --witnesses 1 --for 2s",
   "npm ci && npm test": undefined,
   "npx fieldmark sim --engine xs --devices 10000 --interval 30s --for 60s --memory":
     "npx fieldmark sim --engine xs --devices 1001 --interval 2s --for 3s --memory",
   "npx fieldmark world --seed 7 --devices 10 --for 24h": "npx fieldmark world --seed 7 --devices 10 --for 3h",
   "npx fieldmark board --tcp 4000 --blank > board.log 2>&1 &":
     "npx fieldmark board --tcp 4000 --blank > board.log 2>&1 & echo $! > board.pid; until grep -q rfc2217 board.log; do sleep 0.1; done",
+  "npx fieldmark witness --config witness/witness.toml > witness.log 2>&1 &":
+    "sed -i 's/port = 8788/port = 0/' witness/witness.toml; npx fieldmark witness --config witness/witness.toml > witness.log 2>&1 & echo $! > witness.pid; until grep -q HTTP witness.log; do sleep 0.1; done",
   "npm run bench": `node ${root}/dist/bench.js broker`,
   "mosquitto -p 1883 &": undefined,
   // Without the SDK it says what is missing; test/firmware runs it with the SDK.
@@ -39,8 +41,10 @@ beforeAll(async () => {
   symlinkSync(join(root, "dist/fieldmark.js"), join(folder, "bin/fieldmark"));
 });
 afterAll(async () => {
-  const pid = join(folder, "board.pid");
-  if (existsSync(pid)) process.kill(Number(readFileSync(pid, "utf8")));
+  for (const name of ["board.pid", "witness.pid"]) {
+    const pid = join(folder, name);
+    if (existsSync(pid)) process.kill(Number(readFileSync(pid, "utf8")));
+  }
   await broker.stop();
 });
 
@@ -51,7 +55,7 @@ test("the README has commands", () => {
 
 test("npm start is what stands for it here", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  expect(scripts.start).toBe("node scripts/build.js && node dist/fieldmark.js sim");
+  expect(scripts.start).toBe("node scripts/build.js && node dist/fieldmark.js sim --witnesses 1");
   expect(scripts.firmware).toBe("node scripts/firmware.js");
   expect(scripts.bench).toBe("node scripts/build.js && node dist/bench.js");
 });
