@@ -51,5 +51,5 @@ for (const part of ["includes", "platforms", "sources"])
   cpSync(`${XS}/moddable/xs/${part}`, `dist/xs/${part}`, { recursive: true });
 cpSync(`${XS}/LICENSE`, "dist/xs/LICENSE");
 
-const { buildChecker } = await import("../dist/checker-build.js");
+const { buildChecker } = await import(new URL("../dist/checker-build.js", import.meta.url).href);
 await buildChecker(process.cwd(), () => {});
