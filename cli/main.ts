@@ -19,6 +19,7 @@ Examples:
   $ fieldmark scan --identify                       the boards at this machine's ports
   $ fieldmark flash fieldmark-0.1.0.zip --signer did:key:zQ3s…
   $ fieldmark batch site.toml                       board after board, from the box to the receipt
+  $ fieldmark registry end 1e39a9da1e1bfa7a --owner-key owner.json
   $ fieldmark serve --site site.toml                the technician's page
   $ fieldmark board                                 a simulated board to try all that on
 

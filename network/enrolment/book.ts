@@ -16,9 +16,10 @@ import { Shared } from "./shared.js";
 import type { EnrolStatement, RegistryStatement } from "./statement.js";
 import { Waiting } from "./waiting.js";
 
-/** Devices in a book, and statements about one of them, at most. */
-const MOST_DEVICES = 1_000_000;
+/** Statements about one device, at most. */
 const MOST_STATEMENTS = 256;
+/** Bytes of all statements in force: some 300,000 devices, with what owners usually say. */
+const MOST_BYTES = 256 << 20;
 
 /** What became of a statement. `device`: its kid in hex. */
 export type Outcome =
@@ -42,6 +43,8 @@ export interface BookInit {
   readonly owners: ReadonlySet<string> | "any";
   readonly checker: SignatureChecker;
   readonly keys: KeyReader;
+  /** Bytes of statements that may be in force; left out: 256 MiB. */
+  readonly room?: number | undefined;
   /** Told of what waited, once what it waited for was entered. */
   readonly released?: ((document: Uint8Array, outcome: Outcome) => void) | undefined;
 }
@@ -61,6 +64,8 @@ export class EnrolmentBook implements Registry {
   readonly #waiting = new Waiting();
   readonly #shared = new Shared();
   readonly #points = new Points();
+  /** Of all statements that are in force. */
+  #bytes = 0;
 
   constructor(init: BookInit) {
     this.#init = init;
@@ -131,9 +136,20 @@ export class EnrolmentBook implements Registry {
       return { type: "waits", id, device: kid, previous };
     }
     if (!isFirst) checkFollows(device as BookDevice, index, statement);
-    if (device === undefined) this.#add(kid, statement, id);
-    const displaced = device === undefined ? 0 : this.#contest(device, index, statement, id);
-    return { type: "entered", id, device: kid, kind: statement.kind, displaced };
+    const { room = MOST_BYTES } = this.#init;
+    if (this.#bytes + document.length > room)
+      throw new Refusal("full", `there are ${room} bytes of statements in force at most`);
+    if (device !== undefined) checkRival(device, index, statement, id);
+    const point = this.#pointOf(statement);
+    // Nothing of what is refused is kept: whoever signs can sign without end.
+    const entry = this.#shared.entryOf(statement, id, document.length);
+    const displaced = device?.entries.slice(index) ?? [];
+    if (device === undefined)
+      this.#devices.set(kid, new BookDevice(this.#points, this.#points.add(point), entry));
+    else if (isSameBytes(point, device.publicKey)) device.put(index, entry);
+    else device.replace(point, entry);
+    this.#bytes += displaced.reduce((sum, { bytes }) => sum - bytes, entry.bytes);
+    return { type: "entered", id, device: kid, kind: statement.kind, displaced: displaced.length };
   }
 
   /** All that can be said of a statement without knowing another one. */
@@ -165,34 +181,19 @@ export class EnrolmentBook implements Registry {
       throw new Refusal("bad-proof", "the device did not make it for this owner");
   }
 
-  #add(kid: string, statement: RegistryStatement, id: string): void {
-    if (this.#devices.size >= MOST_DEVICES)
-      throw new Refusal("full", `the book has ${MOST_DEVICES} devices already`);
-    const at = this.#points.add(this.#pointOf(statement));
-    this.#devices.set(kid, new BookDevice(this.#points, at, this.#shared.entryOf(statement, id)));
-  }
-
-  /**
-   * Puts a statement where it belongs, unless another one stands there by right. Returns how many
-   * it displaces.
-   */
-  #contest(device: BookDevice, index: number, statement: RegistryStatement, id: string): number {
-    const { entries, settled } = device;
-    const rival = entries[index];
-    if (rival !== undefined && (index < settled || !isBefore(statement.date, id, rival)))
-      throw rivalry(device, index, statement, rival);
-    const point = this.#pointOf(statement);
-    const entry = this.#shared.entryOf(statement, id);
-    if (isSameBytes(point, device.publicKey)) device.put(index, entry);
-    else device.replace(point, entry);
-    return entries.length - index;
-  }
-
   #pointOf({ device }: RegistryStatement): Uint8Array {
     const point = this.#init.keys.uncompressed(device);
     if (point === undefined) throw new Refusal("bad-proof", "the device's key is not a point of secp256k1");
     return point;
   }
+}
+
+/** Throws Refusal where another statement stands in this place by right. */
+function checkRival(device: BookDevice, index: number, statement: RegistryStatement, id: string): void {
+  const rival = device.entries[index];
+  if (rival === undefined) return;
+  const isEarlier = statement.date === rival.date ? id < rival.id : statement.date < rival.date;
+  if (index < device.settled || !isEarlier) throw rivalry(device, index, statement, rival);
 }
 
 /** Throws Refusal where this device's owner cannot say this after the statement before `index`. */
@@ -210,10 +211,6 @@ function checkFollows(device: BookDevice, index: number, statement: RegistryStat
     throw new Refusal("ended", "the device is ended already");
   if (index >= MOST_STATEMENTS)
     throw new Refusal("full", `there are ${MOST_STATEMENTS} statements about the device already`);
-}
-
-function isBefore(date: number, id: string, other: Entry): boolean {
-  return date === other.date ? id < other.id : date < other.date;
 }
 
 function rivalry(device: BookDevice, index: number, statement: RegistryStatement, rival: Entry): Refusal {

@@ -12,6 +12,8 @@ export interface Owner {
 export interface Entry {
   /** In hex. */
   readonly id: string;
+  /** Of its document. */
+  readonly bytes: number;
   readonly kind: "enrol" | "end" | "move";
   /** Unix seconds from which on it holds. */
   readonly date: number;

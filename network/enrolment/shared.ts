@@ -4,6 +4,12 @@ import type { EnrolledSensor } from "../verify/registry.js";
 import type { Entry, Owner } from "./history.js";
 import type { Place, RegistryStatement } from "./statement.js";
 
+/**
+ * Things of one kind that are known at a time: beyond that they are forgotten, and kept twice at
+ * worst. What was displaced must not gather here.
+ */
+const MOST = 4096;
+
 /** What many devices have the very same of, kept once: a fleet has few owners, sites and kinds. */
 export class Shared {
   readonly #owners = new Map<string, Owner>();
@@ -13,11 +19,12 @@ export class Shared {
   readonly #configurations = new Map<string, readonly string[]>();
 
   /** What is remembered of a statement; nothing of its document. */
-  entryOf(statement: RegistryStatement, id: string): Entry {
+  entryOf(statement: RegistryStatement, id: string, bytes: number): Entry {
     const { kind, date } = statement;
     const newOwner = kind === "move" && statement.newOwner.length > 0 ? statement.newOwner : statement.owner;
     return {
       id,
+      bytes,
       kind,
       date,
       owner: this.#ownerOf(newOwner),
@@ -49,6 +56,7 @@ function kept<T>(all: Map<string, T>, key: string, make: () => T): T {
   let value = all.get(key);
   if (value === undefined) {
     value = make();
+    if (all.size >= MOST) all.clear();
     all.set(key, value);
   }
   return value;

@@ -13,7 +13,8 @@ import { bad, type Proof, prove } from "./prove.js";
 
 /**
  * The owner's signature over a board's statement: COSE_Sign1 (agent/cose/sign1.ts) of this content
- * type, whose payload is the CBOR array `[network, site, statement]`.
+ * type, whose payload is the CBOR array `[network, site, statement]`. It makes a receipt the owner's;
+ * what witnesses go by says more (network/enrolment/statement.ts).
  */
 const ENROLMENT_TYPE = "application/vnd.fieldmark.enrolment+cbor";
 

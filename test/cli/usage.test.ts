@@ -13,7 +13,18 @@ const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
 const VERBS = ["sim", "verify", "inspect", "keygen", "sign", "board"];
 /** A technician's, and what shows them; the help of all has examples of the most used ones. */
-const TECHNICIANS = ["scan", "flash", "provision", "enrol", "batch", "monitor", "doctor", "bundle", "order"];
+const TECHNICIANS = [
+  "scan",
+  "flash",
+  "provision",
+  "enrol",
+  "batch",
+  "registry",
+  "monitor",
+  "doctor",
+  "bundle",
+  "order",
+];
 
 beforeAll(async () => {
   await run(["keygen", path("key.json")]);

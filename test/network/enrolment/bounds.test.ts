@@ -20,6 +20,15 @@ test("a device has 256 statements at most; those that it has stay in force", () 
   expect(book.device(kidOf(board))?.site).toBe("site 255");
 });
 
+test("a book takes no more bytes than there is room for; what is displaced makes room", () => {
+  const [other, early] = [enrolOf(keyOf(2), alice), enrolOf(board, alice, { date: START - 1 })];
+  const end = endOf(board, alice, enrol);
+  const book = createBook({ room: enrol.length + early.length + end.length });
+  expect(outcomes(book, enrol, end)).toEqual(["entered", "entered"]);
+  expect(outcomes(book, early, other)).toEqual(["entered", "entered"]);
+  expect(outcomes(book, enrolOf(keyOf(3), alice), endOf(board, alice, early))).toEqual(["full", "entered"]);
+});
+
 test("of too many that wait the first one goes, by number and by bytes", () => {
   const waiting = new Waiting();
   for (let i = 0; i < 4097; i++) waiting.add(`id ${i}`, `previous ${i % 4000}`, Uint8Array.of(i & 255));
