@@ -1,10 +1,10 @@
 import type { Position } from "../../../agent/frame/chain.js";
-import { placeKey } from "./keys.js";
 import type { FrameRecord } from "./record.js";
 
 /** A frame that is to be written, or written again with its verdict. */
 export interface Entry extends Position {
-  readonly kid: Uint8Array;
+  /** Of its place (keys.ts). */
+  readonly key: Buffer;
   readonly record: FrameRecord;
   readonly detail: string | undefined;
   /** It is among the frames without a verdict that were written. */
@@ -37,7 +37,7 @@ export class Batch {
   }
 
   put(entry: Entry): void {
-    this.#entries.set(nameOf(placeKey(entry.kid, entry)), entry);
+    this.#entries.set(nameOf(entry.key), entry);
   }
 
   /** Another write. */

@@ -4,6 +4,8 @@ import { behind, dayKey, dayOfKey, kidOfKey, readCount, writeCount } from "./key
 export const DAY_SECONDS = 86_400;
 /** What a boot's last sequence of a day is rounded up to, so that few frames change the table. */
 const STEP = 256;
+/** Ranges that are held in memory between commits, about 250 bytes each. */
+const HELD = 32_768;
 
 export interface DayRange {
   readonly day: number;
@@ -20,8 +22,8 @@ export interface DayRange {
  */
 export class DayTable {
   readonly db: Database<Buffer, Buffer>;
-  /** What was put and is not readable yet. */
-  readonly #put = new Map<string, DayRange>();
+  /** What was put and may not be readable yet, and what was read lately. */
+  readonly #known = new Map<string, DayRange>();
 
   constructor(db: Database<Buffer, Buffer>) {
     this.db = db;
@@ -32,7 +34,11 @@ export class DayTable {
     const day = Math.max(0, Math.floor(time / DAY_SECONDS));
     const key = dayKey(kid, day, boot);
     const name = key.toString("latin1");
-    const known = this.#put.get(name) ?? rangeOf(key, this.db.get(key));
+    let known = this.#known.get(name);
+    if (known === undefined) {
+      known = rangeOf(key, this.db.get(key));
+      if (known !== undefined) this.#known.set(name, known);
+    }
     if (known !== undefined && sequence >= known.first && sequence <= known.last) return;
     const last = sequence - (sequence % STEP) + STEP - 1;
     const range = {
@@ -41,7 +47,7 @@ export class DayTable {
       first: Math.min(sequence, known?.first ?? sequence),
       last: Math.max(last, known?.last ?? 0),
     };
-    this.#put.set(name, range);
+    this.#known.set(name, range);
     const value = Buffer.alloc(16);
     writeCount(value, range.first, 0);
     writeCount(value, range.last, 8);
@@ -50,7 +56,12 @@ export class DayTable {
 
   /** All that was put can be read. */
   committed(): void {
-    this.#put.clear();
+    if (this.#known.size > HELD) this.forget();
+  }
+
+  /** What was put may never be readable. */
+  forget(): void {
+    this.#known.clear();
   }
 
   /** Of one device, from one day to another, both included; in the order of days, then boots. */
@@ -74,7 +85,9 @@ export class DayTable {
   }
 
   remove(kid: Uint8Array, { day, boot }: DayRange): void {
-    this.db.remove(dayKey(kid, day, boot));
+    const key = dayKey(kid, day, boot);
+    this.#known.delete(key.toString("latin1"));
+    this.db.remove(key);
   }
 }
 

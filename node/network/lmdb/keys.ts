@@ -1,4 +1,3 @@
-import { unhex } from "../../../agent/cose/kid.js";
 import type { Position } from "../../../agent/frame/chain.js";
 import { KID_BYTES } from "../../../agent/frame/layout.js";
 
@@ -54,7 +53,7 @@ export function behind(kid: Uint8Array): Buffer | undefined {
 }
 
 /** The start of every key of a kid, from its hex. */
-export const kidKey = (kid: string): Buffer => Buffer.from(unhex(kid));
+export const kidKey = (kid: string): Buffer => Buffer.from(kid, "hex");
 
 /** Whole numbers up to 2^53 - 1. */
 export function writeCount(into: Buffer, value: number, at: number): void {

@@ -133,7 +133,8 @@ export class LmdbStore implements WitnessStore {
     const received = Math.round(1000 * (arrival?.received ?? 0));
     // The rest of what its broker sent with it is let go.
     const record = { verdict: undefined, received, broker, time: null, bytes: bytes.slice() };
-    this.#put({ kid: frame.kid.slice(), boot, sequence, record, detail: undefined, isUndecided: false });
+    const key = placeKey(frame.kid, frame);
+    this.#put({ key, boot, sequence, record, detail: undefined, isUndecided: false });
   }
 
   judged({ kid = "", boot, sequence, verdict, time = null, detail }: Judgement): void {
@@ -223,7 +224,7 @@ export class LmdbStore implements WitnessStore {
   frame(kid: string, position: Position): KeptFrame | undefined {
     const key = kidKey(kid);
     const entry = this.#entryAt(key, position);
-    return entry && this.#view(entry.kid, position, entry.record, entry.detail);
+    return entry && this.#view(key, position, entry.record, entry.detail);
   }
 
   *dated(from: number, until: number): Generator<KeptFrame> {
@@ -337,6 +338,7 @@ export class LmdbStore implements WitnessStore {
       await this.#root.flushed;
     } catch (error) {
       this.#failure = error as Error;
+      this.#days.forget();
       batch.reject(error as Error);
       this.#next.reject(error as Error);
       this.#next = new Batch();
@@ -351,13 +353,12 @@ export class LmdbStore implements WitnessStore {
     if (this.#next.isScheduled) setImmediate(() => void this.#commit());
   }
 
-  #store({ kid, boot, sequence, record, detail, isUndecided }: Entry): Promise<unknown> {
-    const key = placeKey(kid, { boot, sequence });
+  #store({ key, boot, sequence, record, detail, isUndecided }: Entry): Promise<unknown> {
     if (record.verdict === undefined) this.#undecided.put(key, Buffer.alloc(0));
     else {
       if (isUndecided) this.#undecided.remove(key);
       if (detail !== undefined) this.#details.put(key, Buffer.from(detail));
-      this.#days.add(kid, record.time ?? record.received / 1000, boot, sequence);
+      this.#days.add(kidOfKey(key), record.time ?? record.received / 1000, boot, sequence);
     }
     return this.#frames.put(key, writeRecord(record));
   }
@@ -383,7 +384,7 @@ export class LmdbStore implements WitnessStore {
     if (value === undefined) return undefined;
     const record = readRecord(value);
     const detail = this.#details.get(key)?.toString();
-    return { kid, ...position, record, detail, isUndecided: record.verdict === undefined };
+    return { key, ...position, record, detail, isUndecided: record.verdict === undefined };
   }
 
   #range(start: Buffer, end: Buffer | undefined, limit = Number.POSITIVE_INFINITY) {
