@@ -93,7 +93,8 @@ function init({ folder, network, name, broker: brokers, registry }: InitOptions)
   if (!isNetworkName(network)) throw new InputError("--network: no network name");
   const config = initWitness({ folder, network, name, brokers: brokers.map((url) => ({ url })), registry });
   print(
-    `${config} is there, with its keys beside it. Start the witness: fieldmark witness --config ${config}`,
+    `${config} is there, with its keys beside it. Start the witness: fieldmark witness --config ${config}
+What peers write to have it as one of theirs: fieldmark witness keys --config ${config}`,
   );
 }
 

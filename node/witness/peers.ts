@@ -51,8 +51,12 @@ export interface NodePeers {
 
 /** Throws LockedError where another process has the folder's files. */
 export function openPeers(parts: OpenPeersParts): NodePeers {
-  const { peers, every, data, name, cosignerKey, clock, report } = parts;
+  const { peers, every, data, name, cosignerKey, clock } = parts;
   const over = new AbortController();
+  // What was under way when it ended failed for no other reason.
+  const report = (line: string) => {
+    if (!over.signal.aborted) parts.report(line);
+  };
   const linked = peers.map((peer) => ({ ...peer, link: peerLink({ url: peer.url, signal: over.signal }) }));
   const seenFiles = openLogFiles(join(data, "seen"));
   const cosignedFiles = openLogFiles(join(data, "cosigned"));

@@ -3,6 +3,7 @@ import { readCosignerAnswer, writeAddCheckpoint } from "../../network/log/add-ch
 import { readBundle } from "../../network/log/bundle.js";
 import { Cosigner } from "../../network/log/cosign.js";
 import { isFork } from "../../network/log/fork.js";
+import { readForkFile, writeForkFile } from "../../network/log/fork-file.js";
 import { createKeptCheckpoints } from "../../network/log/kept-checkpoints.js";
 import { createLog } from "../../network/log/log.js";
 import { parseSignatures } from "../../network/log/note.js";
@@ -12,6 +13,7 @@ import { Watch } from "../../network/log/watch.js";
 import { noteChecker as checker } from "../../node/ports/note-keys.js";
 import { below, hostileInput, type Prng } from "../agent/frame/mutate.js";
 import { entriesOf, memoryLogFiles, noteKey, utf8 } from "../support/logs.js";
+import { Party, peerOf } from "../support/peers.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 import { mutatedText } from "./hostile.js";
 import { refusable, type Target } from "./run.js";
@@ -40,6 +42,19 @@ export function logTarget(): Target {
   const files = [...contents.values()];
   const texts = [verifierKeyText(log.key), lines, ...contents.keys()];
 
+  const own = new Party("own.example", [ORIGIN]);
+  const evidence = writeForkFile({ older, newer, hashes: log.consistency(5) }, log.key);
+  function readFork(text: string) {
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      return;
+    }
+    const read = readForkFile(json, checker, "file");
+    isFork(read.evidence, read.key, checker);
+  }
+
   return {
     name: "log",
     share: 2,
@@ -52,6 +67,17 @@ export function logTarget(): Target {
       readTilePath(text);
       readBundle(hostileInput(random, files), below(random, 257));
       isFork({ older: hostileInput(random, notes), newer, hashes: log.consistency(5) }, log.key, checker);
+      const file = mutatedText(random, [evidence]);
+      refusable(() => readFork(file), InputError);
+      const { peer } = peerOf(own, new Party(ORIGIN, [own.log.key.name]), {
+        log: async () => hostileInput(random, [...files, ...notes]),
+        ask: async () => ({
+          status: random() < 0.5 ? 200 : 409,
+          body: hostileInput(random, [utf8(lines), utf8("1\n")]),
+        }),
+      });
+      await peer.look();
+      await peer.ask(own.log, [cosigner.key]);
       const watch = new Watch({
         checker,
         key: log.key,

@@ -104,8 +104,8 @@ test("three witnesses cosign each other, refuse an old copy of a log, and find t
   cpSync(a.folder, copy, { recursive: true });
   await a.start();
   const before = (await a.state()).entries;
-  const { entries } = await a.comes(
-    ({ peers }) => peers.every(({ cosigned }) => (cosigned ?? 0) >= before + 3),
+  const { entries } = await a.comes(({ peers }) =>
+    peers.every(({ cosigned }) => (cosigned ?? 0) >= before + 3),
   );
   await a.stop();
 
@@ -139,7 +139,9 @@ test("three witnesses cosign each other, refuse an old copy of a log, and find t
     expect(more).toEqual([]);
     const verified = await run(["verify", "--evidence", join(folder, file as string)]);
     expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining(`log ${a.name} is forked`)]);
-    const [json] = jsonLines((await run(["verify", "--json", "--evidence", join(folder, file as string)])).stdout);
+    const [json] = jsonLines(
+      (await run(["verify", "--json", "--evidence", join(folder, file as string)])).stdout,
+    );
     expect(json).toMatchObject({ ok: true, log: a.name });
     const said = await witness.stop();
     expect(said.split(`peer ${a.name} IS FORKED`)).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { comparePositions, type Position } from "../../agent/frame/chain.js";
 import { InputError } from "../../agent/input-error.js";
-import type { FrameReceipt } from "../../network/witness/frame-receipt.js";
 import type { Answer } from "../../network/log/cosign.js";
+import type { FrameReceipt } from "../../network/witness/frame-receipt.js";
 import type {
   EnrolledView,
   KeptFrame,
