@@ -7,7 +7,6 @@ import { type Sighting, Watch } from "../log/watch.js";
 import type { NoteChecker } from "../ports/note-keys.js";
 import type { PeerLink } from "../ports/peer-link.js";
 import { type Asked, askCosigner } from "./ask-cosigner.js";
-import { newestKept } from "./newest-kept.js";
 import type { PeerView } from "./view.js";
 
 export interface PeerParts {
@@ -45,11 +44,11 @@ export class Peer {
   #isAsking = false;
 
   constructor(parts: PeerParts) {
-    const { key, cosignerKey, checker, link, seen, cosigned, isForked } = parts;
+    const { key, cosignerKey, checker, link, seen, isForked } = parts;
     this.key = key;
     this.cosignerKey = cosignerKey;
     this.#parts = parts;
-    this.#watch = new Watch({ checker, key, fetch: link.log, kept: newestKept(seen, cosigned) });
+    this.#watch = new Watch({ checker, key, fetch: link.log, kept: seen });
     this.#state = isForked ? "fork" : "waiting";
   }
 
@@ -117,13 +116,12 @@ export class Peer {
     }
   }
 
+  /** It may show one log to who looks and have another cosigned: what it shows must have both. */
   async #see(note: Uint8Array): Promise<void> {
-    this.#judge(await this.#watch.see(note));
-    // It may show one log to who looks and have another cosigned.
+    const shown = await this.#watch.see(note);
     const signed = this.#parts.cosigned.last(this.key.name);
-    if (signed === undefined) return;
-    const sighting = await this.#watch.see(signed.note);
-    if (sighting.kind === "fork") this.#judge(sighting);
+    const isWell = shown.kind !== "fork" && shown.kind !== "refused" && shown.kind !== "unproven";
+    this.#judge(signed === undefined || !isWell ? shown : await this.#watch.see(signed.note));
   }
 
   #judge(sighting: Sighting): void {

@@ -20,6 +20,16 @@ export interface PeerLinkOptions {
  * needs, and cannot lead elsewhere.
  */
 export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions): PeerLink {
+  async function answerTo(path: string, limit: number, request: RequestInit) {
+    const answer = await fetch(`${url}${path}`, {
+      ...request,
+      redirect: "error",
+      // A few bytes that unfold to many are bounded, too, but of no use to anybody.
+      headers: { ...request.headers, "accept-encoding": "identity" },
+    });
+    return { status: answer.status, body: await bounded(answer, limit) };
+  }
+
   async function exchange(path: string, limit: number, request: RequestInit = {}) {
     const end = new AbortController();
     const stop = () => end.abort();
@@ -27,14 +37,11 @@ export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions):
     signal.addEventListener("abort", stop);
     try {
       signal.throwIfAborted();
-      const answer = await fetch(`${url}${path}`, {
-        ...request,
-        signal: end.signal,
-        redirect: "error",
-        // A few bytes that unfold to many are bounded, too, but of no use to anybody.
-        headers: { ...request.headers, "accept-encoding": "identity" },
+      // fetch may be told to end and never do so: nobody waits for that.
+      const ended = new Promise<never>((_, reject) => {
+        end.signal.addEventListener("abort", () => reject(new Error("ended")));
       });
-      return { status: answer.status, body: await bounded(answer, limit) };
+      return await Promise.race([answerTo(path, limit, { ...request, signal: end.signal }), ended]);
     } catch (error) {
       throw new Error(end.signal.aborted ? `no answer within ${patience / 1000} s` : reasonOf(error));
     } finally {

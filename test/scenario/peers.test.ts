@@ -29,7 +29,8 @@ class Witness {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     this.change("port = 8788", `port = ${port}`);
-    this.change('epoch = "1h"', 'epoch = "1s"');
+    // Long enough for both cosignatures to come, on a busy machine, too, before the log grows again.
+    this.change('epoch = "1h"', 'epoch = "3s"');
     this.change('watch = "60s"', 'watch = "1s"');
     writeFileSync(join(this.folder, "registry.json"), JSON.stringify({ network: "demo", devices: [] }));
     const { stdout } = await run(["witness", "keys", "--config", this.config, "--url", this.url]);
@@ -104,9 +105,7 @@ test("three witnesses cosign each other, refuse an old copy of a log, and find t
   cpSync(a.folder, copy, { recursive: true });
   await a.start();
   const before = (await a.state()).entries;
-  const { entries } = await a.comes(({ peers }) =>
-    peers.every(({ cosigned }) => (cosigned ?? 0) >= before + 3),
-  );
+  const { entries } = await a.comes(({ peers }) => peers.every(({ cosigned }) => (cosigned ?? 0) > before));
   await a.stop();
 
   const restore = () => {
@@ -124,7 +123,7 @@ test("three witnesses cosign each other, refuse an old copy of a log, and find t
   await c.stop();
   restore();
   await a.start();
-  await a.comes((state) => state.entries > entries + 1);
+  await a.comes((state) => state.entries > entries);
   expect((await a.state()).peers.map(({ state }) => state)).toEqual(["down", "down"]);
 
   await Promise.all([b.start(), c.start()]);

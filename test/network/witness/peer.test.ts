@@ -112,6 +112,31 @@ describe("a peer's log", () => {
     expect(isFork(evidence[0]!, theirs.log.key, checker)).toBe(true);
   });
 
+  test("that shows less than what was cosigned of it is unproven, and that is said once", async () => {
+    const { own, theirs } = pair();
+    const restored = new Party(THEIRS, [OWN], new Map(theirs.contents));
+    theirs.grow(2);
+    own.cosigner.addCheckpoint(writeAddCheckpoint(0, [], theirs.log.checkpoint));
+    const { peer, said, evidence } = peerOf(own, restored);
+    await peer.look();
+    await peer.look();
+    expect([peer.view().state, said.length, evidence.length]).toEqual(["unproven", 1, 0]);
+  });
+
+  test("that is found forked while it is looked at stays so", async () => {
+    const { own, theirs } = pair();
+    const found = { older: utf8("a"), newer: utf8("b"), hashes: [] };
+    const { peer, said, evidence } = peerOf(own, theirs, {
+      log: async (path) => {
+        peer.fork(found);
+        peer.fork(found);
+        return theirs.contents.get(path);
+      },
+    });
+    await peer.look();
+    expect([peer.view().state, said.length, evidence]).toEqual(["fork", 1, [found]]);
+  });
+
   test("that is forked stays so where evidence could not be kept at first", async () => {
     const { own, theirs } = pair();
     const twin = new Party(THEIRS, [OWN]);
