@@ -7,7 +7,7 @@ import type { Registry } from "../network/verify/registry.js";
 import { parseBrokerUrl } from "../node/mqtt/broker-address.js";
 import { mqttSource } from "../node/network/subscriber.js";
 import { startMosquitto } from "../test/support/mosquitto.js";
-import { against, compare, type Figure, type Section } from "./harness.js";
+import { against, compare, type Figure, median, type Section } from "./harness.js";
 import { Publisher, TICK } from "./publisher.js";
 import { BenchWitness, type Message } from "./taken-in.js";
 import { signedBefore } from "./witness.js";
@@ -33,19 +33,30 @@ async function run(): Promise<Figure[]> {
   const broker = await startMosquitto({ config: { max_inflight_messages: 0, log_type: "information" } });
   try {
     const paced = messages.slice(0, PACED);
-    const flood = (listen: Listen) => async () =>
-      (await published(broker, listen, registry, messages, 0)).rate;
+    const cpu = { bare: [] as number[], witness: [] as number[] };
+    const flood = (name: keyof typeof cpu, listen: Listen) => async () => {
+      const start = process.cpuUsage();
+      const { rate } = await published(broker, listen, registry, messages, 0);
+      const { user, system } = process.cpuUsage(start);
+      cpu[name].push((user + system) / messages.length);
+      return rate;
+    };
     const wait = (listen: Listen) => async () => (await published(broker, listen, registry, paced, EACH)).p99;
-    const rates = await compare({ bare: flood(bare), witness: flood(witness) }, { rounds: ROUNDS });
+    const rates = await compare(
+      { bare: flood("bare", bare), witness: flood("witness", witness) },
+      { rounds: ROUNDS },
+    );
     const times = await compare({ bare: wait(bare), witness: wait(witness) }, { rounds: ROUNDS });
     const rate = { name: "mosquitto to a witness: judged", value: rates.witness, unit: "frames/s" };
     const p99 = `99 % are judged within, at ${(1000 / TICK) * EACH * PUBLISHERS} a second`;
+    const work = { name: "time of the processor for a frame", value: median(cpu.witness), unit: "us" };
     return [
       against(
         rate,
         { name: "mosquitto to a subscriber that counts", value: rates.bare, unit: "frames/s" },
         1,
       ),
+      against(work, { name: "counted", value: median(cpu.bare), unit: "us" }),
       {
         ...against(
           { name: p99, value: times.witness, unit: "ms" },
