@@ -6,6 +6,7 @@ import { journalSection } from "./journal.js";
 import { runBench } from "./run.js";
 import { rv32Section } from "./rv32.js";
 import { witnessSection } from "./witness.js";
+import { witnessBrokerSection } from "./witness-broker.js";
 import { worldSection } from "./world.js";
 import { xsSection } from "./xs.js";
 
@@ -18,6 +19,7 @@ const SECTIONS = [
   failoverSection(),
   hostileSection(),
   witnessSection(root),
+  witnessBrokerSection(),
   journalSection(),
   worldSection(),
   xsSection(root),

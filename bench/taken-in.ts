@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { frameTopic } from "../agent/frame/topic.js";
-import type { SubscriberHandler } from "../network/ports/subscription.js";
+import type { Subscribe, SubscriberHandler } from "../network/ports/subscription.js";
 import type { Registry } from "../network/verify/registry.js";
 import { createVerifier } from "../network/verify/verifier.js";
 import { LmdbStore } from "../node/network/lmdb/store.js";
@@ -16,10 +16,21 @@ export class BenchWitness {
   readonly store: LmdbStore;
   readonly #verifier;
   #handler!: SubscriberHandler;
+  #subscribed = () => {};
+  /** Resolves when the broker delivers. */
+  readonly subscribed = new Promise<void>((resolve) => {
+    this.#subscribed = resolve;
+  });
   /** Frames that were judged `ok`. */
   judged = 0;
 
-  constructor(folder: string, registry: Registry) {
+  /** `source`: a real broker, in place of the one in this process. `told`: of each frame that was judged. */
+  constructor(
+    folder: string,
+    registry: Registry,
+    source?: Subscribe,
+    told: (kid: string) => void = () => {},
+  ) {
     const store = new LmdbStore(join(folder, "frames.mdb"), registry.network);
     this.store = store;
     this.#verifier = createVerifier({
@@ -27,18 +38,20 @@ export class BenchWitness {
       signatures,
       clock: createSystemClock(),
       sources: [
-        (handler) => {
-          this.#handler = handler;
-          return { broker: "mqtt://bench", subscribed: true, async close() {} };
-        },
+        source ??
+          ((handler) => {
+            this.#handler = handler;
+            return { broker: "mqtt://bench", subscribed: true, async close() {} };
+          }),
       ],
       openStore: () => ({ store, recovery: { frames: store.size, torn: 0 } }),
       evidence: store.contradictions,
-      judged: ({ ok, verdict }) => {
+      judged: ({ ok, verdict, kid = "" }) => {
         if (!ok) throw new Error(`a frame of our own is ${verdict}: the figures would mean nothing`);
         this.judged++;
+        told(kid);
       },
-      state() {},
+      state: () => this.#subscribed(),
       failed(error) {
         throw error;
       },

@@ -45,7 +45,8 @@ async function run(root: URL): Promise<Figure[]> {
   return [against(witness, parsed, GOAL), against(witness, judge), against(judge, parsed), notes];
 }
 
-function signedBefore(): { readonly registry: Registry; readonly messages: Message[] } {
+/** Frames of many devices, in turns, signed before anything is measured. */
+export function signedBefore(): { readonly registry: Registry; readonly messages: Message[] } {
   const boards = Array.from({ length: DEVICES }, () => new BenchBoard(NETWORK));
   const devices = boards.flatMap((board) => board.registry.devices);
   const registry = createRegistry({ network: NETWORK, devices }, keyReader, "registry");
