@@ -48,8 +48,8 @@ export class DayTable {
     this.db.put(key, value);
   }
 
-  /** All that was put can be read. */
-  committed(): void {
+  /** All that was put can be read, or is given up. */
+  settled(): void {
     this.#put.clear();
   }
 

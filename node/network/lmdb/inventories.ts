@@ -1,6 +1,7 @@
 import type { Database } from "lmdb";
 import { KID_BYTES } from "../../../agent/frame/layout.js";
 import type { DeviceInventory, Inventories } from "../../../network/ports/inventories.js";
+import { commit } from "./commit.js";
 import { readCount, writeCount } from "./keys.js";
 
 const ROOT = 32;
@@ -20,19 +21,19 @@ export class InventoryTable implements Inventories {
   }
 
   async write(epoch: number, devices: Iterable<DeviceInventory>): Promise<void> {
-    this.remove(epoch);
-    let written = 0;
-    for (const { kid, root, stretches } of devices) {
-      const value = Buffer.alloc(ROOT + STRETCH * stretches.length);
-      value.set(root);
-      for (const [at, counts] of stretches.entries())
-        for (const [part, count] of counts.entries())
-          writeCount(value, count, ROOT + STRETCH * at + 8 * part);
-      this.#db.put(keyOf(epoch, kid), value);
-      if (++written % PIECE === 0) await this.#db.committed;
-    }
-    await this.#db.put(keyOf(epoch), Buffer.alloc(0));
-    await this.#db.flushed;
+    await this.remove(epoch);
+    let piece: DeviceInventory[] = [];
+    const write = async () => {
+      const devices = piece;
+      piece = [];
+      await commit(this.#db, () => {
+        for (const { kid, ...inventory } of devices)
+          this.#db.put(keyOf(epoch, kid), writeInventory(inventory));
+      });
+    };
+    for (const device of devices) if (piece.push(device) === PIECE) await write();
+    await write();
+    await commit(this.#db, () => this.#db.put(keyOf(epoch), Buffer.alloc(0)));
   }
 
   *devices(epoch: number): Generator<Omit<DeviceInventory, "stretches">> {
@@ -50,9 +51,20 @@ export class InventoryTable implements Inventories {
     return { kid, root: value.subarray(0, ROOT), stretches };
   }
 
-  remove(epoch: number): void {
-    for (const key of this.#db.getKeys({ start: keyOf(epoch), end: keyOf(epoch + 1) })) this.#db.remove(key);
+  remove(epoch: number): Promise<void> {
+    const keys = [...this.#db.getKeys({ start: keyOf(epoch), end: keyOf(epoch + 1) })];
+    return commit(this.#db, () => {
+      for (const key of keys) this.#db.remove(key);
+    });
   }
+}
+
+function writeInventory({ root, stretches }: Omit<DeviceInventory, "kid">): Buffer {
+  const value = Buffer.alloc(ROOT + STRETCH * stretches.length);
+  value.set(root);
+  for (const [at, counts] of stretches.entries())
+    for (const [part, count] of counts.entries()) writeCount(value, count, ROOT + STRETCH * at + 8 * part);
+  return value;
 }
 
 function keyOf(epoch: number, kid: Uint8Array = new Uint8Array(0)): Buffer {

@@ -14,6 +14,7 @@ import type { FrameQuery, KeptFrame, Rejection } from "../../../network/witness/
 import { acquireLock } from "../../lock.js";
 import { hasher } from "../../ports/signer.js";
 import { Batch, type Entry } from "./batch.js";
+import { commit } from "./commit.js";
 import { DAY_SECONDS, type DayRange, DayTable } from "./days.js";
 import { InventoryTable } from "./inventories.js";
 import { behind, kidKey, kidOfKey, placeKey, positionOfKey } from "./keys.js";
@@ -58,7 +59,7 @@ export class LmdbStore implements WitnessStore {
   readonly #days: DayTable;
   readonly #rejections: RejectionTable;
   readonly #release: () => void;
-  readonly #names: string[] = [];
+  #names: string[] = [];
   /** What gathers for the next commit, and what is being committed. */
   #next = new Batch();
   #writing: Batch | undefined;
@@ -75,7 +76,8 @@ export class LmdbStore implements WitnessStore {
     this.#network = network;
     this.#release = acquireLock(path);
     try {
-      this.#root = open({ path, ...BYTES, maxDbs: 16 });
+      // By itself LMDB for Node syncs after the commit: where that fails, who waits for it, or closes, waits for ever.
+      this.#root = open({ path, ...BYTES, maxDbs: 16, overlappingSync: false });
       const table = (name: string): Table => this.#root.openDB({ name, ...BYTES });
       this.#frames = table("frames");
       this.#undecided = table("undecided");
@@ -91,7 +93,7 @@ export class LmdbStore implements WitnessStore {
       this.#release();
       throw error;
     }
-    for (const { value } of this.#brokers.getRange({})) this.#names.push(value.toString());
+    this.#readBrokers();
     this.contradictions = {
       read: () => this.#evidence.getRange({}).map(({ value }) => value),
       append: (bytes) => this.#contradict(bytes),
@@ -106,8 +108,11 @@ export class LmdbStore implements WitnessStore {
     const network = this.#notes.get("network") ?? this.#network;
     if (network !== this.#network)
       throw new InputError(`${path} is of network "${network}", not of "${this.#network}"`);
-    this.#notes.putSync("format", FORMAT);
-    this.#notes.putSync("network", network);
+    if (this.#notes.get("network") !== undefined) return; // it opens on a disk that is full, too
+    this.#root.transactionSync(() => {
+      this.#notes.putSync("format", FORMAT);
+      this.#notes.putSync("network", network);
+    });
   }
 
   get size(): number {
@@ -184,7 +189,9 @@ export class LmdbStore implements WitnessStore {
 
   /** After a failure: what was not written is given up, and what comes is tried again. */
   recover(): void {
+    if (this.#failure === undefined) return;
     this.#failure = undefined;
+    this.#readBrokers();
   }
 
   /** Devices' frames are found by `recall`. */
@@ -234,7 +241,9 @@ export class LmdbStore implements WitnessStore {
   }
 
   refuse(rejection: Omit<Rejection, "number">): Rejection {
-    return this.#rejections.add(rejection);
+    const added = this.#rejections.next(rejection);
+    this.#write(() => this.#rejections.put(added));
+    return added;
   }
 
   rejections(before: number | undefined, limit: number): Rejection[] {
@@ -276,17 +285,28 @@ export class LmdbStore implements WitnessStore {
       for (const range of [...this.#days.of(kid, 0, today - 1)]) {
         const start = placeKey(kid, { boot: range.boot, sequence: range.first });
         const end = placeKey(kid, { boot: range.boot, sequence: range.last + 1 });
+        let old: Buffer[] = [];
+        const remove = async () => {
+          const piece = old;
+          old = [];
+          await commit(this.#root, () => {
+            for (const place of piece) {
+              this.#frames.remove(place);
+              this.#details.remove(place);
+            }
+          });
+          removed += piece.length;
+        };
         for (const { key, value } of this.#range(start, end)) {
           const { verdict, time, received } = readRecord(value);
           if (verdict === undefined || dayOf(time ?? received / 1000) !== range.day) continue;
-          this.#frames.remove(key);
-          if (verdict !== "ok") this.#details.remove(key);
-          if (++removed % SWEPT === 0) await this.#root.committed;
+          if (old.push(Buffer.from(key)) === SWEPT) await remove();
           if (this.#isClosed) return removed;
         }
-        this.#days.remove(kid, range);
+        await remove();
+        if (this.#isClosed) return removed;
+        await commit(this.#root, () => this.#days.remove(kid, range));
       }
-    await this.#root.flushed;
     return removed;
   }
 
@@ -330,12 +350,12 @@ export class LmdbStore implements WitnessStore {
     this.#writing = batch;
     const start = performance.now();
     try {
-      let last: Promise<unknown> = Promise.resolve();
-      for (const entry of batch.entries) last = this.#store(entry);
-      for (const work of batch.others) work();
-      await last;
-      await this.#root.flushed;
+      await commit(this.#root, () => {
+        for (const entry of batch.entries) this.#store(entry);
+        for (const work of batch.others) work();
+      });
     } catch (error) {
+      this.#days.settled();
       this.#failure = error as Error;
       batch.reject(error as Error);
       this.#next.reject(error as Error);
@@ -343,7 +363,7 @@ export class LmdbStore implements WitnessStore {
       this.#writing = undefined;
       return;
     }
-    this.#days.committed();
+    this.#days.settled();
     this.#commits++;
     this.#seconds += (performance.now() - start) / 1000;
     this.#writing = undefined;
@@ -351,7 +371,7 @@ export class LmdbStore implements WitnessStore {
     if (this.#next.isScheduled) setImmediate(() => void this.#commit());
   }
 
-  #store({ kid, boot, sequence, record, detail, isUndecided }: Entry): Promise<unknown> {
+  #store({ kid, boot, sequence, record, detail, isUndecided }: Entry): void {
     const key = placeKey(kid, { boot, sequence });
     if (record.verdict === undefined) this.#undecided.put(key, Buffer.alloc(0));
     else {
@@ -359,7 +379,7 @@ export class LmdbStore implements WitnessStore {
       if (detail !== undefined) this.#details.put(key, Buffer.from(detail));
       this.#days.add(kid, record.time ?? record.received / 1000, boot, sequence);
     }
-    return this.#frames.put(key, writeRecord(record));
+    this.#frames.put(key, writeRecord(record));
   }
 
   #contradict(bytes: Uint8Array): void {
@@ -413,6 +433,10 @@ export class LmdbStore implements WitnessStore {
       verdict,
       ...(detail !== undefined && { detail }),
     };
+  }
+
+  #readBrokers(): void {
+    this.#names = [...this.#brokers.getRange({})].map(({ value }) => value.toString());
   }
 
   #brokerNumber(name: string): number {
