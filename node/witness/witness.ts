@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { didOfKey } from "../../agent/frame/identity.js";
-import { createLog } from "../../network/log/log.js";
 import { domainSeparator } from "../../network/statement/domain.js";
 import { witnessDigest } from "../../network/statement/statements.js";
 import { createVerifier } from "../../network/verify/verifier.js";
@@ -27,6 +26,7 @@ import type { WitnessConfig } from "./config.js";
 import { Intake } from "./intake.js";
 import { retain } from "./retention.js";
 import { NodeView } from "./view.js";
+import { WitnessLog } from "./witness-log.js";
 
 /** Milliseconds from one look at the registry to the next. */
 const LOOK = 1000;
@@ -61,12 +61,12 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
     ends.push(() => store.close());
     const files = openLogFiles(join(data, "log"));
     ends.push(() => files.close());
-    const log = createLog({ files, checker: noteChecker, origin: name, key: logKey });
+    const kept = new WitnessLog({ files, checker: noteChecker, origin: name, key: logKey, notes: store });
     const separator = domainSeparator(domain);
-    if (log.size === 0) {
+    if (kept.log.size === 0) {
       const said = { network, name, logKey: logKey.publicKey };
       const signature = signer.sign(witnessDigest(separator, said));
-      log.append([writeEntry({ kind: "witness", ...said, signature })]);
+      kept.append([writeEntry({ kind: "witness", ...said, signature })]);
     }
 
     const subscribed = new Set<string>();
@@ -78,12 +78,13 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
       did: didOfKey(signer.publicKey),
       brokers: config.brokers.map(nameOf),
       store,
-      log,
+      log: () => kept.log,
       files,
       intake: () => intake,
       registry: () => registry,
       receipt(kid, position) {
         const { inventories } = store;
+        const { log } = kept;
         const { publicKey } = signer;
         const did = (of: string) => registry.device(of)?.did;
         return makeReceipt(
@@ -138,7 +139,7 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
       guard: guardFile(join(data, "guard.json")),
       signer,
       domain: separator,
-      log,
+      log: kept,
       signed: (epoch, { frames }) => report(`epoch ${epoch}: inventory of ${frames} frames signed`),
       failed,
     });
