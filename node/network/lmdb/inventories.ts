@@ -1,8 +1,8 @@
 import type { Database } from "lmdb";
 import { KID_BYTES } from "../../../agent/frame/layout.js";
 import type { DeviceInventory, Inventories } from "../../../network/ports/inventories.js";
-import { commit } from "./commit.js";
 import { readCount, writeCount } from "./keys.js";
+import type { Writer } from "./writer.js";
 
 const ROOT = 32;
 const STRETCH = 24;
@@ -15,9 +15,11 @@ const PIECE = 10_000;
  */
 export class InventoryTable implements Inventories {
   readonly #db: Database<Buffer, Buffer>;
+  readonly #writer: Writer;
 
-  constructor(db: Database<Buffer, Buffer>) {
+  constructor(db: Database<Buffer, Buffer>, writer: Writer) {
     this.#db = db;
+    this.#writer = writer;
   }
 
   async write(epoch: number, devices: Iterable<DeviceInventory>): Promise<void> {
@@ -26,14 +28,14 @@ export class InventoryTable implements Inventories {
     const write = async () => {
       const devices = piece;
       piece = [];
-      await commit(this.#db, () => {
+      await this.#writer.commit(devices.length, () => {
         for (const { kid, ...inventory } of devices)
           this.#db.put(keyOf(epoch, kid), writeInventory(inventory));
       });
     };
     for (const device of devices) if (piece.push(device) === PIECE) await write();
     await write();
-    await commit(this.#db, () => this.#db.put(keyOf(epoch), Buffer.alloc(0)));
+    await this.#writer.commit(1, () => this.#db.put(keyOf(epoch), Buffer.alloc(0)));
   }
 
   *devices(epoch: number): Generator<Omit<DeviceInventory, "stretches">> {
@@ -53,7 +55,7 @@ export class InventoryTable implements Inventories {
 
   remove(epoch: number): Promise<void> {
     const keys = [...this.#db.getKeys({ start: keyOf(epoch), end: keyOf(epoch + 1) })];
-    return commit(this.#db, () => {
+    return this.#writer.commit(keys.length, () => {
       for (const key of keys) this.#db.remove(key);
     });
   }

@@ -14,12 +14,12 @@ import type { FrameQuery, KeptFrame, Rejection } from "../../../network/witness/
 import { acquireLock } from "../../lock.js";
 import { hasher } from "../../ports/signer.js";
 import { Batch, type Entry } from "./batch.js";
-import { commit } from "./commit.js";
 import { DAY_SECONDS, type DayRange, DayTable } from "./days.js";
 import { InventoryTable } from "./inventories.js";
 import { behind, kidKey, kidOfKey, placeKey, positionOfKey } from "./keys.js";
 import { type FrameRecord, readRecord, writeRecord } from "./record.js";
 import { RejectionTable } from "./rejections.js";
+import { Writer } from "./writer.js";
 
 const FORMAT = "1";
 /** Frames with a verdict that a judge gets of a device, to follow its chain by; and frames in all. */
@@ -59,6 +59,7 @@ export class LmdbStore implements WitnessStore {
   readonly #days: DayTable;
   readonly #rejections: RejectionTable;
   readonly #release: () => void;
+  readonly #writer: Writer;
   #names: string[] = [];
   /** What gathers for the next commit, and what is being committed. */
   #next = new Batch();
@@ -76,8 +77,11 @@ export class LmdbStore implements WitnessStore {
     this.#network = network;
     this.#release = acquireLock(path);
     try {
+      this.#writer = new Writer(path);
+      if (!existsSync(path)) this.#writer.tryDisk(1);
       // By itself LMDB for Node syncs after the commit: where that fails, who waits for it, or closes, waits for ever.
       this.#root = open({ path, ...BYTES, maxDbs: 16, overlappingSync: false });
+      this.#writer.open(this.#root);
       const table = (name: string): Table => this.#root.openDB({ name, ...BYTES });
       this.#frames = table("frames");
       this.#undecided = table("undecided");
@@ -87,7 +91,7 @@ export class LmdbStore implements WitnessStore {
       this.#notes = this.#root.openDB({ name: "notes", encoding: "string" });
       this.#days = new DayTable(table("days"));
       this.#rejections = new RejectionTable(table("rejections"));
-      this.inventories = new InventoryTable(table("inventories"));
+      this.inventories = new InventoryTable(table("inventories"), this.#writer);
       this.#check(path);
     } catch (error) {
       this.#release();
@@ -289,7 +293,7 @@ export class LmdbStore implements WitnessStore {
         const remove = async () => {
           const piece = old;
           old = [];
-          await commit(this.#root, () => {
+          await this.#writer.commit(piece.length, () => {
             for (const place of piece) {
               this.#frames.remove(place);
               this.#details.remove(place);
@@ -305,7 +309,7 @@ export class LmdbStore implements WitnessStore {
         }
         await remove();
         if (this.#isClosed) return removed;
-        await commit(this.#root, () => this.#days.remove(kid, range));
+        await this.#writer.commit(1, () => this.#days.remove(kid, range));
       }
     return removed;
   }
@@ -319,6 +323,8 @@ export class LmdbStore implements WitnessStore {
     if (this.#isClosed) return;
     try {
       await this.durable();
+    } catch {
+      // Whoever waits for it was told. Nobody was told that it is kept.
     } finally {
       this.#isClosed = true;
       await this.#root.close();
@@ -350,7 +356,7 @@ export class LmdbStore implements WitnessStore {
     this.#writing = batch;
     const start = performance.now();
     try {
-      await commit(this.#root, () => {
+      await this.#writer.commit(batch.size, () => {
         for (const entry of batch.entries) this.#store(entry);
         for (const work of batch.others) work();
       });
