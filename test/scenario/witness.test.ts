@@ -1,10 +1,13 @@
+import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { temporaryFolder } from "../support/cli.js";
+import { run, temporaryFolder } from "../support/cli.js";
 import { Load } from "../support/load.js";
 import { type Mosquitto, startMosquitto } from "../support/mosquitto.js";
 import { type MqttProxy, startMqttProxy } from "../support/mqtt-proxy.js";
 import { TestWitness } from "../support/witness.js";
+import { expectAll, expectOneInventoryEach, isRunning } from "../support/witness-checks.js";
 
 /** `scripts/witness-kills.js` has more. */
 const KILLS = Number(process.env.WITNESS_KILLS ?? 5);
@@ -31,43 +34,10 @@ afterEach(async () => {
   await broker.stop();
 });
 
-const witnessOf = (data?: string) =>
-  new TestWitness(temporaryFolder(), {
-    brokers: [proxy.port],
-    registry: load.registry(),
-    ...(data !== undefined && { data }),
-  });
-
-const isRunning = ({ state }: { state: string }) => state === "running";
-
-/** All that was published is in the witness, once, and nothing else; each frame judged as it deserves. */
-async function expectAll(witness: TestWitness): Promise<void> {
-  await witness.until(({ frames, waiting }) => frames >= load.published.size && waiting === 0);
-  expect((await witness.state()).frames).toBe(load.published.size);
-  const shown = new Set<string>();
-  const verdicts: Record<string, number> = {};
-  for (const { kid } of load.devices)
-    for (const { bytes, verdict } of await witness.frames(kid)) {
-      shown.add(bytes);
-      verdicts[`${verdict}`] = (verdicts[`${verdict}`] ?? 0) + 1;
-    }
-  expect(verdicts).toEqual({ ok: load.published.size });
-  expect([...load.published].filter((frame) => !shown.has(frame))).toEqual([]);
-}
-
-/** No epoch has two inventories. */
-function expectOneInventoryEach(witness: TestWitness): void {
-  const [first, ...rest] = witness.entries();
-  expect(first?.kind).toBe("witness");
-  const epochs = rest.map((entry) => (entry?.kind === "inventory" ? entry.epoch : undefined));
-  expect(epochs).toEqual([...new Set(epochs)].sort((a = 0, b = 0) => a - b));
-  expect(epochs.length).toBeGreaterThan(0);
-}
-
 test(
   `killed ${KILLS} times under load: what was acknowledged is there, all is there once, and the log goes on`,
   async () => {
-    const witness = witnessOf();
+    const witness = new TestWitness(temporaryFolder(), { brokers: [proxy.port], registry: load.registry() });
     const follower = witness.follow();
     witness.start();
     await witness.up();
@@ -89,7 +59,7 @@ test(
     }
     await witness.up();
     await load.stop();
-    await expectAll(witness);
+    await expectAll(witness, load);
     await follower.stop();
     expect(follower.faults).toEqual([]);
     expect(follower.grown).toBeGreaterThan(1);
@@ -105,3 +75,46 @@ test(
   },
   LIMIT,
 );
+
+test("ended, cut off and told of devices under load: all is there, judged as it deserves", async () => {
+  const witness = new TestWitness(temporaryFolder(), {
+    brokers: [proxy.port],
+    registry: load.registry(load.devices.slice(1)),
+  });
+  witness.start();
+  await witness.up();
+  await witness.until(isRunning);
+  load.start();
+  await sleep(1000);
+  const second = await run(["witness", "--config", witness.config]);
+  expect(second.code).toBe(2);
+  expect(second.stderr).toContain("End it, or name another file");
+  const old = join(witness.data, "..", "old-log");
+  cpSync(join(witness.data, "log"), old, { recursive: true });
+
+  writeFileSync(witness.registry, load.registry()); // one device more
+  await broker.kill("SIGTERM"); // it keeps what it has
+  await broker.restart();
+  await sleep(1500);
+  expect((await witness.end("SIGTERM")).code).toBe(0);
+  expect(await witness.missing(proxy.acknowledged)).toEqual([]);
+  witness.start();
+  await witness.up();
+  await witness.until(({ entries }) => entries > 3);
+  await load.stop();
+  await expectAll(witness, load);
+  expect((await witness.end("SIGTERM")).code).toBe(0);
+  expectOneInventoryEach(witness);
+
+  const guard = join(witness.data, "guard.json");
+  writeFileSync(guard, "{");
+  const damaged = await run(["witness", "--config", witness.config]);
+  expect(damaged.stderr).toContain("guard.json is damaged");
+  expect(damaged.code).toBe(2);
+  rmSync(guard);
+  rmSync(join(witness.data, "log"), { recursive: true });
+  cpSync(old, join(witness.data, "log"), { recursive: true });
+  const older = await run(["witness", "--config", witness.config]);
+  expect(older.stderr).toContain("its files are older ones");
+  expect(older.code).toBe(2);
+});

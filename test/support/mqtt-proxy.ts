@@ -46,7 +46,7 @@ export async function startMqttProxy(broker: number): Promise<MqttProxy> {
   }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
-  return {
+  const proxy: MqttProxy = {
     port: typeof address === "object" && address !== null ? address.port : 0,
     acknowledged,
     cut() {
@@ -57,8 +57,9 @@ export async function startMqttProxy(broker: number): Promise<MqttProxy> {
       isCut = false;
     },
     async close() {
-      this.cut();
+      proxy.cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return proxy;
 }
