@@ -61,12 +61,18 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
     ends.push(() => store.close());
     const files = openLogFiles(join(data, "log"));
     ends.push(() => files.close());
-    const kept = new WitnessLog({ files, checker: noteChecker, origin: name, key: logKey, notes: store });
+    const witnessLog = new WitnessLog({
+      files,
+      checker: noteChecker,
+      origin: name,
+      key: logKey,
+      notes: store,
+    });
     const separator = domainSeparator(domain);
-    if (kept.log.size === 0) {
+    if (witnessLog.log.size === 0) {
       const said = { network, name, logKey: logKey.publicKey };
       const signature = signer.sign(witnessDigest(separator, said));
-      kept.append([writeEntry({ kind: "witness", ...said, signature })]);
+      witnessLog.append([writeEntry({ kind: "witness", ...said, signature })]);
     }
 
     const subscribed = new Set<string>();
@@ -78,13 +84,13 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
       did: didOfKey(signer.publicKey),
       brokers: config.brokers.map(nameOf),
       store,
-      log: () => kept.log,
+      log: () => witnessLog.log,
       files,
       intake: () => intake,
       registry: () => registry,
       receipt(kid, position) {
         const { inventories } = store;
-        const { log } = kept;
+        const { log } = witnessLog;
         const { publicKey } = signer;
         const did = (of: string) => registry.device(of)?.did;
         return makeReceipt(
@@ -95,6 +101,24 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
       },
       isSubscribed: (broker) => subscribed.has(broker),
     });
+    const failed = (error: Error) => report(error.message);
+    // Before brokers are connected: a guard that is damaged ends all here.
+    const epochs = new Epochs({
+      network,
+      clock: createSystemClock(),
+      seconds: config.epoch,
+      window: config.window,
+      store,
+      inventories: store.inventories,
+      hasher,
+      guard: guardFile(join(data, "guard.json")),
+      signer,
+      domain: separator,
+      log: witnessLog,
+      signed: (epoch, { frames }) => report(`epoch ${epoch}: inventory of ${frames} frames signed`),
+      failed,
+    });
+    ends.push(() => epochs.close());
     const intake: Intake = new Intake({
       folder: data,
       reserve: config.retention.reserve,
@@ -127,23 +151,6 @@ export function openWitness(config: WitnessConfig, version: string, report: Repo
     });
     ends.push(() => intake.close());
 
-    const failed = (error: Error) => report(error.message);
-    const epochs = new Epochs({
-      network,
-      clock: createSystemClock(),
-      seconds: config.epoch,
-      window: config.window,
-      store,
-      inventories: store.inventories,
-      hasher,
-      guard: guardFile(join(data, "guard.json")),
-      signer,
-      domain: separator,
-      log: kept,
-      signed: (epoch, { frames }) => report(`epoch ${epoch}: inventory of ${frames} frames signed`),
-      failed,
-    });
-    ends.push(() => epochs.close());
     const { age, size } = config.retention;
     const needed = () => config.epoch * (epochs.epoch - config.window);
     const swept = (frames: number) => report(`${frames} frames removed, as retention says`);
