@@ -15,6 +15,8 @@ import { type InventoryParts, makeInventory } from "./make-inventory.js";
 const GRACE = 30;
 /** Milliseconds from one look at the clock to the next. */
 const LOOK = 1000;
+/** Milliseconds from a failure to the next try: a whole inventory is made for it. */
+const RETRY = 10_000;
 
 export interface EpochsParts extends Omit<InventoryParts, "breathe"> {
   readonly network: string;
@@ -42,6 +44,9 @@ export class Epochs {
   #isBusy = false;
   #isOver = false;
   #last: number;
+  /** Uptime before which nothing is tried, and the failure that was told last. */
+  #pausedUntil = 0;
+  #told = "";
 
   /**
    * Without a guard's word nothing is signed for the epoch that is now or any before it: an
@@ -76,16 +81,27 @@ export class Epochs {
   }
 
   #look(): void {
-    const { clock, seconds, failed } = this.#parts;
+    const { clock, seconds } = this.#parts;
     const grace = Math.min(GRACE, seconds);
     const closed = Math.floor((clock.wall().unix / 1000 - grace) / seconds) - 1;
-    if (closed <= this.#last || this.#isBusy) return;
+    if (closed <= this.#last || this.#isBusy || clock.uptime() < this.#pausedUntil) return;
     this.#isBusy = true;
     this.#sign(closed)
-      .catch(failed)
+      .then(() => {
+        this.#told = "";
+      })
+      .catch((error: Error) => this.#fail(error))
       .finally(() => {
         this.#isBusy = false;
       });
+  }
+
+  /** The same failure is told once: a full disk stays full for long. */
+  #fail(error: Error): void {
+    const { clock, failed } = this.#parts;
+    this.#pausedUntil = clock.uptime() + RETRY;
+    if (error.message !== this.#told) failed(error);
+    this.#told = error.message;
   }
 
   async #sign(epoch: number): Promise<void> {

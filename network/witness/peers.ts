@@ -12,7 +12,8 @@ export interface PeersParts {
   readonly peers: readonly Peer[];
   readonly cosigner: Cosigner;
   /** One's own. */
-  readonly log: Log;
+  /** The own log, as it is open now. */
+  readonly log: () => Log;
 }
 
 /** All other witnesses that this one knows: follows their logs, and cosigns each other's. */
@@ -63,7 +64,8 @@ export class Peers {
   }
 
   async #ask(peer: Peer): Promise<void> {
-    const { peers, log } = this.#parts;
+    const { peers } = this.#parts;
+    const log = this.#parts.log();
     if (!this.#isOver)
       await peer.ask(
         log,

@@ -6,6 +6,8 @@ import type { Verifier } from "../../network/verify/verifier.js";
 
 /** Milliseconds from one look at the disk to the next, and from a failure to the next try. */
 const LOOK = 5000;
+/** ENOSPC and EDQUOT, as Node and as the C library have them. */
+const FULL = /ENOSPC|EDQUOT|no space left|quota exceeded/i;
 
 export interface IntakeParts {
   /** On the disk that is looked at. */
@@ -69,7 +71,7 @@ export class Intake {
   }
 
   #start(): void {
-    const { store, open } = this.#parts;
+    const { store } = this.#parts;
     store.recover();
     const kept: FrameStore = {
       append: (bytes, frame, arrival) => store.append(bytes, frame, arrival),
@@ -82,12 +84,21 @@ export class Intake {
       sync: () => store.sync(),
       close() {}, // it is read while nothing comes in
     };
-    this.#verifier = open(kept, (error) => {
-      const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC" || /no space/i.test(error.message);
-      void this.#halt({ state: isFull ? "full" : "failed", reason: error.message });
-    });
+    try {
+      this.#verifier = this.#parts.open(kept, (error) => void this.#halt(this.#stateOf(error)));
+    } catch (error) {
+      this.#tell(this.#stateOf(error as Error));
+      return;
+    }
     if (this.#registry !== undefined) this.#verifier.enrol(this.#registry);
     this.#tell({ state: "running" });
+  }
+
+  /** What failed may be the first to notice that the disk is full; databases then speak of input and output. */
+  #stateOf({ message }: Error): IntakeState {
+    const { folder, reserve } = this.#parts;
+    const isFull = FULL.test(message) || (freeBytes(folder) ?? Number.POSITIVE_INFINITY) < reserve;
+    return { state: isFull ? "full" : "failed", reason: message };
   }
 
   async #halt(state: IntakeState): Promise<void> {

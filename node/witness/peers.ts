@@ -39,7 +39,7 @@ export interface NodePeers {
   /** What they know of the log with this key; it takes seconds at most, and never rejects. */
   known(key: VerifierKey): Promise<KnownCheckpoint[]>;
   /** Begins to follow them, and to have them cosign `log`. */
-  follow(log: Log): void;
+  follow(log: () => Log): void;
   /** To be called when that log has grown. */
   grown(): void;
   views(): PeerView[];

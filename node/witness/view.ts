@@ -25,7 +25,7 @@ export interface ViewParts {
   /** URLs without passwords. */
   readonly brokers: readonly string[];
   readonly store: WitnessStore;
-  readonly log: Log;
+  readonly log: () => Log;
   readonly files: LogFiles;
   readonly intake: () => Intake | undefined;
   readonly registry: () => Registry;
@@ -96,7 +96,7 @@ export class NodeView implements WitnessView {
       frames: store.size,
       waiting: intake?.verifier?.waiting ?? 0,
       quarantined: intake?.verifier?.quarantined ?? 0,
-      entries: log.size,
+      entries: log().size,
       peers: this.#parts.peers?.views() ?? [],
       bytes: store.bytes,
     };

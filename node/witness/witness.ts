@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { didOfKey } from "../../agent/frame/identity.js";
 import { parseFrame } from "../../agent/frame/parse.js";
 import { InputError } from "../../agent/input-error.js";
-import { createLog } from "../../network/log/log.js";
 import { domainSeparator } from "../../network/statement/domain.js";
 import { witnessDigest } from "../../network/statement/statements.js";
 import type { Judgement } from "../../network/verify/judgement.js";
@@ -34,6 +33,7 @@ import { Intake } from "./intake.js";
 import { mustHave, openPeers } from "./peers.js";
 import { retain } from "./retention.js";
 import { NodeView } from "./view.js";
+import { WitnessLog } from "./witness-log.js";
 
 /** Milliseconds from one look at the registry to the next. */
 const LOOK = 1000;
@@ -68,20 +68,26 @@ export async function openWitness(config: WitnessConfig, version: string, report
     ends.push(() => store.close());
     const files = openLogFiles(join(data, "log"));
     ends.push(() => files.close());
-    const log = createLog({ files, checker: noteChecker, origin: name, key: logKey });
+    const witnessLog = new WitnessLog({
+      files,
+      checker: noteChecker,
+      origin: name,
+      key: logKey,
+      notes: store,
+    });
     const peers = peersOf(config, report);
     if (peers !== undefined) {
       ends.push(() => peers.close());
-      mustHave(log, await peers.known(log.key));
+      mustHave(witnessLog.log, await peers.known(witnessLog.log.key));
     }
     const separator = domainSeparator(domain);
-    if (log.size === 0) {
+    if (witnessLog.log.size === 0) {
       const said = { network, name, logKey: logKey.publicKey };
       const signature = signer.sign(witnessDigest(separator, said));
-      log.append([writeEntry({ kind: "witness", ...said, signature })]);
+      witnessLog.append([writeEntry({ kind: "witness", ...said, signature })]);
     }
 
-    const enrolled = new EnrolmentLog(log, store);
+    const enrolled = new EnrolmentLog(witnessLog, store);
     enrolled.add(source.entered);
 
     const subscribed = new Set<string>();
@@ -93,12 +99,13 @@ export async function openWitness(config: WitnessConfig, version: string, report
       did: didOfKey(signer.publicKey),
       brokers: config.brokers.map(nameOf),
       store,
-      log,
+      log: () => witnessLog.log,
       files,
       intake: () => intake,
       registry: () => registry,
       receipt(kid, position) {
         const { inventories } = store;
+        const { log } = witnessLog;
         const { publicKey } = signer;
         const did = (of: string) => registry.device(of)?.did;
         return makeReceipt(
@@ -119,6 +126,27 @@ export async function openWitness(config: WitnessConfig, version: string, report
       durable: () => store.durable(),
     });
     ends.push(() => receipts.close());
+    const failed = (error: Error) => report(error.message);
+    // Before brokers are connected: a guard that is damaged ends all here.
+    const epochs = new Epochs({
+      network,
+      clock: createSystemClock(),
+      seconds: config.epoch,
+      window: config.window,
+      store,
+      inventories: store.inventories,
+      hasher,
+      guard: guardFile(join(data, "guard.json")),
+      signer,
+      domain: separator,
+      log: witnessLog,
+      signed(epoch, { frames }) {
+        report(`epoch ${epoch}: inventory of ${frames} frames signed`);
+        peers?.grown();
+      },
+      failed,
+    });
+    ends.push(() => epochs.close());
     const intake: Intake = new Intake({
       folder: data,
       reserve: config.retention.reserve,
@@ -171,27 +199,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
       if (parsed !== undefined && "frame" in parsed) receipts.kept(parsed.frame);
     }
 
-    const failed = (error: Error) => report(error.message);
-    const epochs = new Epochs({
-      network,
-      clock: createSystemClock(),
-      seconds: config.epoch,
-      window: config.window,
-      store,
-      inventories: store.inventories,
-      hasher,
-      guard: guardFile(join(data, "guard.json")),
-      signer,
-      domain: separator,
-      log,
-      signed(epoch, { frames }) {
-        report(`epoch ${epoch}: inventory of ${frames} frames signed`);
-        peers?.grown();
-      },
-      failed,
-    });
-    ends.push(() => epochs.close());
-    peers?.follow(log);
+    peers?.follow(() => witnessLog.log);
     const { age, size } = config.retention;
     const needed = () => config.epoch * (epochs.epoch - config.window);
     const swept = (frames: number) => report(`${frames} frames removed, as retention says`);

@@ -32,6 +32,10 @@ export class Batch {
     return this.#entries.size === 0 && this.others.length === 0;
   }
 
+  get size(): number {
+    return this.#entries.size + this.others.length;
+  }
+
   get entries(): Iterable<Entry> {
     return this.#entries.values();
   }

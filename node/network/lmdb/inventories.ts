@@ -2,6 +2,7 @@ import type { Database } from "lmdb";
 import { KID_BYTES } from "../../../agent/frame/layout.js";
 import type { DeviceInventory, Inventories } from "../../../network/ports/inventories.js";
 import { readCount, writeCount } from "./keys.js";
+import type { Writer } from "./writer.js";
 
 const ROOT = 32;
 const STRETCH = 24;
@@ -14,25 +15,27 @@ const PIECE = 10_000;
  */
 export class InventoryTable implements Inventories {
   readonly #db: Database<Buffer, Buffer>;
+  readonly #writer: Writer;
 
-  constructor(db: Database<Buffer, Buffer>) {
+  constructor(db: Database<Buffer, Buffer>, writer: Writer) {
     this.#db = db;
+    this.#writer = writer;
   }
 
   async write(epoch: number, devices: Iterable<DeviceInventory>): Promise<void> {
-    this.remove(epoch);
-    let written = 0;
-    for (const { kid, root, stretches } of devices) {
-      const value = Buffer.alloc(ROOT + STRETCH * stretches.length);
-      value.set(root);
-      for (const [at, counts] of stretches.entries())
-        for (const [part, count] of counts.entries())
-          writeCount(value, count, ROOT + STRETCH * at + 8 * part);
-      this.#db.put(keyOf(epoch, kid), value);
-      if (++written % PIECE === 0) await this.#db.committed;
-    }
-    await this.#db.put(keyOf(epoch), Buffer.alloc(0));
-    await this.#db.flushed;
+    await this.remove(epoch);
+    let piece: DeviceInventory[] = [];
+    const write = async () => {
+      const devices = piece;
+      piece = [];
+      await this.#writer.commit(devices.length, () => {
+        for (const { kid, ...inventory } of devices)
+          this.#db.put(keyOf(epoch, kid), writeInventory(inventory));
+      });
+    };
+    for (const device of devices) if (piece.push(device) === PIECE) await write();
+    await write();
+    await this.#writer.commit(1, () => this.#db.put(keyOf(epoch), Buffer.alloc(0)));
   }
 
   *devices(epoch: number): Generator<Omit<DeviceInventory, "stretches">> {
@@ -50,9 +53,20 @@ export class InventoryTable implements Inventories {
     return { kid, root: value.subarray(0, ROOT), stretches };
   }
 
-  remove(epoch: number): void {
-    for (const key of this.#db.getKeys({ start: keyOf(epoch), end: keyOf(epoch + 1) })) this.#db.remove(key);
+  remove(epoch: number): Promise<void> {
+    const keys = [...this.#db.getKeys({ start: keyOf(epoch), end: keyOf(epoch + 1) })];
+    return this.#writer.commit(keys.length, () => {
+      for (const key of keys) this.#db.remove(key);
+    });
   }
+}
+
+function writeInventory({ root, stretches }: Omit<DeviceInventory, "kid">): Buffer {
+  const value = Buffer.alloc(ROOT + STRETCH * stretches.length);
+  value.set(root);
+  for (const [at, counts] of stretches.entries())
+    for (const [part, count] of counts.entries()) writeCount(value, count, ROOT + STRETCH * at + 8 * part);
+  return value;
 }
 
 function keyOf(epoch: number, kid: Uint8Array = new Uint8Array(0)): Buffer {

@@ -25,17 +25,18 @@ export class RejectionTable {
     this.#first = first === undefined ? 1 : readCount(first, 0);
   }
 
-  /** Not durable at once: it proves nothing. */
-  add({ bytes, ...rest }: Omit<Rejection, "number">): Rejection {
-    const number = ++this.#last;
+  /** As it will be kept, with its number. */
+  next({ bytes, ...rest }: Omit<Rejection, "number">): Rejection {
     const kept = { ...rest, topic: rest.topic.slice(0, TEXT) };
+    return { number: ++this.#last, ...kept, bytes: bytes.slice(0, MAX_FRAME_BYTES) };
+  }
+
+  put({ number, bytes, ...kept }: Rejection): void {
     const text = Buffer.from(JSON.stringify(kept));
     const length = Buffer.alloc(4);
     length.writeUInt32BE(text.length);
-    const part = bytes.slice(0, MAX_FRAME_BYTES);
-    this.db.put(keyOf(number), Buffer.concat([length, text, part]));
+    this.db.put(keyOf(number), Buffer.concat([length, text, bytes]));
     for (; number - this.#first >= KEPT; this.#first++) this.db.remove(keyOf(this.#first));
-    return { number, ...kept, bytes: part };
   }
 
   newest(before = Number.MAX_SAFE_INTEGER, limit: number): Rejection[] {

@@ -19,6 +19,7 @@ import { InventoryTable } from "./inventories.js";
 import { behind, kidKey, kidOfKey, placeKey, positionOfKey } from "./keys.js";
 import { type FrameRecord, readRecord, writeRecord } from "./record.js";
 import { RejectionTable } from "./rejections.js";
+import { Writer } from "./writer.js";
 
 const FORMAT = "1";
 /** Frames with a verdict that a judge gets of a device, to follow its chain by; and frames in all. */
@@ -58,7 +59,8 @@ export class LmdbStore implements WitnessStore {
   readonly #days: DayTable;
   readonly #rejections: RejectionTable;
   readonly #release: () => void;
-  readonly #names: string[] = [];
+  readonly #writer: Writer;
+  #names: string[] = [];
   /** What gathers for the next commit, and what is being committed. */
   #next = new Batch();
   #writing: Batch | undefined;
@@ -75,7 +77,11 @@ export class LmdbStore implements WitnessStore {
     this.#network = network;
     this.#release = acquireLock(path);
     try {
-      this.#root = open({ path, ...BYTES, maxDbs: 16 });
+      this.#writer = new Writer(path);
+      if (!existsSync(path)) this.#writer.tryDisk(1);
+      // By itself LMDB for Node syncs after the commit: where that fails, who waits for it, or closes, waits for ever.
+      this.#root = open({ path, ...BYTES, maxDbs: 16, overlappingSync: false });
+      this.#writer.open(this.#root);
       const table = (name: string): Table => this.#root.openDB({ name, ...BYTES });
       this.#frames = table("frames");
       this.#undecided = table("undecided");
@@ -85,13 +91,13 @@ export class LmdbStore implements WitnessStore {
       this.#notes = this.#root.openDB({ name: "notes", encoding: "string" });
       this.#days = new DayTable(table("days"));
       this.#rejections = new RejectionTable(table("rejections"));
-      this.inventories = new InventoryTable(table("inventories"));
+      this.inventories = new InventoryTable(table("inventories"), this.#writer);
       this.#check(path);
     } catch (error) {
       this.#release();
       throw error;
     }
-    for (const { value } of this.#brokers.getRange({})) this.#names.push(value.toString());
+    this.#readBrokers();
     this.contradictions = {
       read: () => this.#evidence.getRange({}).map(({ value }) => value),
       append: (bytes) => this.#contradict(bytes),
@@ -106,8 +112,11 @@ export class LmdbStore implements WitnessStore {
     const network = this.#notes.get("network") ?? this.#network;
     if (network !== this.#network)
       throw new InputError(`${path} is of network "${network}", not of "${this.#network}"`);
-    this.#notes.putSync("format", FORMAT);
-    this.#notes.putSync("network", network);
+    if (this.#notes.get("network") !== undefined) return; // it opens on a disk that is full, too
+    this.#root.transactionSync(() => {
+      this.#notes.putSync("format", FORMAT);
+      this.#notes.putSync("network", network);
+    });
   }
 
   get size(): number {
@@ -185,7 +194,9 @@ export class LmdbStore implements WitnessStore {
 
   /** After a failure: what was not written is given up, and what comes is tried again. */
   recover(): void {
+    if (this.#failure === undefined) return;
     this.#failure = undefined;
+    this.#readBrokers();
   }
 
   /** Devices' frames are found by `recall`. */
@@ -235,7 +246,9 @@ export class LmdbStore implements WitnessStore {
   }
 
   refuse(rejection: Omit<Rejection, "number">): Rejection {
-    return this.#rejections.add(rejection);
+    const added = this.#rejections.next(rejection);
+    this.#write(() => this.#rejections.put(added));
+    return added;
   }
 
   rejections(before: number | undefined, limit: number): Rejection[] {
@@ -277,17 +290,28 @@ export class LmdbStore implements WitnessStore {
       for (const range of [...this.#days.of(kid, 0, today - 1)]) {
         const start = placeKey(kid, { boot: range.boot, sequence: range.first });
         const end = placeKey(kid, { boot: range.boot, sequence: range.last + 1 });
+        let old: Buffer[] = [];
+        const remove = async () => {
+          const piece = old;
+          old = [];
+          await this.#writer.commit(piece.length, () => {
+            for (const place of piece) {
+              this.#frames.remove(place);
+              this.#details.remove(place);
+            }
+          });
+          removed += piece.length;
+        };
         for (const { key, value } of this.#range(start, end)) {
           const { verdict, time, received } = readRecord(value);
           if (verdict === undefined || dayOf(time ?? received / 1000) !== range.day) continue;
-          this.#frames.remove(key);
-          if (verdict !== "ok") this.#details.remove(key);
-          if (++removed % SWEPT === 0) await this.#root.committed;
+          if (old.push(Buffer.from(key)) === SWEPT) await remove();
           if (this.#isClosed) return removed;
         }
-        this.#days.remove(kid, range);
+        await remove();
+        if (this.#isClosed) return removed;
+        await this.#writer.commit(1, () => this.#days.remove(kid, range));
       }
-    await this.#root.flushed;
     return removed;
   }
 
@@ -300,6 +324,8 @@ export class LmdbStore implements WitnessStore {
     if (this.#isClosed) return;
     try {
       await this.durable();
+    } catch {
+      // Whoever waits for it was told. Nobody was told that it is kept.
     } finally {
       this.#isClosed = true;
       await this.#root.close();
@@ -331,11 +357,10 @@ export class LmdbStore implements WitnessStore {
     this.#writing = batch;
     const start = performance.now();
     try {
-      let last: Promise<unknown> = Promise.resolve();
-      for (const entry of batch.entries) last = this.#store(entry);
-      for (const work of batch.others) work();
-      await last;
-      await this.#root.flushed;
+      await this.#writer.commit(batch.size, () => {
+        for (const entry of batch.entries) this.#store(entry);
+        for (const work of batch.others) work();
+      });
     } catch (error) {
       this.#failure = error as Error;
       this.#days.forget();
@@ -353,14 +378,14 @@ export class LmdbStore implements WitnessStore {
     if (this.#next.isScheduled) setImmediate(() => void this.#commit());
   }
 
-  #store({ key, boot, sequence, record, detail, isUndecided }: Entry): Promise<unknown> {
+  #store({ key, record, detail, isUndecided, boot, sequence }: Entry): void {
     if (record.verdict === undefined) this.#undecided.put(key, Buffer.alloc(0));
     else {
       if (isUndecided) this.#undecided.remove(key);
       if (detail !== undefined) this.#details.put(key, Buffer.from(detail));
       this.#days.add(kidOfKey(key), record.time ?? record.received / 1000, boot, sequence);
     }
-    return this.#frames.put(key, writeRecord(record));
+    this.#frames.put(key, writeRecord(record));
   }
 
   #contradict(bytes: Uint8Array): void {
@@ -414,6 +439,10 @@ export class LmdbStore implements WitnessStore {
       verdict,
       ...(detail !== undefined && { detail }),
     };
+  }
+
+  #readBrokers(): void {
+    this.#names = [...this.#brokers.getRange({})].map(({ value }) => value.toString());
   }
 
   #brokerNumber(name: string): number {

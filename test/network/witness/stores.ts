@@ -18,7 +18,7 @@ export function memoryInventories(): Inventories {
     },
     devices: (epoch) => epochs.get(epoch) ?? [],
     device: (epoch, kid) => epochs.get(epoch)?.find((one) => hex(one.kid) === hex(kid)),
-    remove(epoch) {
+    async remove(epoch) {
       epochs.delete(epoch);
     },
   };

@@ -67,6 +67,11 @@ const until = async (is: () => boolean) => {
   while (!is()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
+const logOf =
+  ({ log }: Party) =>
+  () =>
+    log;
+
 describe("a witness's peers", () => {
   test("are looked at again and again, and asked at once when the log has grown", async () => {
     const [own, theirs] = [new Party(OWN, [THEIRS]), new Party(THEIRS, [OWN])];
@@ -74,7 +79,7 @@ describe("a witness's peers", () => {
     const { url } = await serve(theirs);
     const { peers, clock, said } = setUp(url, theirs);
     expect(peers.views()).toEqual([]);
-    peers.follow(own.log);
+    peers.follow(() => own.log);
     await until(() => peers.views()[0]?.cosigned === 1);
     expect(peers.views()).toEqual([{ name: THEIRS, size: 0, state: "up", cosigned: 1 }]);
     own.grow(2);
@@ -108,7 +113,7 @@ describe("a witness's peers", () => {
     twin.grow(9, "'");
     const { url, shown } = await serve(theirs);
     const { peers, clock, said, data } = setUp(url, theirs);
-    peers.follow(own.log);
+    peers.follow(() => own.log);
     await until(() => peers.views()[0]?.state === "up");
     shown.party = twin;
     await until(() => {
@@ -124,7 +129,7 @@ describe("a witness's peers", () => {
     await peers.close();
     open.splice(open.length - 1);
     const again = setUp(url, theirs, data);
-    again.peers.follow(own.log);
+    again.peers.follow(() => own.log);
     expect(again.peers.views()[0]?.state).toBe("fork");
   });
 
@@ -133,7 +138,7 @@ describe("a witness's peers", () => {
     theirs.grow(3);
     twin.grow(3, "'");
     const { peers, data } = setUp("http://127.0.0.1:1", theirs);
-    peers.follow(new Party(OWN, []).log);
+    peers.follow(logOf(new Party(OWN, [])));
     expect(peers.addCheckpoint(writeAddCheckpoint(0, [], theirs.log.checkpoint)).status).toBe(200);
     expect(peers.addCheckpoint(writeAddCheckpoint(3, [], twin.log.checkpoint)).status).toBe(422);
     expect(peers.views()[0]?.state).toBe("fork");
@@ -158,7 +163,7 @@ describe("a witness's peers", () => {
     writeFileSync(file, "x");
     const { url } = await serve(theirs);
     const { peers } = setUp(url, theirs, data);
-    peers.follow(new Party(OWN, []).log);
+    peers.follow(logOf(new Party(OWN, [])));
     await until(() => peers.views()[0]?.state === "unproven");
     expect(peers.views()[0]).toMatchObject({ size: null, reason: expect.stringContaining("damaged") });
     expect(existsSync(join(data, "evidence"))).toBe(false);
@@ -178,7 +183,7 @@ describe("a witness's peers", () => {
       },
     });
     const { peers } = setUp(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, theirs);
-    peers.follow(new Party(OWN, []).log);
+    peers.follow(logOf(new Party(OWN, [])));
     await until(() => isAsked);
     await peers.close();
     open.pop();
