@@ -40,6 +40,10 @@ describe("a witness's configuration", () => {
       http: { host: "127.0.0.1", port: 8788, cors: [], proxies: [] },
       retention: { reserve: 256e6 },
       quarantine: 32e6,
+      cosignerKeyFile: join(folder, "cosigner-key.json"),
+      peers: [],
+      receipts: 60,
+      watch: 60,
       domain: NO_CHAIN,
     });
   });
