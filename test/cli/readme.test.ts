@@ -91,6 +91,7 @@ test("each verb that the README names has its help", () => {
     "sign",
     "sim",
     "verify",
+    "witness",
     "world",
   ]);
 });

@@ -18,7 +18,7 @@ const end = endOf(one, alice, enrol);
 const put = (name: string, ...documents: readonly Uint8Array[]) =>
   writeFileSync(join(path, name), Buffer.concat(documents));
 const open = () => EnrolmentFolder.open(path, { network: "demo" }).folder;
-const NOTHING = { entered: 0, complaints: [] };
+const NOTHING = { entered: [], complaints: [] };
 
 test("what is there is read, and what comes; files may have any of it, in any order", () => {
   put("b.enrolment", enrol);
@@ -27,8 +27,9 @@ test("what is there is read, and what comes; files may have any of it, in any or
   const folder = open();
   expect(folder.book.device(kidOf(one))?.entries).toHaveLength(2);
   expect(folder.look()).toEqual(NOTHING);
-  put("c.enrolment", enrolOf(two, bob));
-  expect(folder.look()).toEqual({ entered: 1, complaints: [] });
+  const added = enrolOf(two, bob);
+  put("c.enrolment", added);
+  expect(folder.look()).toEqual({ entered: [added], complaints: [] });
   expect(folder.book.size).toBe(2);
 });
 
@@ -36,7 +37,7 @@ test("a file that grows is read again, and one that is gone takes nothing out", 
   put("a.enrolment", enrol);
   const folder = open();
   appendFileSync(join(path, "a.enrolment"), end);
-  expect(folder.look().entered).toBe(1);
+  expect(folder.look().entered).toEqual([end]);
   rmSync(join(path, "a.enrolment"));
   expect(folder.look()).toEqual(NOTHING);
   expect(folder.book.device(kidOf(one))?.absences).toHaveLength(1);
@@ -45,9 +46,9 @@ test("a file that grows is read again, and one that is gone takes nothing out", 
 test("a file that is being written is not judged by what is missing yet", () => {
   const folder = open();
   put("a.enrolment", enrol, end.subarray(0, 50));
-  expect(folder.look()).toEqual({ entered: 1, complaints: [] });
+  expect(folder.look()).toEqual({ entered: [enrol], complaints: [] });
   put("a.enrolment", enrol, end);
-  expect(folder.look()).toEqual({ entered: 1, complaints: [] });
+  expect(folder.look()).toEqual({ entered: [end], complaints: [] });
   expect(folder.look()).toEqual(NOTHING);
 });
 
@@ -55,14 +56,14 @@ test("what is refused is told once, when its file has come to rest", () => {
   const folder = open();
   const foreign = enrolOf(one, alice, { network: "other" });
   put("a.enrolment", foreign, enrol, new Uint8Array(4));
-  expect(folder.look()).toEqual({ entered: 1, complaints: [] });
+  expect(folder.look()).toEqual({ entered: [enrol], complaints: [] });
   const file = join(path, "a.enrolment");
   expect(folder.look().complaints).toEqual([
     { file, reason: "it is for another network than demo" },
     { file, reason: expect.stringContaining(`no statement begins at byte ${foreign.length + enrol.length}`) },
   ]);
   put("a.enrolment", foreign, enrol, end);
-  expect([folder.look(), folder.look()]).toEqual([{ entered: 1, complaints: [] }, NOTHING]);
+  expect([folder.look(), folder.look()]).toEqual([{ entered: [end], complaints: [] }, NOTHING]);
 });
 
 test("the network is that of the statements, where they are of one", () => {
