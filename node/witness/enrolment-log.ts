@@ -14,21 +14,27 @@ const AROUND = 16;
 export class EnrolmentLog {
   readonly #log: Pick<Log, "append">;
   readonly #store: Pick<WitnessStore, "note" | "setNote">;
+  /** Those that are not in the log yet, as it could not be written. */
+  #waiting: Uint8Array[] = [];
 
   constructor(log: Pick<Log, "append">, store: Pick<WitnessStore, "note" | "setNote">) {
     this.#log = log;
     this.#store = store;
   }
 
-  /** A statement that is too long for an entry is in force all the same. */
+  /**
+   * Adds them, and what waits since earlier. Throws where the log cannot be written: then they wait
+   * for the next call. A statement that is too long for an entry is in force all the same.
+   */
   add(statements: readonly Uint8Array[]): void {
-    const added = statements.filter(
-      (one) => one.length + AROUND <= MAX_ENTRY_BYTES && this.#store.note(nameOf(one)) === undefined,
-    );
-    if (added.length === 0) return;
-    const first = this.#log.append(added.map((statement) => writeEntry({ kind: "enrolment", statement })));
-    for (const [index, statement] of added.entries())
-      this.#store.setNote(nameOf(statement), `${first + index}`);
+    this.#waiting.push(...statements.filter((one) => one.length + AROUND <= MAX_ENTRY_BYTES));
+    const added = this.#waiting.filter((one) => this.#store.note(nameOf(one)) === undefined);
+    if (added.length > 0) {
+      const first = this.#log.append(added.map((statement) => writeEntry({ kind: "enrolment", statement })));
+      for (const [index, statement] of added.entries())
+        this.#store.setNote(nameOf(statement), `${first + index}`);
+    }
+    this.#waiting = [];
   }
 }
 

@@ -205,14 +205,23 @@ export async function openWitness(config: WitnessConfig, version: string, report
     const swept = (frames: number) => report(`${frames} frames removed, as retention says`);
     ends.push(retain({ store, age, size, needed, swept, failed }));
 
+    let trouble = "";
     const look = setInterval(() => {
       const news = source.look();
       for (const word of news.words) report(word);
-      enrolled.add(news.entered);
-      if (news.registry === undefined) return;
-      registry = news.registry;
-      report(`${config.registry}: ${registry.size} devices`);
-      intake.enrol(registry);
+      if (news.registry !== undefined) {
+        registry = news.registry;
+        report(`${config.registry}: ${registry.size} devices`);
+        intake.enrol(registry);
+      }
+      try {
+        enrolled.add(news.entered);
+        trouble = "";
+      } catch (error) {
+        const { message } = error as Error;
+        if (message !== trouble) report(`statements of owners wait for the log: ${message}`);
+        trouble = message;
+      }
     }, LOOK);
     ends.push(() => clearInterval(look));
 
