@@ -7,6 +7,10 @@ const STEP = 256;
 /** Ranges that are held in memory between commits, about 250 bytes each. */
 const HELD = 32_768;
 
+/** The day (UTC) of a date in Unix seconds, since 1970; of dates that no key holds, the last one. */
+export const dayOf = (time: number): number =>
+  Math.floor(Math.min(time, DAY_SECONDS * (2 ** 32 - 1)) / DAY_SECONDS);
+
 export interface DayRange {
   readonly day: number;
   readonly boot: number;

@@ -52,6 +52,9 @@ export function behind(kid: Uint8Array): Buffer | undefined {
   return undefined;
 }
 
+/** The end of a range, as LMDB for Node takes it; undefined: to the last key. */
+export const endOf = (end: Buffer | undefined): { end?: Buffer } => (end === undefined ? {} : { end });
+
 /** The start of every key of a kid, from its hex. */
 export const kidKey = (kid: string): Buffer => Buffer.from(kid, "hex");
 

@@ -14,19 +14,19 @@ import type { FrameQuery, KeptFrame, Rejection } from "../../../network/witness/
 import { acquireLock } from "../../lock.js";
 import { hasher } from "../../ports/signer.js";
 import { Batch, type Entry } from "./batch.js";
-import { DAY_SECONDS, type DayRange, DayTable } from "./days.js";
+import { DAY_SECONDS, DayTable, dayOf } from "./days.js";
 import { InventoryTable } from "./inventories.js";
-import { behind, kidKey, kidOfKey, placeKey, positionOfKey } from "./keys.js";
-import { type FrameRecord, readRecord, writeRecord } from "./record.js";
+import { KeptFrames } from "./kept-frames.js";
+import { behind, endOf, kidKey, kidOfKey, placeKey, positionOfKey } from "./keys.js";
+import { readRecord, writeRecord } from "./record.js";
 import { RejectionTable } from "./rejections.js";
+import { sweepDays } from "./sweep.js";
 import { Writer } from "./writer.js";
 
 const FORMAT = "1";
 /** Frames with a verdict that a judge gets of a device, to follow its chain by; and frames in all. */
 const RECALLED = 32;
 const MOST_RECALLED = 4096;
-/** Frames that are removed before others have their turn. */
-const SWEPT = 2000;
 const BYTES = { keyEncoding: "binary", encoding: "binary" } as const;
 
 type Table = Database<Buffer, Buffer>;
@@ -57,6 +57,7 @@ export class LmdbStore implements WitnessStore {
   readonly #brokers: Table;
   readonly #notes: Database<string, string>;
   readonly #days: DayTable;
+  readonly #kept: KeptFrames;
   readonly #rejections: RejectionTable;
   readonly #release: () => void;
   readonly #writer: Writer;
@@ -90,6 +91,12 @@ export class LmdbStore implements WitnessStore {
       this.#brokers = table("brokers");
       this.#notes = this.#root.openDB({ name: "notes", encoding: "string" });
       this.#days = new DayTable(table("days"));
+      this.#kept = new KeptFrames({
+        frames: this.#frames,
+        details: this.#details,
+        days: this.#days,
+        brokerOf: (number) => this.#names[number] ?? "",
+      });
       this.#rejections = new RejectionTable(table("rejections"));
       this.inventories = new InventoryTable(table("inventories"), this.#writer);
       this.#check(path);
@@ -206,43 +213,18 @@ export class LmdbStore implements WitnessStore {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  frames({ kid, from, until, after, limit }: FrameQuery): KeptFrame[] {
-    const key = kidKey(kid);
-    const found: KeptFrame[] = [];
-    if (from === undefined && until === undefined) {
-      const start = after === undefined ? key : placeKey(key, { ...after, sequence: after.sequence + 1 });
-      for (const { key: place, value } of this.#range(start, behind(key), limit))
-        found.push(this.#kept(place, value));
-      return found;
-    }
-    const isDated = ({ time }: KeptFrame) =>
-      time !== null &&
-      time >= (from ?? Number.NEGATIVE_INFINITY) &&
-      time <= (until ?? Number.POSITIVE_INFINITY);
-    for (const range of rangesOf(this.#days.of(key, dayOf(from ?? 0), dayOf(until ?? Number.MAX_VALUE)))) {
-      const first = placeAfter(range, after);
-      if (first === undefined) continue;
-      const end = placeKey(key, { boot: range.boot, sequence: range.last + 1 });
-      for (const { key: place, value } of this.#range(placeKey(key, first), end)) {
-        const frame = this.#kept(place, value);
-        if (isDated(frame)) found.push(frame);
-        if (found.length === limit) return found;
-      }
-    }
-    return found;
+  frames(query: FrameQuery): KeptFrame[] {
+    return this.#kept.list(query);
   }
 
   frame(kid: string, position: Position): KeptFrame | undefined {
     const key = kidKey(kid);
     const entry = this.#entryAt(key, position);
-    return entry && this.#view(key, position, entry.record, entry.detail);
+    return entry && this.#kept.view(key, position, entry.record, entry.detail);
   }
 
-  *dated(from: number, until: number): Generator<KeptFrame> {
-    for (const kid of this.#days.kids()) {
-      const query = { kid: hex(kid), from, until, limit: Number.POSITIVE_INFINITY };
-      yield* this.frames(query);
-    }
+  dated(from: number, until: number): Iterable<KeptFrame> {
+    return this.#kept.dated(from, until);
   }
 
   refuse(rejection: Omit<Rejection, "number">): Rejection {
@@ -283,36 +265,9 @@ export class LmdbStore implements WitnessStore {
     return first === undefined ? undefined : first * DAY_SECONDS;
   }
 
-  async sweep(before: number): Promise<number> {
-    const today = dayOf(before);
-    let removed = 0;
-    for (const kid of this.#days.kids())
-      for (const range of [...this.#days.of(kid, 0, today - 1)]) {
-        const start = placeKey(kid, { boot: range.boot, sequence: range.first });
-        const end = placeKey(kid, { boot: range.boot, sequence: range.last + 1 });
-        let old: Buffer[] = [];
-        const remove = async () => {
-          const piece = old;
-          old = [];
-          await this.#writer.commit(piece.length, () => {
-            for (const place of piece) {
-              this.#frames.remove(place);
-              this.#details.remove(place);
-            }
-          });
-          removed += piece.length;
-        };
-        for (const { key, value } of this.#range(start, end)) {
-          const { verdict, time, received } = readRecord(value);
-          if (verdict === undefined || dayOf(time ?? received / 1000) !== range.day) continue;
-          if (old.push(Buffer.from(key)) === SWEPT) await remove();
-          if (this.#isClosed) return removed;
-        }
-        await remove();
-        if (this.#isClosed) return removed;
-        await this.#writer.commit(1, () => this.#days.remove(kid, range));
-      }
-    return removed;
+  sweep(before: number): Promise<number> {
+    const parts = { frames: this.#frames, details: this.#details, days: this.#days, kept: this.#kept };
+    return sweepDays({ ...parts, writer: this.#writer, isClosed: () => this.#isClosed }, dayOf(before));
   }
 
   async backup(file: string): Promise<void> {
@@ -412,35 +367,6 @@ export class LmdbStore implements WitnessStore {
     return { key, ...position, record, detail, isUndecided: record.verdict === undefined };
   }
 
-  #range(start: Buffer, end: Buffer | undefined, limit = Number.POSITIVE_INFINITY) {
-    return this.#frames.getRange({
-      start,
-      ...endOf(end),
-      ...(limit !== Number.POSITIVE_INFINITY && { limit }),
-    });
-  }
-
-  #kept(place: Buffer, value: Buffer): KeptFrame {
-    const record = readRecord(value);
-    const detail = record.verdict === "ok" ? undefined : this.#details.get(place)?.toString();
-    return this.#view(kidOfKey(place), positionOfKey(place), record, detail);
-  }
-
-  #view(kid: Uint8Array, { boot, sequence }: Position, record: FrameRecord, detail?: string): KeptFrame {
-    const { verdict, time, received, broker, bytes } = record;
-    return {
-      kid: hex(kid),
-      boot,
-      sequence,
-      bytes,
-      time,
-      received: received / 1000,
-      broker: this.#names[broker] ?? "",
-      verdict,
-      ...(detail !== undefined && { detail }),
-    };
-  }
-
   #readBrokers(): void {
     this.#names = [...this.#brokers.getRange({})].map(({ value }) => value.toString());
   }
@@ -456,9 +382,6 @@ export class LmdbStore implements WitnessStore {
   }
 }
 
-const dayOf = (time: number) => Math.floor(Math.min(time, DAY_SECONDS * (2 ** 32 - 1)) / DAY_SECONDS);
-const endOf = (end: Buffer | undefined) => (end === undefined ? {} : { end });
-
 const entriesOf = (db: Table) => (db.getStats() as { entryCount: number }).entryCount;
 
 /** Pages that a table has, in bytes. */
@@ -472,22 +395,4 @@ interface Stats {
   readonly treeBranchPageCount: number;
   readonly treeLeafPageCount: number;
   readonly overflowPages: number;
-}
-
-/** A boot's ranges of several days as one, in the order of boots: days may overlap. */
-function rangesOf(days: Iterable<DayRange>): Omit<DayRange, "day">[] {
-  const boots = new Map<number, { boot: number; first: number; last: number }>();
-  for (const { boot, first, last } of days) {
-    const known = boots.get(boot);
-    if (known === undefined) boots.set(boot, { boot, first, last });
-    else boots.set(boot, { boot, first: Math.min(first, known.first), last: Math.max(last, known.last) });
-  }
-  return [...boots.values()].sort((a, b) => a.boot - b.boot);
-}
-
-/** Where a range begins behind `after`; undefined where nothing of it is. */
-function placeAfter({ boot, first, last }: Omit<DayRange, "day">, after: Position | undefined) {
-  if (after === undefined || boot > after.boot) return { boot, sequence: first };
-  if (boot < after.boot || after.sequence >= last) return undefined;
-  return { boot, sequence: Math.max(first, after.sequence + 1) };
 }
