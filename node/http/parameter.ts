@@ -1,6 +1,7 @@
 import type { Position } from "../../agent/frame/chain.js";
 import { MAX_UNIX_SECONDS } from "../../agent/frame/layout.js";
 import { InputError } from "../../agent/input-error.js";
+import { dateText } from "../../text/date-text.js";
 import { quoted } from "../../text/visible.js";
 
 /** One value in an address: how it is read, and how the OpenAPI description has it. */
@@ -97,7 +98,7 @@ function unixSeconds(text: string): number | undefined {
   if (day === undefined) return Number(text) <= MAX_UNIX_SECONDS ? Number(text) : undefined;
   // Date.parse takes the 30th of February for the 2nd of March.
   const midnight = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return undefined;
+  if (dateText(midnight)?.slice(0, day.length) !== day) return undefined;
   // A plus that was not written as %2B arrives as a space.
   const date = Date.parse(`${day}T${hours}${sign === "-" ? "-" : "+"}${offset}`);
   return Number.isNaN(date) ? undefined : date / 1000;
