@@ -149,6 +149,8 @@ function listen(
     },
     async close(forget) {
       closing = true;
+      // One that is to connect by itself no more: MQTT.js forgets that it was ended (`manualConnect`).
+      client.options.reconnectPeriod = 0;
       const wasConnected = client.connected;
       const inTime = await within(FAREWELL, client.endAsync(!wasConnected));
       isOver = true;

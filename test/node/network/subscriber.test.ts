@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "@jest/globals";
 import type { Subscriber } from "../../../network/ports/subscription.js";
 import { parseBrokerUrl } from "../../../node/mqtt/broker-address.js";
@@ -144,4 +145,26 @@ test.each([
   expect(told.slice(0, 2)).toEqual(["subscribed", "lost"]);
   expect(told.slice(2).sort()).toEqual(["frame", "subscribed"]);
   expect(asked).toEqual(["frames", "statuses", "frames"]);
+});
+
+test("one that is closed while it connects does not try again", async () => {
+  let connections = 0;
+  let come = () => {};
+  const first = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  server = createServer((socket) => {
+    connections++;
+    sockets.push(socket);
+    socket.on("error", () => {});
+    come(); // and nothing is answered
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  void listen(`mqtt://127.0.0.1:${port}`, () => false);
+  await first;
+  await subscriber.close(false);
+  const before = connections;
+  await sleep(1500); // it tries every 500 ms
+  expect(connections).toBe(before);
 });
