@@ -1,6 +1,6 @@
-import { isSameBytes } from "../agent/cose/kid.js";
+import { hex, isSameBytes } from "../agent/cose/kid.js";
 import { createFrameChecker } from "../agent/frame/check.js";
-import { parseFrame } from "../agent/frame/parse.js";
+import type { Frame } from "../agent/frame/parse.js";
 import { InputError } from "../agent/input-error.js";
 import type { VerifierKey } from "../network/log/note-key.js";
 import { FrameSplitter } from "../network/sequence.js";
@@ -60,24 +60,21 @@ export function verifyEvidence(file: string, bytes: Uint8Array, registry: Regist
     throw new InputError(`${file}: evidence is a file of two frames`);
   const keys = {
     network: registry.network,
-    publicKey: (kid: Uint8Array) => registry.device(Buffer.from(kid).toString("hex"))?.publicKey,
+    publicKey: (kid: Uint8Array) => registry.device(hex(kid))?.publicKey,
   };
   const checker = createFrameChecker(keys, signatureChecker);
-  for (const frame of [one, other]) {
-    const checked = checker.check(frame);
-    if ("failure" in checked)
-      throw new Error(`${file}: it proves nothing: ${visibleLine(checked.failure.detail)}`);
-  }
-  const [a, b] = [one, other].map(
-    (frame) => (parseFrame(frame) as { frame: import("../agent/frame/parse.js").Frame }).frame,
-  );
-  if (a === undefined || b === undefined) return;
+  const checked = (bytes: Uint8Array): Frame => {
+    const result = checker.check(bytes);
+    if (!("failure" in result)) return result.frame;
+    throw new Error(`${file}: it proves nothing: ${visibleLine(result.failure.detail)}`);
+  };
+  const [a, b] = [checked(one), checked(other)];
   const isOnePlace = isSameBytes(a.kid, b.kid) && a.boot === b.boot && a.sequence === b.sequence;
   if (!isOnePlace || isSameBytes(one, other))
     throw new Error(
       `${file}: it proves nothing: the frames are ${isOnePlace ? "the same" : "for two places"}`,
     );
-  const device = registry.device(Buffer.from(a.kid).toString("hex"))?.did;
+  const device = registry.device(hex(a.kid))?.did;
   if (isJson) printJson({ ok: true, device, boot: a.boot, sequence: a.sequence });
   else print(`${file}: ok: ${device} signed two frames for one place, ${frameName(a)}`);
 }

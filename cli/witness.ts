@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { isNetworkName } from "../agent/frame/name.js";
 import { InputError } from "../agent/input-error.js";
 import { openHttp } from "../node/http/server.js";
 import { parseBrokerUrl } from "../node/mqtt/broker-address.js";
@@ -90,7 +89,6 @@ function broker(text: string, before: readonly string[] = []): string[] {
 }
 
 function init({ folder, network, name, broker: brokers, registry }: InitOptions): void {
-  if (!isNetworkName(network)) throw new InputError("--network: no network name");
   const config = initWitness({ folder, network, name, brokers: brokers.map((url) => ({ url })), registry });
   print(
     `${config} is there, with its keys beside it. Start the witness: fieldmark witness --config ${config}

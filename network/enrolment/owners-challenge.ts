@@ -1,6 +1,6 @@
 import { isSameBytes } from "../../agent/cose/kid.js";
-import { DIGEST_BYTES } from "../../agent/frame/layout.js";
 import type { Hasher } from "../../agent/ports/signer.js";
+import { digestOf } from "../bytes.js";
 
 /** Random bytes in a challenge, and as many of the hash that binds them to an owner. */
 export const NONCE_BYTES = 16;
@@ -14,8 +14,7 @@ export function ownersChallenge(nonce: Uint8Array, owner: Uint8Array, hasher: Ha
   const input = new Uint8Array(NONCE_BYTES + owner.length);
   input.set(nonce, 0);
   input.set(owner, NONCE_BYTES);
-  const digest = new Uint8Array(DIGEST_BYTES);
-  hasher.sha256(input, digest, 0);
+  const digest = digestOf(input, hasher);
   const challenge = new Uint8Array(2 * NONCE_BYTES);
   challenge.set(nonce, 0);
   challenge.set(digest.subarray(0, NONCE_BYTES), NONCE_BYTES);

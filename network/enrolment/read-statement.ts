@@ -12,7 +12,7 @@ import { isNetworkName } from "../../agent/frame/name.js";
 import { InputError } from "../../agent/input-error.js";
 import type { SignatureChecker } from "../../agent/ports/signer.js";
 import { issueText } from "../../text/zod-issue.js";
-import { hexText } from "../bytes.js";
+import { digestOf, hexText } from "../bytes.js";
 import { Position } from "../verify/position.js";
 import { type EnrolledSensor, Sensors } from "../verify/registry.js";
 import { readNumber } from "./decimal.js";
@@ -51,9 +51,7 @@ export function readStatementClaim(document: Uint8Array, checker: SignatureCheck
   const signed = isAccepted ? payload : document;
   const said = isAccepted ? payloadOf(signed) : payload;
   const statement = readStatementPayload(said);
-  const digest = new Uint8Array(DIGEST_BYTES);
-  checker.sha256(said, digest, 0);
-  return { statement, id: hexText(digest), signed, isAccepted };
+  return { statement, id: hexText(digestOf(said, checker)), signed, isAccepted };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DIGEST_BYTES } from "../../agent/frame/layout.js";
 import type { Hasher } from "../../agent/ports/signer.js";
+import { digestOf } from "../bytes.js";
 
 // RFC 6962 §2.1: leaves and nodes are told apart by their first byte, or a node could pass as a leaf.
 const LEAF = 0;
@@ -19,23 +20,18 @@ export interface TreeHasher {
 export function createTreeHasher(hasher: Hasher): TreeHasher {
   const pair = new Uint8Array(1 + 2 * DIGEST_BYTES);
   pair[0] = NODE;
-  const digestOf = (bytes: Uint8Array) => {
-    const digest = new Uint8Array(DIGEST_BYTES);
-    hasher.sha256(bytes, digest, 0);
-    return digest;
-  };
   return {
-    empty: digestOf(new Uint8Array(0)),
+    empty: digestOf(new Uint8Array(0), hasher),
     leaf(entry) {
       const input = new Uint8Array(1 + entry.length);
       input[0] = LEAF;
       input.set(entry, 1);
-      return digestOf(input);
+      return digestOf(input, hasher);
     },
     node(left, right) {
       pair.set(left, 1);
       pair.set(right, 1 + DIGEST_BYTES);
-      return digestOf(pair);
+      return digestOf(pair, hasher);
     },
   };
 }

@@ -14,6 +14,6 @@ export interface Inventories {
   /** In the order of kids. Of an epoch that is not there: none. */
   devices(epoch: number): Iterable<Omit<DeviceInventory, "stretches">>;
   device(epoch: number, kid: Uint8Array): DeviceInventory | undefined;
-  /** Durable when it resolves. */
-  remove(epoch: number): Promise<void>;
+  /** Removes those of earlier epochs; durable when it resolves. */
+  removeBefore(epoch: number): Promise<void>;
 }

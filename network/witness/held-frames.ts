@@ -1,9 +1,10 @@
 import { hex } from "../../agent/cose/kid.js";
 import { comparePositions, type Position } from "../../agent/frame/chain.js";
-import { DIGEST_BYTES, PREV_BYTES } from "../../agent/frame/layout.js";
+import { PREV_BYTES } from "../../agent/frame/layout.js";
 import type { Frame } from "../../agent/frame/parse.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import type { WitnessReceipt } from "../../agent/receipt/witness-receipt.js";
+import { digestOf } from "../bytes.js";
 
 /** Stretches of one device that are remembered, at most. */
 const MAX_STRETCHES = 64;
@@ -38,10 +39,8 @@ export class HeldFrames {
     const stretches = this.#devices.get(device) ?? [];
     this.#devices.set(device, stretches);
     if (this.again(device, position, isDue)) return;
-    const digest = new Uint8Array(DIGEST_BYTES);
-    this.#hasher.sha256(bytes, digest, 0);
     const head = hex(prev);
-    const tail = hex(digest.subarray(0, PREV_BYTES));
+    const tail = hex(digestOf(bytes, this.#hasher).subarray(0, PREV_BYTES));
     let before = stretches.find((one) => one.tail === head && comparePositions(one.to, position) < 0);
     if (before === undefined) {
       before = { from: position, to: position, head, tail, isDue };

@@ -11,6 +11,7 @@ import type { WitnessStore } from "../ports/witness-store.js";
 import type { StatementDomain } from "../statement/domain.js";
 import { readEntry } from "./entries.js";
 import type { FrameReceipt } from "./frame-receipt.js";
+import type { InventoryIndex } from "./inventory-index.js";
 import { leafOf } from "./make-inventory.js";
 
 export interface ReceiptMaker {
@@ -18,6 +19,8 @@ export interface ReceiptMaker {
   readonly store: Pick<WitnessStore, "frame">;
   readonly inventories: Inventories;
   readonly log: Pick<Log, "entry" | "inclusion" | "size" | "checkpoint">;
+  /** Of that log. */
+  readonly index: InventoryIndex;
   readonly hasher: Hasher;
   readonly domain: StatementDomain;
   /** Of the witness, compressed. */
@@ -36,7 +39,8 @@ export function makeReceipt(maker: ReceiptMaker, kid: string, position: Position
   const frame = store.frame(kid, position);
   const device = maker.did(kid);
   if (frame === undefined || device === undefined) throw new InputError(`this witness has no frame ${name}`);
-  for (let index = 1; index < log.size; index++) {
+  const indexes = frame.time === null ? [] : maker.index.covering(log, frame.time);
+  for (const index of indexes) {
     const entry = readEntry(log.entry(index));
     if (entry?.kind !== "inventory") continue;
     const path = pathIn(maker, entry.epoch, kid, position);

@@ -11,8 +11,7 @@ export interface PeersParts {
   readonly every: number;
   readonly peers: readonly Peer[];
   readonly cosigner: Cosigner;
-  /** One's own. */
-  /** The own log, as it is open now. */
+  /** One's own log, as it is open now. */
   readonly log: () => Log;
 }
 

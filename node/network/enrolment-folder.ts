@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hex } from "../../agent/cose/kid.js";
-import { DIGEST_BYTES } from "../../agent/frame/layout.js";
 import { InputError } from "../../agent/input-error.js";
+import { digestText } from "../../network/bytes.js";
 import { EnrolmentBook } from "../../network/enrolment/book.js";
 import { readStatementClaim } from "../../network/enrolment/read-statement.js";
 import { ENROLMENT_SUFFIX, splitDocuments } from "../../network/enrolment/sequence.js";
@@ -131,7 +130,7 @@ export class EnrolmentFolder {
       const { documents, end } = splitDocuments(bytes);
       for (const document of documents) {
         const outcome = this.book.receive(document);
-        if (outcome.type === "refused") complain(digestOf(document), outcome.reason);
+        if (outcome.type === "refused") complain(digestText(document, hasher), outcome.reason);
         if (outcome.type === "entered") this.#entered.push(document);
       }
       if (end < bytes.length) complain(`end ${end}`, `no statement begins at byte ${end}, or it is cut off`);
@@ -151,12 +150,6 @@ function read(file: string): Uint8Array {
   const bytes = readFileSync(file);
   if (bytes.length > MOST_BYTES) throw new InputError(`it has more than ${MOST_BYTES} bytes`);
   return Uint8Array.from(bytes);
-}
-
-function digestOf(document: Uint8Array): string {
-  const digest = new Uint8Array(DIGEST_BYTES);
-  hasher.sha256(document, digest, 0);
-  return hex(digest);
 }
 
 /** The one network that statements in the folder are for. Throws InputError. */

@@ -11,6 +11,8 @@ export interface RetentionParts {
   readonly size?: number | undefined;
   /** Nothing dated from here on is removed, in Unix seconds: inventories still need it. */
   readonly needed: () => number;
+  /** Removes what else is of days before `before`, in Unix seconds, and of no use without frames. */
+  readonly forget: (before: number) => Promise<void>;
   readonly swept: (frames: number) => void;
   readonly failed: (error: Error) => void;
 }
@@ -33,15 +35,20 @@ export function retain(parts: RetentionParts): () => void {
   return () => clearInterval(timer);
 }
 
-export async function sweep({ store, age, size, needed, swept }: RetentionParts): Promise<void> {
+export async function sweep({ store, age, size, needed, forget, swept }: RetentionParts): Promise<void> {
   const limit = needed();
   let removed = 0;
-  if (age !== undefined) removed += await store.sweep(Math.min(Date.now() / 1000 - age, limit));
+  const remove = async (time: number) => {
+    const before = time - (time % DAY);
+    removed += await store.sweep(before);
+    await forget(before);
+  };
+  if (age !== undefined) await remove(Math.min(Date.now() / 1000 - age, limit));
   while (size !== undefined && store.bytes > size) {
     const first = store.firstDay();
     if (first === undefined || first + DAY > limit) break;
     const before = store.bytes;
-    removed += await store.sweep(first + DAY);
+    await remove(first + DAY);
     if (store.bytes >= before) break;
   }
   if (removed > 0) swept(removed);

@@ -50,6 +50,7 @@ export class NodeView implements WitnessView {
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   readonly #brokers: Record<string, number> = {};
   #bytes = 0;
+  #sorted: { readonly registry: Registry; readonly kids: readonly string[] } | undefined;
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
@@ -103,11 +104,17 @@ export class NodeView implements WitnessView {
   }
 
   devices(after: string | undefined, limit: number): EnrolledView[] {
-    const kids = [...this.#parts.registry().kids()].filter((kid) => after === undefined || kid > after);
-    return kids
-      .sort()
-      .slice(0, limit)
-      .flatMap((kid) => this.device(kid) ?? []);
+    const kids = this.#kids();
+    const start = after === undefined ? 0 : firstBehind(kids, after);
+    return kids.slice(start, start + limit).flatMap((kid) => this.device(kid) ?? []);
+  }
+
+  /** In order: made again where the registry is another one, or has grown. */
+  #kids(): readonly string[] {
+    const registry = this.#parts.registry();
+    if (this.#sorted?.registry !== registry || this.#sorted.kids.length !== registry.size)
+      this.#sorted = { registry, kids: [...registry.kids()].sort() };
+    return this.#sorted.kids;
   }
 
   device(kid: string): EnrolledView | undefined {
@@ -145,4 +152,16 @@ export class NodeView implements WitnessView {
     const told = event();
     for (const listener of this.#listeners) listener(told);
   }
+}
+
+/** Where the first of `kids`, in order, stands that is behind `after`. */
+function firstBehind(kids: readonly string[], after: string): number {
+  let low = 0;
+  let high = kids.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((kids[middle] as string) > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

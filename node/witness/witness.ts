@@ -11,6 +11,7 @@ import { createVerifier } from "../../network/verify/verifier.js";
 import { BoardReceipts } from "../../network/witness/board-receipts.js";
 import { writeEntry } from "../../network/witness/entries.js";
 import { Epochs } from "../../network/witness/epochs.js";
+import { InventoryIndex } from "../../network/witness/inventory-index.js";
 import { makeReceipt } from "../../network/witness/make-receipt.js";
 import type { WitnessView } from "../../network/witness/view.js";
 import { readKeyFile } from "../key-file.js";
@@ -90,6 +91,8 @@ export async function openWitness(config: WitnessConfig, version: string, report
     const enrolled = new EnrolmentLog(witnessLog, store);
     enrolled.add(source.entered);
 
+    const index = new InventoryIndex();
+    index.covering(witnessLog.log, 0); // read now, and not while frames come in
     const subscribed = new Set<string>();
     const session = createHash("sha256").update(`${network} ${name} ${data}`).digest("hex").slice(0, 12);
     const view = new NodeView({
@@ -109,7 +112,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
         const { publicKey } = signer;
         const did = (of: string) => registry.device(of)?.did;
         return makeReceipt(
-          { network, store, inventories, log, hasher, domain, publicKey, did },
+          { network, store, inventories, log, index, hasher, domain, publicKey, did },
           kid,
           position,
         );
@@ -203,7 +206,8 @@ export async function openWitness(config: WitnessConfig, version: string, report
     const { age, size } = config.retention;
     const needed = () => config.epoch * (epochs.epoch - config.window);
     const swept = (frames: number) => report(`${frames} frames removed, as retention says`);
-    ends.push(retain({ store, age, size, needed, swept, failed }));
+    const forget = (before: number) => store.inventories.removeBefore(Math.floor(before / config.epoch));
+    ends.push(retain({ store, age, size, needed, forget, swept, failed }));
 
     let trouble = "";
     const look = setInterval(() => {

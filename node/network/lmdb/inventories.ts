@@ -6,7 +6,7 @@ import type { Writer } from "./writer.js";
 
 const ROOT = 32;
 const STRETCH = 24;
-/** Entries that are put before others have their turn. */
+/** Entries that are put or removed before others have their turn. */
 const PIECE = 10_000;
 
 /**
@@ -14,38 +14,38 @@ const PIECE = 10_000;
  * each. Epoch alone -> nothing: it is whole.
  */
 export class InventoryTable implements Inventories {
-  readonly #db: Database<Buffer, Buffer>;
+  readonly db: Database<Buffer, Buffer>;
   readonly #writer: Writer;
 
   constructor(db: Database<Buffer, Buffer>, writer: Writer) {
-    this.#db = db;
+    this.db = db;
     this.#writer = writer;
   }
 
   async write(epoch: number, devices: Iterable<DeviceInventory>): Promise<void> {
-    await this.remove(epoch);
+    await this.#remove(epoch, epoch + 1);
     let piece: DeviceInventory[] = [];
     const write = async () => {
       const devices = piece;
       piece = [];
       await this.#writer.commit(devices.length, () => {
         for (const { kid, ...inventory } of devices)
-          this.#db.put(keyOf(epoch, kid), writeInventory(inventory));
+          this.db.put(keyOf(epoch, kid), writeInventory(inventory));
       });
     };
     for (const device of devices) if (piece.push(device) === PIECE) await write();
     await write();
-    await this.#writer.commit(1, () => this.#db.put(keyOf(epoch), Buffer.alloc(0)));
+    await this.#writer.commit(1, () => this.db.put(keyOf(epoch), Buffer.alloc(0)));
   }
 
   *devices(epoch: number): Generator<Omit<DeviceInventory, "stretches">> {
-    if (this.#db.get(keyOf(epoch)) === undefined) return;
-    for (const { key, value } of this.#db.getRange({ start: keyOf(epoch), end: keyOf(epoch + 1) }))
+    if (this.db.get(keyOf(epoch)) === undefined) return;
+    for (const { key, value } of this.db.getRange({ start: keyOf(epoch), end: keyOf(epoch + 1) }))
       if (key.length > KID_BYTES) yield { kid: key.subarray(KID_BYTES), root: value.subarray(0, ROOT) };
   }
 
   device(epoch: number, kid: Uint8Array): DeviceInventory | undefined {
-    const value = this.#db.get(keyOf(epoch, kid));
+    const value = this.db.get(keyOf(epoch, kid));
     if (value === undefined) return undefined;
     const stretches: [number, number, number][] = [];
     for (let at = ROOT; at < value.length; at += STRETCH)
@@ -53,11 +53,19 @@ export class InventoryTable implements Inventories {
     return { kid, root: value.subarray(0, ROOT), stretches };
   }
 
-  remove(epoch: number): Promise<void> {
-    const keys = [...this.#db.getKeys({ start: keyOf(epoch), end: keyOf(epoch + 1) })];
-    return this.#writer.commit(keys.length, () => {
-      for (const key of keys) this.#db.remove(key);
-    });
+  removeBefore(epoch: number): Promise<void> {
+    return this.#remove(0, epoch);
+  }
+
+  async #remove(from: number, until: number): Promise<void> {
+    for (;;) {
+      const range = { start: keyOf(from), end: keyOf(until), limit: PIECE };
+      const keys = [...this.db.getKeys(range)].map((key) => Buffer.from(key));
+      if (keys.length === 0) return;
+      await this.#writer.commit(keys.length, () => {
+        for (const key of keys) this.db.remove(key);
+      });
+    }
   }
 }
 

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { hex } from "../../../agent/cose/kid.js";
 import { comparePositions, type Position } from "../../../agent/frame/chain.js";
-import { DIGEST_BYTES } from "../../../agent/frame/layout.js";
 import { type Frame, parseFrame } from "../../../agent/frame/parse.js";
 import { frameTopic } from "../../../agent/frame/topic.js";
 import { InputError } from "../../../agent/input-error.js";
+import { digestOf } from "../../../network/bytes.js";
 import type { Evidence } from "../../../network/ports/frame-file.js";
 import type { WitnessStore } from "../../../network/ports/witness-store.js";
 import type { Kept } from "../../../network/verify/judge-init.js";
@@ -136,7 +136,8 @@ export class LmdbStore implements WitnessStore {
 
   get bytes(): number {
     const all = [this.#frames, this.#undecided, this.#details, this.#evidence, this.#brokers];
-    return [...all, this.#days.db, this.#rejections.db].reduce((sum, db) => sum + bytesOf(db), 0);
+    const others = [this.#days.db, this.#rejections.db, this.inventories.db];
+    return [...all, ...others].reduce((sum, db) => sum + bytesOf(db), 0);
   }
 
   get commits(): { readonly count: number; readonly seconds: number } {
@@ -348,9 +349,8 @@ export class LmdbStore implements WitnessStore {
     if ("failure" in parsed) return;
     const copy = Buffer.from(bytes);
     const place = placeKey(parsed.frame.kid, parsed.frame);
-    const digest = new Uint8Array(DIGEST_BYTES);
-    hasher.sha256(bytes, digest, 0);
-    this.#write(() => this.#evidence.put(Buffer.concat([place, digest]), copy));
+    const key = Buffer.concat([place, digestOf(bytes, hasher)]);
+    this.#write(() => this.#evidence.put(key, copy));
   }
 
   /** What is known of a place, durable or not. */

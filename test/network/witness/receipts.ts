@@ -10,6 +10,7 @@ import { witnessDigest } from "../../../network/statement/statements.js";
 import { writeEntry } from "../../../network/witness/entries.js";
 import { Epochs } from "../../../network/witness/epochs.js";
 import type { FrameReceipt } from "../../../network/witness/frame-receipt.js";
+import { InventoryIndex } from "../../../network/witness/inventory-index.js";
 import { makeReceipt } from "../../../network/witness/make-receipt.js";
 import { LmdbStore } from "../../../node/network/lmdb/store.js";
 import { noteChecker } from "../../../node/ports/note-keys.js";
@@ -90,7 +91,8 @@ export async function testWitness(options: WitnessOptions = {}): Promise<TestWit
   epochs.close();
 
   const did = (kid: string) => didOfKey((kids.get(kid) as Signer).publicKey);
-  const maker = { network, store, inventories, log, hasher, domain, publicKey: signer.publicKey, did };
+  const index = new InventoryIndex();
+  const maker = { network, store, inventories, log, index, hasher, domain, publicKey: signer.publicKey, did };
   const kidsInOrder = [...kids.keys()];
   return {
     signers,

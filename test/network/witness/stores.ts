@@ -18,8 +18,8 @@ export function memoryInventories(): Inventories {
     },
     devices: (epoch) => epochs.get(epoch) ?? [],
     device: (epoch, kid) => epochs.get(epoch)?.find((one) => hex(one.kid) === hex(kid)),
-    async remove(epoch) {
-      epochs.delete(epoch);
+    async removeBefore(epoch) {
+      for (const other of epochs.keys()) if (other < epoch) epochs.delete(other);
     },
   };
 }

@@ -26,6 +26,7 @@ function parts(store: RetentionParts["store"], rest: Partial<RetentionParts> = {
   const told: number[] = [];
   const all: RetentionParts = {
     ...{ store, needed: () => (TODAY + 1) * DAY },
+    async forget() {},
     swept: (frames) => told.push(frames),
     failed(error) {
       throw error;
@@ -60,6 +61,13 @@ test("nothing that inventories still need is removed, whatever age and size are"
   const needed = () => (TODAY - 5) * DAY;
   await sweep(parts(storeOf(days).store, { age: DAY, size: 1, needed }).all);
   expect(days).toEqual(last(6));
+});
+
+test("what else is of those days goes with them", async () => {
+  const forgotten: number[] = [];
+  const forget = async (before: number) => void forgotten.push(before);
+  await sweep(parts(storeOf(last(10)).store, { age: 3 * DAY, size: 250, forget }).all);
+  expect(forgotten).toEqual([TODAY - 3, TODAY - 2, TODAY - 1].map((day) => day * DAY));
 });
 
 test("a store that does not become smaller is not swept on and on", async () => {
