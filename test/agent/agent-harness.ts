@@ -1,4 +1,5 @@
-import { type Agent, type AgentEvent, createAgent } from "../../agent/agent.js";
+import { type Agent, createAgent } from "../../agent/agent.js";
+import type { AgentEvent } from "../../agent/agent-ports.js";
 import type { AgentConfig } from "../../agent/config.js";
 import { hex } from "../../agent/cose/kid.js";
 import type { Position } from "../../agent/frame/chain.js";
