@@ -10,7 +10,7 @@ import { visible } from "../text/visible.js";
 export interface SimWitnessOptions {
   readonly count: number;
   readonly network: string;
-  /** The registry's file; beside it the witnesses get a folder each. */
+  /** The folder of enrolments; beside it the witnesses get a folder each. */
   readonly registry: string;
   readonly brokers: readonly BrokerAddress[];
   /** As a witness's configuration has it. */
