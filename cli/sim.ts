@@ -241,7 +241,7 @@ async function runFleet(
       if (event.type === "failed") fail(event.error);
       view.event(event);
       if (event.type !== "started" || fleet.enrolments === undefined) return;
-      witnesses = startWitnesses({
+      witnesses = await startWitnesses({
         count: options.witnesses,
         registry: fleet.enrolments,
         network: fleet.network,
