@@ -144,7 +144,7 @@ describe("a place with two authentic frames", () => {
 });
 
 test("frames without a clock are dated by the first that has one, unless a gap is not declared", () => {
-  const dark = makeFrame([reading()], { uptime: 50, clock: 0, time: undefined });
+  const dark = makeFrame([reading()], { uptime: 50, clock: 0 });
   const after = (sequence: number, dropped = [] as { boot: number; first: number; last: number }[]) =>
     makeFrame([reading()], {
       sequence,
