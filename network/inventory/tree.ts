@@ -18,7 +18,7 @@ import { digestOf } from "../bytes.js";
  */
 
 export const KEY_BYTES = 24;
-const KEY_BITS = 8 * KEY_BYTES;
+export const KEY_BITS = 8 * KEY_BYTES;
 const LEAF = 0;
 const NODE = 1;
 
@@ -53,7 +53,7 @@ export function leafHash(key: Uint8Array, digest: Uint8Array, hasher: Hasher): U
   return digestOf(input, hasher);
 }
 
-function nodeHash(bit: number, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
+export function nodeHash(bit: number, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
   const input = new Uint8Array(2 + 2 * DIGEST_BYTES);
   input[0] = NODE;
   input[1] = bit;
@@ -124,11 +124,11 @@ export function rootOfPath(
   return hash;
 }
 
-function bitOf(key: Uint8Array, bit: number): number {
+export function bitOf(key: Uint8Array, bit: number): number {
   return ((key[bit >> 3] as number) >> (7 - (bit & 7))) & 1;
 }
 
-function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const difference = (a[at] as number) ^ (b[at] as number);
