@@ -1,4 +1,6 @@
-import { DIGEST_BYTES } from "../../agent/frame/layout.js";
+import { hex } from "../../agent/cose/kid.js";
+import type { Position } from "../../agent/frame/chain.js";
+import { DIGEST_BYTES, KID_BYTES } from "../../agent/frame/layout.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { digestOf } from "../bytes.js";
 
@@ -42,6 +44,16 @@ export function keyOf(kid: Uint8Array, boot: number, sequence: number): Uint8Arr
   view.setBigUint64(8, BigInt(boot));
   view.setBigUint64(16, BigInt(sequence));
   return key;
+}
+
+/** The reverse of `keyOf`; the kid in hex. */
+export function positionOf(key: Uint8Array): Position & { readonly kid: string } {
+  const view = new DataView(key.buffer, key.byteOffset, key.length);
+  return {
+    kid: hex(key.subarray(0, KID_BYTES)),
+    boot: Number(view.getBigUint64(8)),
+    sequence: Number(view.getBigUint64(16)),
+  };
 }
 
 /** `digest`: SHA-256 of the frame. */
