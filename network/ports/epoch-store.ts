@@ -6,6 +6,8 @@ export interface KeptSlot {
   readonly votes?: Certificate | undefined;
   /** That of the record with the votes. */
   readonly proposal?: Proposal | undefined;
+  /** What this witness voted for, whether it has the votes or not: a vote promises to serve it. */
+  readonly own?: Proposal | undefined;
   readonly voids?: Certificate | undefined;
   readonly finals?: Certificate | undefined;
 }
@@ -14,6 +16,8 @@ export interface KeptSlot {
 export interface EpochStore {
   /** The highest slot of which something is kept; 0: none. */
   readonly last: number;
+  /** The slot of the last record that is settled, and was told; 0: none. Durable when it is set. */
+  settled: number;
   get(slot: number): KeptSlot | undefined;
   /** In place of what is kept of that slot. Durable when it returns. */
   put(slot: number, kept: KeptSlot): void;
