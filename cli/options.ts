@@ -134,3 +134,10 @@ export function position(text: string): Position {
     throw new InvalidArgumentError((error as Error).message);
   }
 }
+
+/** A witness's HTTP, without a slash at its end. */
+export function witnessUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError("It looks like http://127.0.0.1:8788.");
+  return text.replace(/\/+$/, "");
+}

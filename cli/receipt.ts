@@ -6,7 +6,7 @@ import { InputError } from "../agent/input-error.js";
 import { readReceipt } from "../network/witness/frame-receipt.js";
 import { hasher } from "../node/ports/signer.js";
 import { quoted, visibleLine } from "../text/visible.js";
-import { path } from "./options.js";
+import { path, witnessUrl } from "./options.js";
 import { print } from "./output.js";
 
 const EXAMPLES = `
@@ -34,7 +34,7 @@ export function receiptCommand(): Command {
     .description("Get from a witness the proof that it has a frame.")
     .argument("<device>", "its kid in hex, or its did:key", device)
     .argument("<position>", "the frame's boot and sequence, like 1:17", position)
-    .option("--witness <url>", "the witness's HTTP", witness, "http://127.0.0.1:8788")
+    .option("--witness <url>", "the witness's HTTP", witnessUrl, "http://127.0.0.1:8788")
     .option("--out <file>", "where the receipt goes (default: standard output)", path)
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -52,12 +52,6 @@ function device(text: string): string {
 function position(text: string): string {
   if (!/^\d{1,16}:\d{1,16}$/.test(text)) throw new InvalidArgumentError("It looks like 1:17.");
   return text.replace(":", "/");
-}
-
-function witness(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new InvalidArgumentError("It looks like http://127.0.0.1:8788.");
-  return text.replace(/\/+$/, "");
 }
 
 async function run(kid: string, at: string, { witness: base, out }: Options): Promise<void> {

@@ -14,6 +14,7 @@ import type {
   WitnessState,
   WitnessView,
 } from "../../network/witness/view.js";
+import type { RegistrySource } from "../network/registry-source.js";
 import type { Intake } from "./intake.js";
 import type { NodePeers } from "./peers.js";
 
@@ -32,6 +33,8 @@ export interface ViewParts {
   readonly receipt: WitnessView["receipt"];
   /** Undefined where it has none. */
   readonly peers: NodePeers | undefined;
+  /** Undefined where it takes none. */
+  readonly enrol: RegistrySource["give"];
   readonly isSubscribed: (broker: string) => boolean;
 }
 
@@ -129,6 +132,7 @@ export class NodeView implements WitnessView {
   evidence = (kid: string) => this.#parts.store.evidence(kid);
   logFile = (path: string) => this.#parts.files.read(path);
   cosigned = (origin: string) => this.#parts.peers?.cosigned(origin);
+  enrol = (statement: Uint8Array) => this.#parts.enrol?.(statement);
   addCheckpoint = (body: Uint8Array) => this.#parts.peers?.addCheckpoint(body) ?? NO_PEERS;
 
   listen(listener: (event: WitnessEvent) => void): () => void {
