@@ -22,8 +22,10 @@ import {
   writeChain,
 } from "../node/provision/enrolment-files.js";
 import type { Position } from "../provision/names/place.js";
+import { witnessAddress } from "./ask-witness.js";
 import { boardName, ownerDid, path, position } from "./options.js";
 import { print, printJson } from "./output.js";
+import { sendStatements } from "./registry-send.js";
 import { deviceJson, deviceLine } from "./render/enrolment.js";
 
 const EXAMPLES = `
@@ -40,10 +42,12 @@ Examples:
   $ fieldmark registry move 1e39a9da1e1bfa7a --site cellar --owner-key owner.json
   $ fieldmark registry move 1e39a9da1e1bfa7a --to did:key:zQ3s… --owner-key owner.json
   $ fieldmark registry accept 1e39a9da1e1bfa7a.offer --owner-key mine.json
+  $ fieldmark registry send 1e39a9da1e1bfa7a --witness https://w1.example.org
 
-Exit codes: 0 it is signed and written, or shown; 2 what was given is wrong: nothing is written then.`;
+Exit codes: 0 it is signed and written, or shown, or the witness has it; 1 the witness does not take
+it; 2 what was given is wrong: nothing is written then.`;
 
-type Verb = "show" | "end" | "move" | "accept";
+type Verb = "show" | "end" | "move" | "accept" | "send";
 
 interface Options {
   enrolments: string;
@@ -54,13 +58,16 @@ interface Options {
   position?: Position;
   to?: string;
   out?: string;
+  witness?: string;
   json?: boolean;
 }
 
 export function registryCommand(): Command {
   return new Command("registry")
-    .description("Show what owners signed about their boards; end a board, or move it to a site or an owner.")
-    .addArgument(new Argument("<verb>", "what to do").choices(["show", "end", "move", "accept"]))
+    .description(
+      "Show what owners signed about their boards; end a board, or move it to a site or an owner; send it.",
+    )
+    .addArgument(new Argument("<verb>", "what to do").choices(["show", "end", "move", "accept", "send"]))
     .argument("[what]", "the board, 16 hex digits as its label says; for accept the file of the offer", path)
     .option("--enrolments <folder>", "folder of what owners signed", path, "registry.enrolments")
     .option("--owner-key <file>", "key of the owner who signs (fieldmark keygen)", path)
@@ -70,12 +77,13 @@ export function registryCommand(): Command {
     .option("--position <lat,lon[,alt]>", "move: where that is, in degrees and metres", position)
     .option("--to <did>", "move: the new owner, as fieldmark keygen --show says it", ownerDid)
     .option("--out <file>", "move --to: where the offer goes (default: <board>.offer)", path)
+    .option("--witness <url>", "send: the witness's HTTP", witnessAddress)
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
-function run(verb: Verb, what: string | undefined, options: Options): void {
+async function run(verb: Verb, what: string | undefined, options: Options): Promise<void> {
   checkOptions(verb, options);
   if (verb === "show") {
     show(what, options);
@@ -83,6 +91,12 @@ function run(verb: Verb, what: string | undefined, options: Options): void {
   }
   const named = verb === "accept" ? "the file of the offer" : "the board";
   if (what === undefined) throw new InputError(`${verb}: name ${named}`);
+  if (verb === "send") {
+    const { witness, enrolments, json } = options;
+    if (witness === undefined) throw new InputError("send: name the witness with --witness");
+    await sendStatements(splitFile(fileOf(enrolments, device(what))), witness, json);
+    return;
+  }
   if (options.ownerKey === undefined)
     throw new InputError(`${verb} is signed: name the key with --owner-key`);
   const owner = createSigner(readKeyFile(options.ownerKey));
@@ -91,7 +105,7 @@ function run(verb: Verb, what: string | undefined, options: Options): void {
 }
 
 function checkOptions(verb: Verb, options: Options): void {
-  const { site, name, position: where, to, out, date: at } = options;
+  const { site, name, position: where, to, out, date: at, witness } = options;
   if (verb !== "move" && [site, name, where, to, out].some((one) => one !== undefined))
     throw new InputError("--site, --name, --position, --to and --out go with move");
   if (verb === "move" && site === undefined && to === undefined)
@@ -99,7 +113,8 @@ function checkOptions(verb: Verb, options: Options): void {
   if (site === undefined && (name !== undefined || where !== undefined))
     throw new InputError("--name and --position go with --site: they are of that place");
   if (out !== undefined && to === undefined) throw new InputError("--out goes with --to");
-  if (at !== undefined && (verb === "show" || verb === "accept"))
+  if (witness !== undefined && verb !== "send") throw new InputError("--witness goes with send");
+  if (at !== undefined && !["end", "move"].includes(verb))
     throw new InputError("--date goes with end and move");
 }
 

@@ -1,5 +1,6 @@
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
+import type { Outcome } from "../enrolment/book.js";
 import type { Answer } from "../log/cosign.js";
 import type { Receive } from "../ports/exchange.js";
 import type { FrameReceipt } from "./frame-receipt.js";
@@ -126,6 +127,11 @@ export interface WitnessView {
   addCheckpoint(body: Uint8Array): Answer;
   /** Takes a message between witnesses in. Returns what goes back. */
   receive: Receive;
+  /**
+   * Takes an owner's statement. One that is in force now, or waits, is kept durably. Undefined where
+   * this witness takes none in this way. Throws where it cannot be kept.
+   */
+  enrol(statement: Uint8Array): Outcome | undefined;
   /** Returns what ends it. */
   listen(listener: (event: WitnessEvent) => void): () => void;
   /** How many messages had which verdict since it started, and other counts. */

@@ -10,6 +10,8 @@ export class HttpProblem extends Error {
     readonly status: number,
     detail: string,
     readonly headers: Readonly<Record<string, string>> = {},
+    /** For programs, where a status does not say which of several things is wrong. */
+    readonly code?: string,
   ) {
     super(detail);
   }
@@ -19,12 +21,12 @@ export class HttpProblem extends Error {
  * Problem details in JSON (RFC 9457 §3). The type is left out, which means `about:blank`: the
  * status says what kind it is (§4.2.1).
  */
-export function problemAnswer({ status, message, headers }: HttpProblem): Answer {
+export function problemAnswer({ status, message, headers, code }: HttpProblem): Answer {
   const title = STATUS_CODES[status] ?? "Error";
   return {
     status,
     type: PROBLEM_TYPE,
     headers,
-    body: visibleJson({ title, status, detail: visibleLine(message) }),
+    body: visibleJson({ title, status, detail: visibleLine(message), code }),
   };
 }

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../agent/input-error.js";
 import { digestText } from "../../network/bytes.js";
-import { EnrolmentBook } from "../../network/enrolment/book.js";
+import { EnrolmentBook, type Outcome } from "../../network/enrolment/book.js";
 import { readStatementClaim } from "../../network/enrolment/read-statement.js";
 import { ENROLMENT_SUFFIX, splitDocuments } from "../../network/enrolment/sequence.js";
 import { hasher, keyReader, signatureChecker } from "../ports/signer.js";
 import { stampOf } from "./file-stamp.js";
+import { ReceivedStatements } from "./received-statements.js";
 
 /** Files that are looked at in one look; of more, the others in the next ones. */
 const LOOKED_AT = 1000;
@@ -52,6 +53,10 @@ export class EnrolmentFolder {
   #next = 0;
   /** Statements that were entered since that was last told, also such as had waited. */
   #entered: Uint8Array[] = [];
+  /** Made with the first that is given. */
+  #received: ReceivedStatements | undefined;
+  /** Ids of statements that were given, are in force, and could not be kept yet. */
+  readonly #unkept = new Set<string>();
 
   private constructor(path: string, network: string, owners: ReadonlySet<string> | "any") {
     this.#path = path;
@@ -86,6 +91,25 @@ export class EnrolmentFolder {
     const some = this.#names.slice(this.#next, this.#next + LOOKED_AT);
     this.#next = this.#next + LOOKED_AT < this.#names.length ? this.#next + LOOKED_AT : 0;
     return this.#lookAt([...new Set([...added, ...waiting, ...some])]);
+  }
+
+  /**
+   * Takes a statement that did not come as a file. One that is in force now, or waits, is kept in
+   * the folder, durably, before this returns; the next look tells of it. Throws where it cannot be
+   * kept: it is to be given again then.
+   */
+  give(document: Uint8Array): Outcome {
+    this.#received ??= new ReceivedStatements(this.#path);
+    if (!this.#received.hasRoomFor(document.length))
+      return { type: "refused", code: "full", reason: "there is no room for more statements" };
+    const outcome = this.book.receive(document);
+    if (outcome.type === "refused") return outcome;
+    if (outcome.type === "entered") this.#unkept.add(outcome.id);
+    const isDue = this.#unkept.has(outcome.id);
+    if (isDue || outcome.type === "waits") this.#received.keep(outcome.id, document);
+    if (isDue) this.#entered.push(Uint8Array.from(document));
+    this.#unkept.delete(outcome.id);
+    return outcome;
   }
 
   #readNames(): readonly string[] {

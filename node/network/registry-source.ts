@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { InputError } from "../../agent/input-error.js";
+import type { Outcome } from "../../network/enrolment/book.js";
 import type { Registry } from "../../network/verify/registry.js";
 import { EnrolmentFolder, type FolderNews } from "./enrolment-folder.js";
 import { RegistryWatch } from "./registry-watch.js";
@@ -31,6 +32,11 @@ export interface RegistrySource {
   readonly entered: readonly Uint8Array[];
   /** To be called again and again. */
   look(): SourceNews;
+  /**
+   * Takes one owner's statement, and keeps it durably in the folder (EnrolmentFolder.give). A
+   * registry file takes none.
+   */
+  readonly give?: (statement: Uint8Array) => Outcome;
 }
 
 /** Throws InputError where it cannot be used, or the error of a file that is not there. */
@@ -44,7 +50,12 @@ export function openRegistrySource(place: RegistryPlace): RegistrySource {
     return openFile(path);
   }
   const { folder, news } = EnrolmentFolder.open(path, { network, owners: owners ?? "any" });
-  return { registry: folder.book, entered: news.entered, look: () => newsOf(path, folder) };
+  return {
+    registry: folder.book,
+    entered: news.entered,
+    look: () => newsOf(path, folder),
+    give: (statement) => folder.give(statement),
+  };
 }
 
 function openFile(path: string): RegistrySource {

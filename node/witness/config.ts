@@ -64,6 +64,7 @@ const Config = z.strictObject({
       port: z.int().min(0).max(65_535).default(8788),
       cors: z.array(z.string()).default([]),
       proxies: z.array(z.string()).default([]),
+      enrolments: z.boolean().default(false),
     })
     .prefault({}),
   retention: z
@@ -103,6 +104,8 @@ export interface WitnessConfig {
     readonly port: number;
     readonly cors: readonly string[];
     readonly proxies: readonly string[];
+    /** Whether owners' statements are taken from whoever sends them. */
+    readonly enrolments: boolean;
   };
   /** `reserve`: of the disk, what stays free. */
   readonly retention: {

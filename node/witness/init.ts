@@ -118,6 +118,9 @@ ${line("password_file", passwordFile, "broker-password.txt")}
 # 127.0.0.1 is this machine alone. docs/witness-http.md says what others would see.
 host = "127.0.0.1"
 port = ${port}
+# Whether owners may send their statements (fieldmark registry send); registry is a folder then.
+# Say with "owners" above whose count, or anybody may enrol what he likes.
+enrolments = false
 # Pages that may read it: cors = ["https://dashboard.example.org"]
 
 [retention]

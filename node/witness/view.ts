@@ -15,6 +15,7 @@ import type {
   WitnessState,
   WitnessView,
 } from "../../network/witness/view.js";
+import type { RegistrySource } from "../network/registry-source.js";
 import type { Intake } from "./intake.js";
 import type { NodePeers } from "./peers.js";
 
@@ -35,6 +36,8 @@ export interface ViewParts {
   readonly receive: Receive;
   /** Undefined where it has none. */
   readonly peers: NodePeers | undefined;
+  /** Undefined where it takes none. */
+  readonly enrol: RegistrySource["give"];
   readonly isSubscribed: (broker: string) => boolean;
 }
 
@@ -132,6 +135,7 @@ export class NodeView implements WitnessView {
   evidence = (kid: string) => this.#parts.store.evidence(kid);
   logFile = (path: string) => this.#parts.files.read(path);
   cosigned = (origin: string) => this.#parts.peers?.cosigned(origin);
+  enrol = (statement: Uint8Array) => this.#parts.enrol?.(statement);
   addCheckpoint = (body: Uint8Array) => this.#parts.peers?.addCheckpoint(body) ?? NO_PEERS;
 
   receive = (message: Uint8Array) => this.#parts.receive(message);

@@ -119,6 +119,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
       },
       receive: () => [],
       peers,
+      enrol: config.http.enrolments ? source.give : undefined,
       isSubscribed: (broker) => subscribed.has(broker),
     });
     const receipts = new BoardReceipts({
@@ -243,10 +244,12 @@ export async function openWitness(config: WitnessConfig, version: string, report
 }
 
 /** Throws InputError where it is another network's. */
-function registrySource({ registry: path, network, owners }: WitnessConfig): RegistrySource {
+function registrySource({ registry: path, network, owners, http }: WitnessConfig): RegistrySource {
   const isFolder = statSync(path).isDirectory();
   if (!isFolder && owners !== undefined)
     throw new InputError("owners goes with a folder of enrolments: a registry file says them itself");
+  if (!isFolder && http.enrolments)
+    throw new InputError("http: enrolments goes with a folder of enrolments, which a registry file is not");
   const source = openRegistrySource({
     path,
     ...(isFolder && { network, owners: owners && new Set(owners) }),

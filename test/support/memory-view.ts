@@ -1,5 +1,6 @@
 import { comparePositions, type Position } from "../../agent/frame/chain.js";
 import { InputError } from "../../agent/input-error.js";
+import type { Outcome } from "../../network/enrolment/book.js";
 import type { Answer } from "../../network/log/cosign.js";
 import type { FrameReceipt } from "../../network/witness/frame-receipt.js";
 import type {
@@ -22,8 +23,9 @@ export class MemoryView implements WitnessView {
   readonly refused: Rejection[] = [];
   readonly contradictions: (readonly [Uint8Array, Uint8Array])[] = [];
   readonly files = new Map<string, Uint8Array>();
-  /** What peers sent, and what they are answered. */
+  /** What peers and owners sent, and what they are answered. */
   readonly sent: Uint8Array[] = [];
+  outcome: Outcome | undefined;
   answer: Answer = { status: 200, type: "text/plain; charset=utf-8", body: "\u2014 north AAAA\n" };
   readonly listeners = new Set<(event: WitnessEvent) => void>();
   /** The most frames that were held for one query. */
@@ -109,6 +111,10 @@ export class MemoryView implements WitnessView {
     this.sent.push(message);
     return [Uint8Array.of(...message).reverse()];
   };
+  enrol(statement: Uint8Array): Outcome | undefined {
+    this.sent.push(statement);
+    return this.outcome;
+  }
 
   listen(listener: (event: WitnessEvent) => void): () => void {
     this.listeners.add(listener);

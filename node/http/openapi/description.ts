@@ -14,7 +14,7 @@ export const describe = (routes: readonly Route[], version: string): object => (
     title: "A Fieldmark witness",
     version,
     description:
-      "What a witness has seen, judged and said. All that it takes is what its peers ask it to cosign.",
+      "What a witness has seen, judged and said. It takes what its peers ask it to cosign and, where it is told to, owners' statements.",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
   // Relative to where this description is, so that it is right behind a proxy, too.

@@ -10,6 +10,8 @@ const isNull: Schema = { type: "null" };
 const count: Schema = { type: "integer", minimum: 0 };
 const number: Schema = { type: "number" };
 const kid: Schema = { type: "string", pattern: "^[0-9a-f]{16}$" };
+/** SHA-256 of what was signed. */
+const statementId: Schema = { type: "string", pattern: "^[0-9a-f]{64}$" };
 const did: Schema = { type: "string", pattern: "^did:key:z" };
 const bytes: Schema = {
   type: "string",
@@ -37,7 +39,7 @@ const dated: Schema = { description: "null: nothing dates it yet", anyOf: [date,
 
 /** What the routes answer. Bytes are in base64, dates in UTC, uptimes of devices in seconds. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
-  Problem: object({ "type?": text, title: text, status: { type: "integer" }, detail: text }),
+  Problem: object({ "type?": text, title: text, status: { type: "integer" }, detail: text, "code?": text }),
   Health: object({ state, "reason?": text }),
   State: object({
     state,
@@ -127,5 +129,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     bytes,
   }),
   Rejections: object({ rejections: list(ref("Rejection")) }),
+  Enrolment: object({
+    outcome: { enum: ["entered", "known", "waits"] },
+    device: kid,
+    statement: statementId,
+    "previous?": statementId,
+  }),
   Evidence: object({ evidence: list(object({ first: bytes, other: bytes })) }),
 };

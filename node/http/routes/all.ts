@@ -4,6 +4,7 @@ import { type Route, route } from "../route.js";
 import type { Services } from "../services.js";
 import { addCheckpointRoute, cosignedRoute } from "./cosigner.js";
 import { deviceRoute, devicesRoute, evidenceRoute } from "./devices.js";
+import { enrolmentsRoute } from "./enrolments.js";
 import { eventsRoute } from "./events.js";
 import { frameRoute } from "./frame.js";
 import { framesRoute, readingsRoute } from "./frames.js";
@@ -32,6 +33,7 @@ const ROUTES = [
   cosignedRoute,
   addCheckpointRoute,
   messagesRoute,
+  enrolmentsRoute,
   metricsRoute,
 ];
 

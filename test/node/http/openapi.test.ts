@@ -132,7 +132,7 @@ describe("the OpenAPI description", () => {
   test("has all routes, and each is tried here", async () => {
     const { document } = await described();
     const tried = new Set(TRIED.map(([path]) => path));
-    expect([...tried, "/v1/events", "/add-checkpoint", "/v1/messages"].sort()).toEqual(
+    expect([...tried, "/v1/events", "/add-checkpoint", "/v1/messages", "/v1/enrolments"].sort()).toEqual(
       Object.keys(document.paths).sort(),
     );
   });

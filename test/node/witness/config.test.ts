@@ -37,7 +37,7 @@ describe("a witness's configuration", () => {
       epoch: 3600,
       window: 2,
       brokers: [expect.objectContaining({ host: "broker.example" })],
-      http: { host: "127.0.0.1", port: 8788, cors: [], proxies: [] },
+      http: { host: "127.0.0.1", port: 8788, cors: [], proxies: [], enrolments: false },
       retention: { reserve: 256e6 },
       quarantine: 32e6,
       cosignerKeyFile: join(folder, "cosigner-key.json"),
