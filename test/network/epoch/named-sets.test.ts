@@ -51,7 +51,7 @@ test.each([
   const found = [];
   const ask = async (prefixes: readonly { key: Uint8Array; bits: number }[]) =>
     prefixes.map((prefix) => theirs.expand(prefix, 3));
-  for await (const one of differences(MINE, root, ask, hasher)) found.push(one);
+  for await (const one of differences(MINE, { root, frames: 9 }, ask, hasher)) found.push(one);
   sets.differs(3, found);
   const has = [];
   for (const kid of sets.kids())

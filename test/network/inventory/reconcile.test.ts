@@ -32,6 +32,8 @@ const rootOfEntries = (entries: readonly Entry[]) =>
     hasher,
   );
 
+const bodyOf = (entries: readonly Entry[]) => ({ root: rootOfEntries(entries), frames: entries.length });
+
 const asking =
   (entries: readonly Entry[], depth: number): AskSubtrees =>
   async (prefixes) =>
@@ -39,7 +41,7 @@ const asking =
 
 async function found(own: readonly Entry[], theirs: readonly Entry[], ask: AskSubtrees) {
   const all: Difference[] = [];
-  for await (const difference of differences(new ListedTree(own, hasher), rootOfEntries(theirs), ask, hasher))
+  for await (const difference of differences(new ListedTree(own, hasher), bodyOf(theirs), ask, hasher))
     all.push(difference);
   return all.map(textOf).sort();
 }
