@@ -12,6 +12,7 @@ import { BoardReceipts } from "../../network/witness/board-receipts.js";
 import { writeEntry } from "../../network/witness/entries.js";
 import { Epochs } from "../../network/witness/epochs.js";
 import { InventoryIndex } from "../../network/witness/inventory-index.js";
+import { KeptTrees } from "../../network/witness/kept-trees.js";
 import { makeReceipt } from "../../network/witness/make-receipt.js";
 import type { WitnessView } from "../../network/witness/view.js";
 import { readKeyFile } from "../key-file.js";
@@ -93,6 +94,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
 
     const index = new InventoryIndex();
     index.covering(witnessLog.log, 0); // read now, and not while frames come in
+    const trees = new KeptTrees(store, hasher);
     const subscribed = new Set<string>();
     const session = createHash("sha256").update(`${network} ${name} ${data}`).digest("hex").slice(0, 12);
     const view = new NodeView({
@@ -117,6 +119,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
           position,
         );
       },
+      subtrees: (epoch, prefixes) => trees.subtrees(epoch, prefixes),
       receive: () => [],
       peers,
       isSubscribed: (broker) => subscribed.has(broker),
@@ -145,6 +148,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
       domain: separator,
       log: witnessLog,
       signed(epoch, { frames }) {
+        trees.forget(epoch);
         report(`epoch ${epoch}: inventory of ${frames} frames signed`);
         peers?.grown();
       },

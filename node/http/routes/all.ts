@@ -7,7 +7,9 @@ import { deviceRoute, devicesRoute, evidenceRoute } from "./devices.js";
 import { eventsRoute } from "./events.js";
 import { frameRoute } from "./frame.js";
 import { framesRoute, readingsRoute } from "./frames.js";
+import { framesByPlaceRoute } from "./frames-by-place.js";
 import { healthRoute, readyRoute } from "./health.js";
+import { subtreesRoute } from "./inventories.js";
 import { logRoute } from "./log.js";
 import { messagesRoute } from "./messages.js";
 import { metricsRoute } from "./metrics.js";
@@ -32,6 +34,8 @@ const ROUTES = [
   cosignedRoute,
   addCheckpointRoute,
   messagesRoute,
+  subtreesRoute,
+  framesByPlaceRoute,
   metricsRoute,
 ];
 
