@@ -1,6 +1,7 @@
 import { comparePositions, type Position } from "../../agent/frame/chain.js";
 import { InputError } from "../../agent/input-error.js";
-import { type InventoryTree, ListedTree, type Prefix, type Shape } from "../../network/inventory/subtree.js";
+import { ListedTree } from "../../network/inventory/listed-tree.js";
+import type { InventoryTree, Prefix, Shape } from "../../network/inventory/subtree.js";
 import { SHOWN_DEPTH } from "../../network/inventory/subtree-wire.js";
 import type { Answer } from "../../network/log/cosign.js";
 import type { FrameReceipt } from "../../network/witness/frame-receipt.js";

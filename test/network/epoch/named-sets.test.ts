@@ -2,8 +2,9 @@ import { expect, test } from "@jest/globals";
 import { hex } from "../../../agent/cose/kid.js";
 import { digestOf } from "../../../network/bytes.js";
 import { type HeldFrame, NamedSets } from "../../../network/epoch/named-sets.js";
+import { ListedTree } from "../../../network/inventory/listed-tree.js";
 import { differences } from "../../../network/inventory/reconcile.js";
-import { type Entry, ListedTree } from "../../../network/inventory/subtree.js";
+import type { Entry } from "../../../network/inventory/subtree.js";
 import { KEY_BYTES, keyOf, positionOf } from "../../../network/inventory/tree.js";
 import { hasher } from "../../../node/ports/signer.js";
 

@@ -3,8 +3,9 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { hex } from "../../../agent/cose/kid.js";
 import { KeptTree } from "../../../network/inventory/kept-tree.js";
+import { ListedTree } from "../../../network/inventory/listed-tree.js";
 import { differences } from "../../../network/inventory/reconcile.js";
-import { type Entry, hashOfShape, ListedTree } from "../../../network/inventory/subtree.js";
+import { type Entry, hashOfShape } from "../../../network/inventory/subtree.js";
 import {
   readQuestion,
   readShapes,

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { ListedTree } from "../../../network/inventory/listed-tree.js";
 import {
   type AskSubtrees,
   type Difference,
   differences,
   UnansweredError,
 } from "../../../network/inventory/reconcile.js";
-import { type Entry, hashOfShape, ListedTree, type Shape } from "../../../network/inventory/subtree.js";
+import { type Entry, hashOfShape, type Shape } from "../../../network/inventory/subtree.js";
 import { KEY_BYTES, keyOf, leafHash, rootOf } from "../../../network/inventory/tree.js";
 import { hasher } from "../../../node/ports/signer.js";
 

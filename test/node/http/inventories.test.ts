@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { hex } from "../../../agent/cose/kid.js";
 import { MAX_PLACES_BYTES, readFrames, writePlaces } from "../../../network/inventory/frames-wire.js";
-import { hashOfShape, ListedTree } from "../../../network/inventory/subtree.js";
+import { ListedTree } from "../../../network/inventory/listed-tree.js";
+import { hashOfShape } from "../../../network/inventory/subtree.js";
 import { MAX_QUESTION_BYTES, readShapes, writeQuestion } from "../../../network/inventory/subtree-wire.js";
 import { KEY_BYTES, keyOf, leafHash, rootOf } from "../../../network/inventory/tree.js";
 import { hasher } from "../../../node/ports/signer.js";
