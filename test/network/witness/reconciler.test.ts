@@ -81,12 +81,13 @@ test("what a peer has and this one has not is handed over once, in the order of 
   await reconciler.close();
 });
 
-test("whoever has nothing gets all", async () => {
-  const { link } = await witnessOf(B);
+test("whoever has nothing gets all, in the order of signing, though the walk is in another", async () => {
+  const all = Array.from({ length: 100 }, (_, at) => keptFrame(1 + Math.floor(at / 50), at % 50));
+  const { link } = await witnessOf(all);
   const { reconciler, came } = await reconciling([], [link]);
   reconciler.closed(EPOCH);
-  await settled();
-  expect(came).toHaveLength(B.length);
+  while (came.length < all.length) await settled();
+  expect(came).toEqual(bytesOf(...all).map((bytes) => `peer0 ${bytes}`));
   await reconciler.close();
 });
 
