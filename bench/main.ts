@@ -3,6 +3,7 @@ import { codecSection } from "./codec.js";
 import { failoverSection } from "./failover.js";
 import { hostileSection } from "./hostile.js";
 import { journalSection } from "./journal.js";
+import { reconcileSection } from "./reconcile.js";
 import { runBench } from "./run.js";
 import { rv32Section } from "./rv32.js";
 import { witnessSection } from "./witness.js";
@@ -20,6 +21,7 @@ const SECTIONS = [
   hostileSection(),
   witnessSection(root),
   witnessBrokerSection(),
+  reconcileSection(),
   journalSection(),
   worldSection(),
   xsSection(root),

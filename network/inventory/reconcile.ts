@@ -1,13 +1,21 @@
 import { isSameBytes } from "../../agent/cose/kid.js";
 import { DIGEST_BYTES } from "../../agent/frame/layout.js";
 import type { Hasher } from "../../agent/ports/signer.js";
+import { digestOf } from "../bytes.js";
+import type { InventoryBody } from "./body.js";
 import { hashOfShape, type InventoryTree, isBelow, type Prefix, type Shape } from "./subtree.js";
 import { bitOf, KEY_BITS, KEY_BYTES } from "./tree.js";
 
 /** Queries in one question to a peer. */
 export const MAX_QUERIES = 256;
 
-/** Asks a peer what is below each prefix, in their order; undefined where it does not say. */
+/** Differences with one peer, at most: a liar's tree may have no end. */
+export const MAX_DIFFERENCES = 1 << 20;
+
+/**
+ * Asks a peer what is below each prefix, in their order; undefined where it says that nothing is. The
+ * last may be left out: they are asked for again.
+ */
 export type AskSubtrees = (prefixes: readonly Prefix[]) => Promise<readonly (Shape | undefined)[]>;
 
 /** A place at which two inventories differ: the frames' digests, where there are frames. */
@@ -20,19 +28,23 @@ export interface Difference {
 /** A peer does not say what is below the root that it signed, or says something else. */
 export class UnansweredError extends Error {}
 
+const ALL: Prefix = { key: new Uint8Array(KEY_BYTES), bits: 0 };
+
 /**
- * How a peer's inventory, whose root it signed, differs from the own one. Only subtrees that differ
+ * How a peer's inventory, whose body it signed, differs from the own one. Only subtrees that differ
  * are asked for, the deepest first, so that few wait. What comes is checked against the hash above it
  * before it is used: a liar can only be silent. Throws UnansweredError then, and whatever `ask`
  * throws: what came before is not to be relied on then, since a node's skipped bits are proved by its
- * leaves alone. Of an empty inventory nothing may be asked.
+ * leaves alone. It ends so, too, where more is shown than the frames that the body counts, or more than
+ * MAX_DIFFERENCES.
  */
 export async function* differences(
   own: InventoryTree,
-  root: Uint8Array,
+  { root, frames }: Pick<InventoryBody, "root" | "frames">,
   ask: AskSubtrees,
   hasher: Hasher,
 ): AsyncGenerator<Difference> {
+  let shown = 0;
   const waiting: { readonly prefix: Prefix; readonly hash: Uint8Array }[] = [];
 
   function* compare(prefix: Prefix, theirs: Shape): Generator<Difference> {
@@ -52,6 +64,7 @@ export async function* differences(
     }
     const [held] = own.entries({ key, bits: KEY_BITS });
     if (held !== undefined && isSameBytes(held.digest, theirs.digest)) return;
+    shown++;
     yield { key, theirs: theirs.digest, ...(held === undefined ? {} : { own: held.digest }) };
   }
 
@@ -59,10 +72,19 @@ export async function* differences(
     for (const { key, digest } of own.entries(prefix)) yield { key, own: digest };
   }
 
-  yield* compare({ key: new Uint8Array(KEY_BYTES), bits: 0 }, { kind: "cut", hash: root });
+  if (isSameBytes(root, digestOf(new Uint8Array(0), hasher))) {
+    yield* ownAlone(ALL);
+    return;
+  }
+  yield* compare(ALL, { kind: "cut", hash: root });
   while (waiting.length > 0) {
     const asked = waiting.splice(-MAX_QUERIES);
+    // Below each that waits there is a frame at least.
+    if (shown + waiting.length + asked.length > Math.min(frames, MAX_DIFFERENCES))
+      throw new UnansweredError("the peer shows more frames than it signed, or than are taken");
     const answers = await ask(asked.map(({ prefix }) => prefix));
+    if (answers.length === 0) throw new UnansweredError("the peer does not say what is in its inventory");
+    waiting.push(...asked.splice(answers.length));
     for (const [at, { prefix, hash }] of asked.entries()) {
       const shape = answers[at];
       if (shape === undefined || shape.kind === "cut" || !isWithin(shape, prefix))

@@ -1,6 +1,7 @@
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Outcome } from "../enrolment/book.js";
+import type { Prefix, Shape } from "../inventory/subtree.js";
 import type { Answer } from "../log/cosign.js";
 import type { Receive } from "../ports/exchange.js";
 import type { FrameReceipt } from "./frame-receipt.js";
@@ -119,6 +120,12 @@ export interface WitnessView {
   evidence(kid: string): (readonly [Uint8Array, Uint8Array])[];
   /** Proof that it has a frame. Throws InputError where there is none, or not yet. */
   receipt(kid: string, position: Position): FrameReceipt;
+  /**
+   * What is below each prefix of the inventory that it signed for an epoch; of more work than a
+   * question may cause, the last are left out. Undefined where it has no such inventory, or not any
+   * more.
+   */
+  subtrees(epoch: number, prefixes: readonly Prefix[]): readonly (Shape | undefined)[] | undefined;
   /** A file of the log by its path as tlog-tiles has it, such as `checkpoint` or `tile/0/000.p/5`. */
   logFile(path: string): Uint8Array | undefined;
   /** The last checkpoint that it cosigned of another log: by SHA-256 of the log's name, in hex. */

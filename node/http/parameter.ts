@@ -68,6 +68,7 @@ const COUNTER = /^(0|[1-9][0-9]{0,15})$/;
 const counter = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : undefined);
 export const boot = matching(COUNTER, "the number of the device's boot, from 1", counter);
 export const sequence = matching(COUNTER, "the number of the frame in its boot, from 0", counter);
+export const epoch = matching(COUNTER, "the number of the epoch", counter);
 export const before = matching(COUNTER, "rejections with a lower number alone", counter);
 
 export const after = matching(

@@ -1,5 +1,8 @@
+import { MAX_FRAMES_BYTES, readFrames, writePlaces } from "../../network/inventory/frames-wire.js";
+import { MAX_SUBTREES_BYTES, readShapes, writeQuestion } from "../../network/inventory/subtree-wire.js";
 import { MAX_NOTE_BYTES } from "../../network/log/note.js";
 import type { MessageLink } from "../../network/ports/exchange.js";
+import type { InventoryLink } from "../../network/ports/inventory-link.js";
 import type { PeerLink } from "../../network/ports/peer-link.js";
 
 /** Milliseconds that a peer gets for one answer, to its last byte. */
@@ -20,7 +23,11 @@ export interface PeerLinkOptions {
  * A peer over HTTP (docs/witness-http.md). It gets no more time, and no more memory, than an answer
  * needs, and cannot lead elsewhere.
  */
-export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions): PeerLink & MessageLink {
+export function peerLink({
+  url,
+  signal,
+  patience = PATIENCE,
+}: PeerLinkOptions): PeerLink & MessageLink & InventoryLink {
   async function answerTo(path: string, limit: number, request: RequestInit) {
     const answer = await fetch(`${url}${path}`, {
       ...request,
@@ -58,6 +65,17 @@ export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions):
     return body;
   };
 
+  /** A document in CBOR, and what it is answered with. */
+  async function posted(path: string, document: Uint8Array, limit: number): Promise<Uint8Array> {
+    const { status, body } = await exchange(path, limit, {
+      method: "POST",
+      headers: { "content-type": "application/cbor" },
+      body: document as Uint8Array<ArrayBuffer>,
+    });
+    if (status !== 200) throw new Error(`it answers ${status}`);
+    return body;
+  }
+
   return {
     log: files("/log"),
     cosigned: files("/cosigned"),
@@ -67,16 +85,19 @@ export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions):
         headers: { "content-type": "text/plain; charset=utf-8" },
         body: body as Uint8Array<ArrayBuffer>,
       }),
-    async messages(parcel, limit) {
-      const { status, body } = await exchange("/v1/messages", limit, {
-        method: "POST",
-        headers: { "content-type": "application/cbor" },
-        body: parcel as Uint8Array<ArrayBuffer>,
-      });
-      if (status !== 200) throw new Error(`it answers ${status}`);
-      return body;
+    messages: (parcel, limit) => posted("/v1/messages", parcel, limit),
+    async subtrees(epoch, prefixes) {
+      const path = `/v1/inventories/${epoch}/subtrees`;
+      return mustBe(readShapes(await posted(path, writeQuestion(prefixes), MAX_SUBTREES_BYTES)));
     },
+    frames: async (places) =>
+      mustBe(readFrames(await posted("/v1/frames", writePlaces(places), MAX_FRAMES_BYTES))),
   };
+}
+
+function mustBe<T>(answer: T | undefined): T {
+  if (answer === undefined) throw new Error("its answer is not as it must be");
+  return answer;
 }
 
 /** All bytes of an answer. Rejects beyond `limit`, and reads no more. */

@@ -13,6 +13,7 @@ import type { PeerLink } from "../../network/ports/peer-link.js";
 import { type KnownCheckpoint, knownCheckpoints } from "../../network/witness/known-checkpoints.js";
 import { Peer } from "../../network/witness/peer.js";
 import { Peers } from "../../network/witness/peers.js";
+import type { ReconciledPeer } from "../../network/witness/reconciler.js";
 import type { PeerView } from "../../network/witness/view.js";
 import { replaceFile } from "../files.js";
 import { openLogFiles } from "../network/log-files.js";
@@ -38,6 +39,8 @@ export interface OpenPeersParts {
 export interface NodePeers {
   /** What they know of the log with this key; it takes seconds at most, and never rejects. */
   known(key: VerifierKey): Promise<KnownCheckpoint[]>;
+  /** How their inventories are reached. */
+  readonly inventories: readonly ReconciledPeer[];
   /** Begins to follow them, and to have them cosign `log`. */
   follow(log: () => Log): void;
   /** To be called when that log has grown. */
@@ -86,6 +89,7 @@ export function openPeers(parts: OpenPeersParts): NodePeers {
   }
 
   return {
+    inventories: linked.map(({ key: { name }, link }) => ({ name, link })),
     known: (key) =>
       knownCheckpoints(
         linked.map(({ key: { name }, link }) => ({ name, link })),

@@ -1,5 +1,6 @@
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
+import type { Prefix } from "../../network/inventory/subtree.js";
 import type { Answer } from "../../network/log/cosign.js";
 import type { Log } from "../../network/log/log.js";
 import type { Receive } from "../../network/ports/exchange.js";
@@ -32,6 +33,7 @@ export interface ViewParts {
   readonly intake: () => Intake | undefined;
   readonly registry: () => Registry;
   readonly receipt: WitnessView["receipt"];
+  readonly subtrees: WitnessView["subtrees"];
   /** Takes messages between witnesses in. */
   readonly receive: Receive;
   /** Undefined where it has none. */
@@ -132,6 +134,7 @@ export class NodeView implements WitnessView {
   frame = (kid: string, position: Position) => this.#parts.store.frame(kid, position);
   rejections = (before: number | undefined, limit: number) => this.#parts.store.rejections(before, limit);
   receipt = (kid: string, position: Position) => this.#parts.receipt(kid, position);
+  subtrees = (epoch: number, prefixes: readonly Prefix[]) => this.#parts.subtrees(epoch, prefixes);
   evidence = (kid: string) => this.#parts.store.evidence(kid);
   logFile = (path: string) => this.#parts.files.read(path);
   cosigned = (origin: string) => this.#parts.peers?.cosigned(origin);

@@ -12,7 +12,9 @@ import { BoardReceipts } from "../../network/witness/board-receipts.js";
 import { writeEntry } from "../../network/witness/entries.js";
 import { Epochs } from "../../network/witness/epochs.js";
 import { InventoryIndex } from "../../network/witness/inventory-index.js";
+import { KeptTrees } from "../../network/witness/kept-trees.js";
 import { makeReceipt } from "../../network/witness/make-receipt.js";
+import { Reconciler } from "../../network/witness/reconciler.js";
 import type { WitnessView } from "../../network/witness/view.js";
 import { readKeyFile } from "../key-file.js";
 import { nameOf } from "../mqtt/broker-address.js";
@@ -63,6 +65,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
   const logKey = readNoteKeyFile(config.logKeyFile);
   const source = registrySource(config);
   let { registry } = source;
+  let reconciler: Reconciler | undefined;
   const ends: (() => void | Promise<void>)[] = [];
   try {
     const store = new LmdbStore(join(data, "frames.mdb"), network);
@@ -78,7 +81,11 @@ export async function openWitness(config: WitnessConfig, version: string, report
     });
     const peers = peersOf(config, report);
     if (peers !== undefined) {
-      ends.push(() => peers.close());
+      ends.push(async () => {
+        const ended = reconciler?.close();
+        await peers.close();
+        await ended;
+      });
       mustHave(witnessLog.log, await peers.known(witnessLog.log.key));
     }
     const separator = domainSeparator(domain);
@@ -93,6 +100,17 @@ export async function openWitness(config: WitnessConfig, version: string, report
 
     const index = new InventoryIndex();
     index.covering(witnessLog.log, 0); // read now, and not while frames come in
+    const trees = new KeptTrees(store, hasher);
+    if (peers !== undefined)
+      reconciler = new Reconciler({
+        clock: createSystemClock(),
+        every: config.watch,
+        peers: peers.inventories,
+        trees,
+        store,
+        hasher,
+        report,
+      });
     const subscribed = new Set<string>();
     const session = createHash("sha256").update(`${network} ${name} ${data}`).digest("hex").slice(0, 12);
     const view = new NodeView({
@@ -117,6 +135,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
           position,
         );
       },
+      subtrees: (epoch, prefixes) => trees.subtrees(epoch, prefixes),
       receive: () => [],
       peers,
       enrol: config.http.enrolments ? source.give : undefined,
@@ -146,8 +165,10 @@ export async function openWitness(config: WitnessConfig, version: string, report
       domain: separator,
       log: witnessLog,
       signed(epoch, { frames }) {
+        trees.forget(epoch);
         report(`epoch ${epoch}: inventory of ${frames} frames signed`);
         peers?.grown();
+        reconciler?.closed(epoch);
       },
       failed,
     });
@@ -161,9 +182,12 @@ export async function openWitness(config: WitnessConfig, version: string, report
           registry,
           signatures: signatureChecker,
           clock: createSystemClock(),
-          sources: config.brokers.map((address, index) =>
-            mqttSource({ address, network, clientId: `fieldmark-${session}-${index}`, keepSession: true }),
-          ),
+          sources: [
+            ...config.brokers.map((address, index) =>
+              mqttSource({ address, network, clientId: `fieldmark-${session}-${index}`, keepSession: true }),
+            ),
+            ...(reconciler?.sources ?? []),
+          ],
           openStore: () => ({
             store: {
               ...kept,

@@ -1,6 +1,9 @@
 import { comparePositions, type Position } from "../../agent/frame/chain.js";
 import { InputError } from "../../agent/input-error.js";
 import type { Outcome } from "../../network/enrolment/book.js";
+import { ListedTree } from "../../network/inventory/listed-tree.js";
+import type { InventoryTree, Prefix, Shape } from "../../network/inventory/subtree.js";
+import { SHOWN_DEPTH } from "../../network/inventory/subtree-wire.js";
 import type { Answer } from "../../network/log/cosign.js";
 import type { FrameReceipt } from "../../network/witness/frame-receipt.js";
 import type {
@@ -12,6 +15,7 @@ import type {
   WitnessState,
   WitnessView,
 } from "../../network/witness/view.js";
+import { hasher } from "../../node/ports/signer.js";
 
 /** What a witness shows of itself, from memory. Everything in it can be changed at any time. */
 export class MemoryView implements WitnessView {
@@ -22,6 +26,8 @@ export class MemoryView implements WitnessView {
   readonly kept: KeptFrame[] = [];
   readonly refused: Rejection[] = [];
   readonly contradictions: (readonly [Uint8Array, Uint8Array])[] = [];
+  /** Of epoch 1. */
+  tree: InventoryTree = new ListedTree([], hasher);
   readonly files = new Map<string, Uint8Array>();
   /** What peers and owners sent, and what they are answered. */
   readonly sent: Uint8Array[] = [];
@@ -87,6 +93,10 @@ export class MemoryView implements WitnessView {
       inventory: { epoch: 1, body: none, signature: none, path: [{ bit: 1, sibling: none }] },
       log: { size: 2, index: 1, proof: [none], first: none, firstProof: [none], checkpoint: "" },
     };
+  }
+
+  subtrees(epoch: number, prefixes: readonly Prefix[]): readonly (Shape | undefined)[] | undefined {
+    return epoch === 1 ? prefixes.map((prefix) => this.tree.expand(prefix, SHOWN_DEPTH)) : undefined;
   }
 
   evidence(): (readonly [Uint8Array, Uint8Array])[] {

@@ -8,7 +8,9 @@ import { enrolmentsRoute } from "./enrolments.js";
 import { eventsRoute } from "./events.js";
 import { frameRoute } from "./frame.js";
 import { framesRoute, readingsRoute } from "./frames.js";
+import { framesByPlaceRoute } from "./frames-by-place.js";
 import { healthRoute, readyRoute } from "./health.js";
+import { subtreesRoute } from "./inventories.js";
 import { logRoute } from "./log.js";
 import { messagesRoute } from "./messages.js";
 import { metricsRoute } from "./metrics.js";
@@ -34,6 +36,8 @@ const ROUTES = [
   addCheckpointRoute,
   messagesRoute,
   enrolmentsRoute,
+  subtreesRoute,
+  framesByPlaceRoute,
   metricsRoute,
 ];
 

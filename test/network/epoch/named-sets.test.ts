@@ -2,8 +2,9 @@ import { expect, test } from "@jest/globals";
 import { hex } from "../../../agent/cose/kid.js";
 import { digestOf } from "../../../network/bytes.js";
 import { type HeldFrame, NamedSets } from "../../../network/epoch/named-sets.js";
+import { ListedTree } from "../../../network/inventory/listed-tree.js";
 import { differences } from "../../../network/inventory/reconcile.js";
-import { type Entry, ListedTree } from "../../../network/inventory/subtree.js";
+import type { Entry } from "../../../network/inventory/subtree.js";
 import { KEY_BYTES, keyOf, positionOf } from "../../../network/inventory/tree.js";
 import { hasher } from "../../../node/ports/signer.js";
 
@@ -51,7 +52,7 @@ test.each([
   const found = [];
   const ask = async (prefixes: readonly { key: Uint8Array; bits: number }[]) =>
     prefixes.map((prefix) => theirs.expand(prefix, 3));
-  for await (const one of differences(MINE, root, ask, hasher)) found.push(one);
+  for await (const one of differences(MINE, { root, frames: 9 }, ask, hasher)) found.push(one);
   sets.differs(3, found);
   const has = [];
   for (const kid of sets.kids())

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { ListedTree } from "../../../network/inventory/listed-tree.js";
 import {
   type AskSubtrees,
   type Difference,
   differences,
   UnansweredError,
 } from "../../../network/inventory/reconcile.js";
-import { type Entry, hashOfShape, ListedTree, type Shape } from "../../../network/inventory/subtree.js";
+import { type Entry, hashOfShape, type Shape } from "../../../network/inventory/subtree.js";
 import { KEY_BYTES, keyOf, leafHash, rootOf } from "../../../network/inventory/tree.js";
 import { hasher } from "../../../node/ports/signer.js";
 
@@ -32,6 +33,8 @@ const rootOfEntries = (entries: readonly Entry[]) =>
     hasher,
   );
 
+const bodyOf = (entries: readonly Entry[]) => ({ root: rootOfEntries(entries), frames: entries.length });
+
 const asking =
   (entries: readonly Entry[], depth: number): AskSubtrees =>
   async (prefixes) =>
@@ -39,7 +42,7 @@ const asking =
 
 async function found(own: readonly Entry[], theirs: readonly Entry[], ask: AskSubtrees) {
   const all: Difference[] = [];
-  for await (const difference of differences(new ListedTree(own, hasher), rootOfEntries(theirs), ask, hasher))
+  for await (const difference of differences(new ListedTree(own, hasher), bodyOf(theirs), ask, hasher))
     all.push(difference);
   return all.map(textOf).sort();
 }

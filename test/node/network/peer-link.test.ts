@@ -1,6 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { writeFrames } from "../../../network/inventory/frames-wire.js";
+import { writeShapes } from "../../../network/inventory/subtree-wire.js";
 import { MAX_NOTE_BYTES } from "../../../network/log/note.js";
 import { peerLink } from "../../../node/network/peer-link.js";
 
@@ -47,6 +49,23 @@ describe("the way to a peer", () => {
       "GET /cosigned/ab/checkpoint ",
       "POST /add-checkpoint old 0\n",
     ]);
+  });
+
+  test("asks for subtrees and frames, and takes no other answer for one", async () => {
+    const asked: string[] = [];
+    let body = writeShapes([undefined]);
+    const { link } = await peer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      request.resume().on("end", () => response.end(body));
+    });
+    const key = new Uint8Array(24);
+    expect(await link.subtrees(7, [{ key, bits: 0 }])).toEqual([undefined]);
+    body = writeFrames([Uint8Array.of(5)]);
+    expect(await link.frames([key])).toEqual([Uint8Array.of(5)]);
+    body = Uint8Array.of(255);
+    await expect(link.frames([key])).rejects.toThrow("not as it must be");
+    await expect(link.subtrees(7, [{ key, bits: 0 }])).rejects.toThrow("not as it must be");
+    expect(asked.slice(0, 2)).toEqual(["POST /v1/inventories/7/subtrees", "POST /v1/frames"]);
   });
 
   test("says that a file is not there, and that an answer is of no use", async () => {
