@@ -1,3 +1,4 @@
+import type { AgentPorts } from "./agent-ports.js";
 import { Batch } from "./batch.js";
 import { readBootRecord, writeBootRecord } from "./boot-record.js";
 import { type AgentConfig, checkConfig, textBytes } from "./config.js";
@@ -8,13 +9,9 @@ import { frameTopic, statusTopic } from "./frame/topic.js";
 import { FrameWriter } from "./frame/write.js";
 import { InputError } from "./input-error.js";
 import { type Journal, type JournalHandler, openJournal } from "./journal/journal.js";
-import type { Clock, Timer } from "./ports/clock.js";
-import type { Flash } from "./ports/flash.js";
-import type { KeyValue } from "./ports/key-value.js";
+import type { Timer } from "./ports/clock.js";
 import type { Link } from "./ports/link.js";
-import type { Random } from "./ports/random.js";
-import type { Signer } from "./ports/signer.js";
-import type { Receipts, ReceiptsHandler, ReceiptsMaker } from "./receipt/receipts.js";
+import type { Receipts, ReceiptsHandler } from "./receipt/receipts.js";
 import {
   type ChannelConfig,
   createSampler,
@@ -28,54 +25,6 @@ import { type BrokerReport, createUplink, type Uplink, type UplinkHandler } from
 
 // Not looked up each time: on XS the global object is a long list.
 const { ceil, floor } = Math;
-
-/** All that a host supplies. */
-export interface AgentPorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly signer: Signer;
-  /** Needed where frames stay for witnesses. */
-  readonly receipts?: ReceiptsMaker | undefined;
-  readonly store: KeyValue;
-  /** The journal's ground: at least three sectors. */
-  readonly flash: Flash;
-  readonly links: readonly Link[];
-  readonly sensors: readonly SensorConfig[];
-  /** What else the status message says, for instance why the board was reset: members of a JSON object, in ASCII. */
-  readonly about?: object | undefined;
-  /** Told of what happens. Must not throw. */
-  readonly observe: (event: AgentEvent) => void;
-  /** Told each time that a broker of `links` acknowledges a frame. Must not throw. */
-  readonly taken?: () => void;
-}
-
-export type AgentEvent =
-  | {
-      readonly type: "recovered";
-      /** Frames of earlier boots that wait. */
-      readonly pending: number;
-      /** Bytes of the journal that were read for that. */
-      readonly read: number;
-    }
-  | {
-      readonly type: "signed";
-      readonly position: Position;
-      readonly bytes: number;
-      readonly readings: number;
-    }
-  | { readonly type: "acknowledged"; readonly position: Position }
-  | { readonly type: "sensor-failed"; readonly sensor: number; readonly reason: string }
-  /** A frame was signed and could not be kept. */
-  | { readonly type: "storage-failed"; readonly reason: string }
-  /** A sector of the journal failed; it is passed over. */
-  | { readonly type: "sector-failed"; readonly sector: number; readonly reason: string }
-  | { readonly type: "link-opened"; readonly link: string }
-  | {
-      readonly type: "link-closed";
-      readonly link: string;
-      readonly reason: string;
-      readonly wasOpen: boolean;
-    };
 
 export interface Agent {
   /** The device's name in topics: its kid in lower-case hex. */
@@ -342,10 +291,19 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler, Rec
   }
 
   private createReceipts({ network, witnesses }: AgentConfig, kid: Uint8Array): Receipts | undefined {
-    const { clock, receipts } = this.#ports;
+    const { clock, receipts: Maker, checker } = this.#ports;
     if (witnesses === undefined) return undefined;
-    if (receipts === undefined) throw new RangeError("frames stay for witnesses: ports.receipts is needed");
-    return receipts({ network, kid, config: witnesses, journal: this.#journal, clock, handler: this });
+    if (Maker === undefined || checker === undefined)
+      throw new RangeError("frames stay for witnesses: ports.receipts and ports.checker are needed");
+    return new Maker({
+      network,
+      kid,
+      config: witnesses,
+      journal: this.#journal,
+      checker,
+      clock,
+      handler: this,
+    });
   }
 
   private checkIdentity(): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type MqttClient } from "mqtt";
-import type { AgentEvent } from "../agent/agent.js";
+import type { AgentEvent } from "../agent/agent-ports.js";
 import { kidOfKey } from "../agent/cose/kid.js";
 import { didOfKey } from "../agent/frame/identity.js";
 import { frameTopic } from "../agent/frame/topic.js";

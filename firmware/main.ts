@@ -1,4 +1,5 @@
-import { type Agent, type AgentEvent, createAgent } from "../agent/agent.js";
+import { type Agent, createAgent } from "../agent/agent.js";
+import type { AgentEvent } from "../agent/agent-ports.js";
 import { disownBootRecord } from "../agent/boot-record.js";
 import { hex } from "../agent/cose/kid.js";
 import { CLOCK_SET } from "../agent/frame/chain.js";
@@ -12,7 +13,7 @@ import type { CommandOutcome } from "../agent/provision/obedience.js";
 import { ownerName, ownershipName } from "../agent/provision/owner.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
 import { Trial, type TrialEvent, type TrialHost } from "../agent/provision/trial.js";
-import { receiptsBy } from "../agent/receipt/receipts.js";
+import { Receipts } from "../agent/receipt/receipts.js";
 import type { SensorConfig } from "../agent/sampler.js";
 import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
 import type { Settings } from "../agent/settings/settings.js";
@@ -251,7 +252,8 @@ class Device implements Running, TrialHost {
         clock,
         random: platform.random,
         signer,
-        receipts: receiptsBy(signer),
+        receipts: Receipts,
+        checker: signer,
         store,
         flash,
         links: settings.brokers.map(this.#linkTo),

@@ -1,4 +1,5 @@
-import { type Agent, type AgentEvent, createAgent } from "../../agent/agent.js";
+import { type Agent, createAgent } from "../../agent/agent.js";
+import type { AgentEvent } from "../../agent/agent-ports.js";
 import type { AgentConfig } from "../../agent/config.js";
 import type { Clock } from "../../agent/ports/clock.js";
 import type { Flash } from "../../agent/ports/flash.js";

@@ -1,4 +1,4 @@
-import type { AgentEvent } from "../../agent/agent.js";
+import type { AgentEvent } from "../../agent/agent-ports.js";
 import type { KeyValue } from "../../agent/ports/key-value.js";
 import type { BoardInit } from "../engines/v8-board.js";
 import type { FleetEvent } from "./fleet.js";

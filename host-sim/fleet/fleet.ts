@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentEvent } from "../../agent/agent.js";
+import type { AgentEvent } from "../../agent/agent-ports.js";
 import { type AgentConfig, longestFrame } from "../../agent/config.js";
 import { kidOfKey } from "../../agent/cose/kid.js";
 import { didOfKey } from "../../agent/frame/identity.js";

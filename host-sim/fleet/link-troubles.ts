@@ -1,4 +1,4 @@
-import type { AgentEvent } from "../../agent/agent.js";
+import type { AgentEvent } from "../../agent/agent-ports.js";
 
 /** Why boards' sessions with a broker ended or did not come about. */
 export interface LinkTrouble {

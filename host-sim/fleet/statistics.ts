@@ -1,4 +1,4 @@
-import type { AgentEvent } from "../../agent/agent.js";
+import type { AgentEvent } from "../../agent/agent-ports.js";
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Judgement } from "../../network/verify/judgement.js";

@@ -1,4 +1,5 @@
-import { type Agent, type AgentPorts, createAgent } from "../../agent/agent.js";
+import { type Agent, createAgent } from "../../agent/agent.js";
+import type { AgentPorts } from "../../agent/agent-ports.js";
 import { type AgentConfig, longestFrame } from "../../agent/config.js";
 import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { SensorConfig } from "../../agent/sampler.js";

@@ -1,4 +1,4 @@
-import type { AgentEvent } from "../../agent/agent.js";
+import type { AgentEvent } from "../../agent/agent-ports.js";
 import { hex } from "../../agent/cose/kid.js";
 import type { DroppedRange, Position } from "../../agent/frame/chain.js";
 import type { Frame } from "../../agent/frame/parse.js";

@@ -1,4 +1,5 @@
-import type { Agent, AgentPorts } from "../../../../agent/agent.js";
+import type { Agent } from "../../../../agent/agent.js";
+import type { AgentPorts } from "../../../../agent/agent-ports.js";
 import type { SensorConfig } from "../../../../agent/sampler.js";
 import type { XsBoardConfig } from "../board.js";
 import { FromBoard, ToBoard } from "../messages.js";

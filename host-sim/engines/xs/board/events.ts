@@ -1,4 +1,4 @@
-import type { AgentEvent } from "../../../../agent/agent.js";
+import type { AgentEvent } from "../../../../agent/agent-ports.js";
 import { FromBoard } from "../messages.js";
 import { host } from "./host.js";
 import { ascii } from "./text.js";

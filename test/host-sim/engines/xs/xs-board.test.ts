@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import type { AgentEvent } from "../../../../agent/agent.js";
+import type { AgentEvent } from "../../../../agent/agent-ports.js";
 import type { AgentConfig } from "../../../../agent/config.js";
 import type { Flash } from "../../../../agent/ports/flash.js";
 import type { KeyValue } from "../../../../agent/ports/key-value.js";
