@@ -5,7 +5,8 @@ import { keyOfDid } from "../agent/frame/identity.js";
 import { InputError } from "../agent/input-error.js";
 import { readReceipt } from "../network/witness/frame-receipt.js";
 import { hasher } from "../node/ports/signer.js";
-import { quoted, visibleLine } from "../text/visible.js";
+import { quoted } from "../text/visible.js";
+import { askWitness, LOCAL_WITNESS, witnessAddress } from "./ask-witness.js";
 import { path } from "./options.js";
 import { print } from "./output.js";
 
@@ -24,9 +25,7 @@ interface Options {
   out?: string;
 }
 
-/** Milliseconds that a witness gets to answer. */
-const PATIENCE = 30_000;
-/** Bytes that a receipt can have. */
+/** Characters that a receipt can have. */
 const MOST = 1 << 20;
 
 export function receiptCommand(): Command {
@@ -34,7 +33,7 @@ export function receiptCommand(): Command {
     .description("Get from a witness the proof that it has a frame.")
     .argument("<device>", "its kid in hex, or its did:key", device)
     .argument("<position>", "the frame's boot and sequence, like 1:17", position)
-    .option("--witness <url>", "the witness's HTTP", witness, "http://127.0.0.1:8788")
+    .option("--witness <url>", "the witness's HTTP", witnessAddress, LOCAL_WITNESS)
     .option("--out <file>", "where the receipt goes (default: standard output)", path)
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -54,29 +53,8 @@ function position(text: string): string {
   return text.replace(":", "/");
 }
 
-function witness(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new InvalidArgumentError("It looks like http://127.0.0.1:8788.");
-  return text.replace(/\/+$/, "");
-}
-
 async function run(kid: string, at: string, { witness: base, out }: Options): Promise<void> {
-  const url = `${base}/v1/devices/${kid}/frames/${at}/receipt`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE), redirect: "error" }).catch(
-    (error: Error) => {
-      const cause = error.cause instanceof Error ? error.cause.message : error.message;
-      throw new Error(`${base} does not answer (${visibleLine(cause)}): is the witness running?`);
-    },
-  );
-  const text = await answer.text();
-  let json: unknown;
-  try {
-    json = text.length > MOST ? undefined : JSON.parse(text);
-  } catch {}
-  if (!answer.ok) {
-    const { detail } = (json ?? {}) as { readonly detail?: unknown };
-    throw new Error(typeof detail === "string" ? visibleLine(detail) : `${base} answers ${answer.status}`);
-  }
+  const json = await askWitness(base, `/v1/devices/${kid}/frames/${at}/receipt`, MOST);
   readReceipt(json, quoted(base));
   if (out === undefined) {
     print(JSON.stringify(json, null, 2));

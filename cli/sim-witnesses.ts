@@ -1,16 +1,20 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BrokerAddress, nameOf } from "../node/mqtt/broker-address.js";
-import { type InitBroker, initWitness } from "../node/witness/init.js";
+import { readConfig } from "../node/witness/config.js";
+import { addPeers, type InitBroker, initWitness } from "../node/witness/init.js";
+import { peerLine } from "../node/witness/peer-config.js";
 import { visible } from "../text/visible.js";
 
 export interface SimWitnessOptions {
   readonly count: number;
   readonly network: string;
-  /** The registry's file; beside it the witnesses get a folder each. */
+  /** The folder of enrolments; beside it the witnesses get a folder each. */
   readonly registry: string;
   readonly brokers: readonly BrokerAddress[];
   /** As a witness's configuration has it. */
@@ -37,9 +41,20 @@ export interface SimWitnesses {
 const ANSWER = 5000;
 const START = 20_000;
 
-/** Witnesses of a simulated fleet, each a process of its own, as an operator would run them. */
-export function startWitnesses(options: SimWitnessOptions): SimWitnesses {
-  const running = Array.from({ length: options.count }, (_, index) => start(options, index + 1));
+/**
+ * Witnesses of a simulated fleet, each a process of its own, as an operator would run them, and all
+ * of them each other's peers.
+ */
+export async function startWitnesses(options: SimWitnessOptions): Promise<SimWitnesses> {
+  const ports = await freePorts(options.count);
+  const made = ports.map((port, index) => ({ ...init(options, index + 1, port), port }));
+  const lines = made.map(({ config, port }) => peerLine(readConfig(config), `http://127.0.0.1:${port}`));
+  for (const [index, { config }] of made.entries())
+    addPeers(
+      config,
+      lines.filter((_, other) => other !== index),
+    );
+  const running = made.map(({ name, config }) => start(options, name, config));
   return {
     ready: Promise.race([
       Promise.all(running.map(({ ready }) => ready)),
@@ -63,7 +78,19 @@ export function keptText(kept: readonly KeptByWitness[] | undefined): string {
   return lines.join("");
 }
 
-function start({ network, registry, brokers, epoch, say }: SimWitnessOptions, number: number) {
+/**
+ * Ports of this machine that nobody listens to. They are let go, and hopefully free for another
+ * moment: a witness must know its peers' before they start.
+ */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+function init({ network, registry, brokers, epoch }: SimWitnessOptions, number: number, port: number) {
   const name = `witness-${number}`;
   const folder = join(dirname(registry), name);
   const config = initWitness({
@@ -73,8 +100,12 @@ function start({ network, registry, brokers, epoch, say }: SimWitnessOptions, nu
     brokers: brokers.map((broker, index) => brokerOf(broker, dirname(registry), index)),
     registry,
     epoch,
-    port: 0,
+    port,
   });
+  return { name, config };
+}
+
+function start({ brokers, say }: SimWitnessOptions, name: string, config: string) {
   let address: string | undefined;
   let subscribed = 0;
   let reached = () => {};

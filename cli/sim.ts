@@ -186,7 +186,7 @@ async function run(options: Options): Promise<void> {
     brokers: options.brokers,
     copies,
     links,
-    registry: folder && join(folder, "registry.json"),
+    enrolments: folder && join(folder, "enrolments"),
     addresses,
     recording: join(packageRoot, "data", "seattle-climate-hourly.csv"),
     age: interval < SELDOM ? 2 * interval : SELDOM / 2,
@@ -240,10 +240,10 @@ async function runFleet(
     const running = await startFleet(fleet, engine, async (event: FleetEvent) => {
       if (event.type === "failed") fail(event.error);
       view.event(event);
-      if (event.type !== "started" || fleet.registry === undefined) return;
-      witnesses = startWitnesses({
+      if (event.type !== "started" || fleet.enrolments === undefined) return;
+      witnesses = await startWitnesses({
         count: options.witnesses,
-        registry: fleet.registry,
+        registry: fleet.enrolments,
         network: fleet.network,
         epoch: options.epoch,
         brokers:

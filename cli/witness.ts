@@ -10,6 +10,7 @@ import { visible } from "../text/visible.js";
 import { networkName, path } from "./options.js";
 import { print, printJson, warn } from "./output.js";
 import { VERSION } from "./version.js";
+import { witnessPeersCommand } from "./witness-peers.js";
 
 const EXAMPLES = `
 A witness listens to brokers, verifies every frame, keeps it, and signs what it has: for years. It prints what happens
@@ -65,6 +66,7 @@ export function witnessCommand(): Command {
     .action(({ url }: { url: string }, { parent }: Command) => {
       print(peerLine(readConfig(parent?.opts<Options>().config ?? CONFIG_FILE), url));
     });
+  command.addCommand(witnessPeersCommand());
   command
     .command("init")
     .description("Make a witness's settings and keys.")

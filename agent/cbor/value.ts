@@ -114,7 +114,7 @@ function encodeKey(key: CborKey): Uint8Array {
 }
 
 /** Bytewise lexicographic order: negative, 0 or positive. */
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const difference = (a[i] as number) - (b[i] as number);

@@ -21,6 +21,7 @@ import { SHIPPED } from "../engines/shipped.js";
 import type { BoardHandle } from "../engines/v8-board.js";
 import { connectBrokers, type FleetBrokers, memoryBrokers, startBrokers } from "./brokers.js";
 import { drain } from "./drain.js";
+import { writeEnrolments } from "./enrolments.js";
 import { type BoardFlashes, boardFlashes } from "./flashes.js";
 import { type BoardCounts, FleetBoard, observeBoard } from "./fleet-board.js";
 import { createIdentities, type Identity, lockIdentities, runNetwork } from "./identities.js";
@@ -53,8 +54,8 @@ export interface FleetOptions {
   readonly state?: string | undefined;
   /** Where authentic frames go; the registry goes beside them. Written again. */
   readonly out?: string | undefined;
-  /** Where the registry goes, too, for others that verify. Written again. */
-  readonly registry?: string | undefined;
+  /** A folder into which statements go that enrol the boards, for others that verify. Written again. */
+  readonly enrolments?: string | undefined;
 }
 
 export type FleetEvent =
@@ -155,7 +156,14 @@ export async function startFleet(
     const identities = createIdentities(options.devices, options);
     const registry = registryOf(network, identities, described, configurations);
     if (options.out !== undefined) beginOutput(options.out, registry);
-    if (options.registry !== undefined) overwriteFile(options.registry, JSON.stringify(registry));
+    if (options.enrolments !== undefined)
+      writeEnrolments({
+        folder: options.enrolments,
+        network,
+        identities,
+        sensors: described,
+        configurations,
+      });
     opened = await openBrokers(options, network, clock);
     const kids = identities.map(({ publicKey }) => Buffer.from(kidOfKey(publicKey, hasher)).toString("hex"));
     verifier = openVerifier({

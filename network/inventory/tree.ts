@@ -1,4 +1,6 @@
-import { DIGEST_BYTES } from "../../agent/frame/layout.js";
+import { hex } from "../../agent/cose/kid.js";
+import type { Position } from "../../agent/frame/chain.js";
+import { DIGEST_BYTES, KID_BYTES } from "../../agent/frame/layout.js";
 import type { Hasher } from "../../agent/ports/signer.js";
 import { digestOf } from "../bytes.js";
 
@@ -18,7 +20,7 @@ import { digestOf } from "../bytes.js";
  */
 
 export const KEY_BYTES = 24;
-const KEY_BITS = 8 * KEY_BYTES;
+export const KEY_BITS = 8 * KEY_BYTES;
 const LEAF = 0;
 const NODE = 1;
 
@@ -44,6 +46,16 @@ export function keyOf(kid: Uint8Array, boot: number, sequence: number): Uint8Arr
   return key;
 }
 
+/** The reverse of `keyOf`; the kid in hex. */
+export function positionOf(key: Uint8Array): Position & { readonly kid: string } {
+  const view = new DataView(key.buffer, key.byteOffset, key.length);
+  return {
+    kid: hex(key.subarray(0, KID_BYTES)),
+    boot: Number(view.getBigUint64(8)),
+    sequence: Number(view.getBigUint64(16)),
+  };
+}
+
 /** `digest`: SHA-256 of the frame. */
 export function leafHash(key: Uint8Array, digest: Uint8Array, hasher: Hasher): Uint8Array {
   const input = new Uint8Array(1 + KEY_BYTES + DIGEST_BYTES);
@@ -53,7 +65,7 @@ export function leafHash(key: Uint8Array, digest: Uint8Array, hasher: Hasher): U
   return digestOf(input, hasher);
 }
 
-function nodeHash(bit: number, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
+export function nodeHash(bit: number, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
   const input = new Uint8Array(2 + 2 * DIGEST_BYTES);
   input[0] = NODE;
   input[1] = bit;
@@ -124,11 +136,11 @@ export function rootOfPath(
   return hash;
 }
 
-function bitOf(key: Uint8Array, bit: number): number {
+export function bitOf(key: Uint8Array, bit: number): number {
   return ((key[bit >> 3] as number) >> (7 - (bit & 7))) & 1;
 }
 
-function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const difference = (a[at] as number) ^ (b[at] as number);

@@ -2,6 +2,16 @@
 export interface GuardState {
   /** The last epoch of which it signed an inventory, or was about to. */
   readonly inventory: number;
+  /** The last slot about which it said something, or was about to, and what; left out: none. */
+  readonly said?: GuardedSlot | undefined;
+}
+
+export interface GuardedSlot {
+  readonly slot: number;
+  /** Hashes of records, in hex. */
+  readonly vote?: string | undefined;
+  readonly final?: string | undefined;
+  readonly isVoid: boolean;
 }
 
 /**

@@ -31,6 +31,8 @@ const LOOK = 1 / 50;
 const UNDATED = 64;
 /** Bytes that all that is known of all devices may take. */
 const MEMORY = 256 << 20;
+/** Of these the part that is free for devices that take little. */
+const AHEAD = 64;
 
 /** Judges frames and trusts no one who carries them. */
 export class Judge {
@@ -248,11 +250,16 @@ export class Judge {
     return waiting - chain.waiting;
   }
 
-  /** What a device takes is counted; where all take too much, those that take most give way. */
+  /**
+   * What a device takes is counted; where all take too much, those that take most give way. That takes
+   * time: a device that takes less than others waits for it only where these have left no room.
+   */
   #weigh(device: Device): void {
     const { memory = MEMORY } = this.#init;
-    this.#shares.set(device, bytesOf(device));
-    while (this.#shares.total > memory) {
+    const bytes = bytesOf(device);
+    this.#shares.set(device, bytes);
+    const most = bytes > this.#shares.mean ? memory - memory / AHEAD : memory;
+    while (this.#shares.total > most) {
       const largest = this.#shares.largest();
       if (largest === undefined || !this.#shrink(largest)) return;
       this.#shares.set(largest, bytesOf(largest));
@@ -267,7 +274,6 @@ export class Judge {
         this.#date(device, settled);
         break;
       }
-      for (const settled of chain.settled()) this.#date(device, settled);
     } else if (device.undated.length > 0) this.#release(device);
     else if (chain.held > 0) this.#leaveHeld(device);
     else return chain.forget();

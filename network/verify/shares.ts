@@ -12,6 +12,11 @@ export class Shares<Member> {
     return this.#total;
   }
 
+  /** What a member takes on average. */
+  get mean(): number {
+    return this.#total / Math.max(1, this.#sizes.size);
+  }
+
   /** 0: nothing any more. */
   set(member: Member, size: number): void {
     const before = this.#sizes.get(member) ?? 0;

@@ -112,7 +112,7 @@ export class Epochs {
     const made = await makeInventory({ ...this.#parts, breathe }, { epoch, from, until });
     if (this.#isOver) return;
     const body = writeBody(made);
-    guard.write({ inventory: epoch });
+    guard.write({ ...guard.read(), inventory: epoch });
     this.#last = epoch;
     const digest = inventoryDigest(domain, { network, epoch, body: digestOf(body, hasher) });
     log.append([writeEntry({ kind: "inventory", epoch, body, signature: signer.sign(digest) })]);

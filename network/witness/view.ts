@@ -1,6 +1,7 @@
 import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Answer } from "../log/cosign.js";
+import type { Receive } from "../ports/exchange.js";
 import type { FrameReceipt } from "./frame-receipt.js";
 
 /** A frame that a witness keeps: authentic, whatever its verdict. */
@@ -123,6 +124,8 @@ export interface WitnessView {
   cosigned(origin: string): Uint8Array | undefined;
   /** Answers a peer's add-checkpoint (tlog-witness): nothing else may be asked of it. */
   addCheckpoint(body: Uint8Array): Answer;
+  /** Takes a message between witnesses in. Returns what goes back. */
+  receive: Receive;
   /** Returns what ends it. */
   listen(listener: (event: WitnessEvent) => void): () => void;
   /** How many messages had which verdict since it started, and other counts. */

@@ -6,7 +6,18 @@ import { parseJson } from "../../text/json-text.js";
 import { replaceFile } from "../files.js";
 import { readTextFile } from "../text-file.js";
 
-const State = z.strictObject({ inventory: z.int().nonnegative() });
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+const State = z.strictObject({
+  inventory: z.int().nonnegative(),
+  said: z
+    .strictObject({
+      slot: z.int().positive(),
+      vote: Hash.optional(),
+      final: Hash.optional(),
+      isVoid: z.boolean(),
+    })
+    .optional(),
+});
 
 /**
  * The guard as a file of JSON. One that cannot be read is not the same as none: that throws

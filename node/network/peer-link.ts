@@ -1,4 +1,5 @@
 import { MAX_NOTE_BYTES } from "../../network/log/note.js";
+import type { MessageLink } from "../../network/ports/exchange.js";
 import type { PeerLink } from "../../network/ports/peer-link.js";
 
 /** Milliseconds that a peer gets for one answer, to its last byte. */
@@ -19,7 +20,7 @@ export interface PeerLinkOptions {
  * A peer over HTTP (docs/witness-http.md). It gets no more time, and no more memory, than an answer
  * needs, and cannot lead elsewhere.
  */
-export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions): PeerLink {
+export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions): PeerLink & MessageLink {
   async function answerTo(path: string, limit: number, request: RequestInit) {
     const answer = await fetch(`${url}${path}`, {
       ...request,
@@ -66,6 +67,15 @@ export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions):
         headers: { "content-type": "text/plain; charset=utf-8" },
         body: body as Uint8Array<ArrayBuffer>,
       }),
+    async messages(parcel, limit) {
+      const { status, body } = await exchange("/v1/messages", limit, {
+        method: "POST",
+        headers: { "content-type": "application/cbor" },
+        body: parcel as Uint8Array<ArrayBuffer>,
+      });
+      if (status !== 200) throw new Error(`it answers ${status}`);
+      return body;
+    },
   };
 }
 

@@ -1,10 +1,12 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../agent/input-error.js";
+import { replaceFile } from "../files.js";
 import { writeKeyFile } from "../key-file.js";
 import { writeNoteKeyFile } from "../note-key-file.js";
 import { makeFolder } from "../ports/key-value.js";
 import { newPrivateKey } from "../ports/signer.js";
+import { readTextFile } from "../text-file.js";
 import { parseConfig } from "./config.js";
 
 export interface InitOptions {
@@ -28,6 +30,8 @@ export interface InitBroker {
 }
 
 export const CONFIG_FILE = "witness.toml";
+/** How the list of peers begins. */
+const PEERS = "peers = [\n";
 
 /**
  * Makes a witness's folder: its configuration and its three keys. Returns the configuration's path.
@@ -50,6 +54,16 @@ export function initWitness(options: InitOptions): string {
   writeNoteKeyFile(cosignerKey);
   writeFileSync(config, text, { flag: "wx" });
   return config;
+}
+
+/**
+ * Writes peers' lines (peer-config.ts) into a configuration that `initWitness` has made. Throws
+ * InputError, and changes nothing, where it would not do.
+ */
+export function addPeers(config: string, lines: readonly string[]): void {
+  const text = readTextFile(config).replace(PEERS, `${PEERS}${lines.map((line) => `  ${line}\n`).join("")}`);
+  parseConfig(text, config);
+  replaceFile(config, text);
 }
 
 /** The annotated example, with what is known filled in. */
@@ -87,8 +101,7 @@ window = 2
 
 # Other witnesses: they notice it if this one ever takes back what it said, and it notices if they
 # do. Each gives you the line that its "fieldmark witness keys" prints, and you give it yours.
-peers = [
-]
+${PEERS}]
 # How often their logs are looked at.
 watch = "60s"
 

@@ -2,6 +2,7 @@ import type { Position } from "../../agent/frame/chain.js";
 import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Answer } from "../../network/log/cosign.js";
 import type { Log } from "../../network/log/log.js";
+import type { Receive } from "../../network/ports/exchange.js";
 import type { LogFiles } from "../../network/ports/log-files.js";
 import type { WitnessStore } from "../../network/ports/witness-store.js";
 import type { Judgement } from "../../network/verify/judgement.js";
@@ -30,6 +31,8 @@ export interface ViewParts {
   readonly intake: () => Intake | undefined;
   readonly registry: () => Registry;
   readonly receipt: WitnessView["receipt"];
+  /** Takes messages between witnesses in. */
+  readonly receive: Receive;
   /** Undefined where it has none. */
   readonly peers: NodePeers | undefined;
   readonly isSubscribed: (broker: string) => boolean;
@@ -130,6 +133,8 @@ export class NodeView implements WitnessView {
   logFile = (path: string) => this.#parts.files.read(path);
   cosigned = (origin: string) => this.#parts.peers?.cosigned(origin);
   addCheckpoint = (body: Uint8Array) => this.#parts.peers?.addCheckpoint(body) ?? NO_PEERS;
+
+  receive = (message: Uint8Array) => this.#parts.receive(message);
 
   listen(listener: (event: WitnessEvent) => void): () => void {
     this.#listeners.add(listener);

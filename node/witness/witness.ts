@@ -117,6 +117,7 @@ export async function openWitness(config: WitnessConfig, version: string, report
           position,
         );
       },
+      receive: () => [],
       peers,
       isSubscribed: (broker) => subscribed.has(broker),
     });

@@ -99,6 +99,10 @@ test("three witnesses cosign each other, refuse an old copy of a log, and find t
     expect([...note.matchAll(/^— (\S+)/gm)].map(([, name]) => name).sort()).toEqual(NAMES);
   }
 
+  const shown = await run(["witness", "peers", "--witness", a.url]);
+  expect([shown.code, shown.stderr]).toEqual([0, ""]);
+  for (const { name } of [b, c]) expect(shown.stdout).toContain(`${name}  up  `);
+
   // A copy is made, and the log goes on; its peers cosign what comes.
   await a.stop();
   const copy = join(temporaryFolder(), "copy");
@@ -133,6 +137,9 @@ test("three witnesses cosign each other, refuse an old copy of a log, and find t
     expect(await (await fetch(`${witness.url}/metrics`)).text()).toContain(
       `fieldmark_peer_fork{peer="${a.name}"} 1`,
     );
+    const told = await run(["witness", "peers", "--json", "--witness", witness.url]);
+    expect([told.code, told.stderr]).toEqual([1, expect.stringContaining(a.name)]);
+    expect(JSON.parse(told.stdout)).toContainEqual(expect.objectContaining({ name: a.name, state: "fork" }));
     const folder = join(witness.folder, "data/evidence");
     const [file, ...more] = readdirSync(folder);
     expect(more).toEqual([]);

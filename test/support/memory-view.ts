@@ -104,6 +104,12 @@ export class MemoryView implements WitnessView {
     return this.answer;
   }
 
+  /** What it answers a message with. */
+  receive = (message: Uint8Array): readonly Uint8Array[] => {
+    this.sent.push(message);
+    return [Uint8Array.of(...message).reverse()];
+  };
+
   listen(listener: (event: WitnessEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -9,6 +9,7 @@ import { frameRoute } from "./frame.js";
 import { framesRoute, readingsRoute } from "./frames.js";
 import { healthRoute, readyRoute } from "./health.js";
 import { logRoute } from "./log.js";
+import { messagesRoute } from "./messages.js";
 import { metricsRoute } from "./metrics.js";
 import { receiptRoute } from "./receipt.js";
 import { rejectionsRoute } from "./rejections.js";
@@ -30,6 +31,7 @@ const ROUTES = [
   logRoute,
   cosignedRoute,
   addCheckpointRoute,
+  messagesRoute,
   metricsRoute,
 ];
 

@@ -42,6 +42,9 @@ function begin(devices: number, memory: number) {
 }
 
 const HONEST = 20;
+/** Frames of hostile devices that have a verdict. */
+const hostileIn = (verdicts: ReadonlyMap<string, number>) =>
+  [...verdicts].reduce((sum, [key, count]) => sum + (key.startsWith("hostile") ? count : 0), 0);
 const LONGEST = 5000;
 
 describe("many hostile devices", () => {
@@ -49,13 +52,18 @@ describe("many hostile devices", () => {
     const memory = 2 << 20;
     const { puppets, judge, verdicts } = begin(HONEST + 400, memory);
     let most = 0;
+    let waitedFor = 0;
     for (let round = 0; round < 25; round++)
       for (const [number, puppet] of puppets.entries()) {
         const manner = MANNERS[number % MANNERS.length] as (typeof MANNERS)[number];
+        const before = hostileIn(verdicts);
         judge.receive(number < HONEST ? puppet.next() : manner(puppet, round), ORIGIN);
+        if (number < HONEST) waitedFor += hostileIn(verdicts) - before;
         most = Math.max(most, judge.memory);
       }
-    expect(most).toBeGreaterThan(memory - LONGEST);
+    // Whoever takes much makes room, in its own time.
+    expect(waitedFor).toBe(0);
+    expect(most).toBeGreaterThan(memory - memory / 64 - LONGEST);
     expect(most).toBeLessThanOrEqual(memory);
     expect(verdicts.get("honest ok")).toBe(25 * HONEST);
     expect([...verdicts.keys()].filter((key) => key.startsWith("honest"))).toEqual(["honest ok"]);

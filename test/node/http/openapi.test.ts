@@ -132,7 +132,9 @@ describe("the OpenAPI description", () => {
   test("has all routes, and each is tried here", async () => {
     const { document } = await described();
     const tried = new Set(TRIED.map(([path]) => path));
-    expect([...tried, "/v1/events", "/add-checkpoint"].sort()).toEqual(Object.keys(document.paths).sort());
+    expect([...tried, "/v1/events", "/add-checkpoint", "/v1/messages"].sort()).toEqual(
+      Object.keys(document.paths).sort(),
+    );
   });
 
   test("names all that is in braces, and points at nothing that is not there", async () => {
