@@ -4,7 +4,7 @@ import type { Flash } from "./ports/flash.js";
 import type { KeyValue } from "./ports/key-value.js";
 import type { Link } from "./ports/link.js";
 import type { Random } from "./ports/random.js";
-import type { Signer } from "./ports/signer.js";
+import type { SignatureChecker, Signer } from "./ports/signer.js";
 import type { ReceiptsMaker } from "./receipt/receipts.js";
 import type { SensorConfig } from "./sampler.js";
 
@@ -13,8 +13,9 @@ export interface AgentPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly signer: Signer;
-  /** Needed where frames stay for witnesses. */
+  /** What reads receipts, and what checks their signatures: needed where frames stay for witnesses. */
   readonly receipts?: ReceiptsMaker | undefined;
+  readonly checker?: SignatureChecker | undefined;
   readonly store: KeyValue;
   /** The journal's ground: at least three sectors. */
   readonly flash: Flash;

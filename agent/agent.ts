@@ -291,10 +291,19 @@ class Board implements Agent, SamplerHandler, UplinkHandler, JournalHandler, Rec
   }
 
   private createReceipts({ network, witnesses }: AgentConfig, kid: Uint8Array): Receipts | undefined {
-    const { clock, receipts } = this.#ports;
+    const { clock, receipts: Maker, checker } = this.#ports;
     if (witnesses === undefined) return undefined;
-    if (receipts === undefined) throw new RangeError("frames stay for witnesses: ports.receipts is needed");
-    return receipts({ network, kid, config: witnesses, journal: this.#journal, clock, handler: this });
+    if (Maker === undefined || checker === undefined)
+      throw new RangeError("frames stay for witnesses: ports.receipts and ports.checker are needed");
+    return new Maker({
+      network,
+      kid,
+      config: witnesses,
+      journal: this.#journal,
+      checker,
+      clock,
+      handler: this,
+    });
   }
 
   private checkIdentity(): void {

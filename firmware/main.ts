@@ -13,7 +13,7 @@ import type { CommandOutcome } from "../agent/provision/obedience.js";
 import { ownerName, ownershipName } from "../agent/provision/owner.js";
 import type { ProvisioningEvent } from "../agent/provision/server.js";
 import { Trial, type TrialEvent, type TrialHost } from "../agent/provision/trial.js";
-import { receiptsBy } from "../agent/receipt/receipts.js";
+import { Receipts } from "../agent/receipt/receipts.js";
 import type { SensorConfig } from "../agent/sampler.js";
 import type { Broker, Inbox, Presence } from "../agent/settings/broker.js";
 import type { Settings } from "../agent/settings/settings.js";
@@ -252,7 +252,8 @@ class Device implements Running, TrialHost {
         clock,
         random: platform.random,
         signer,
-        receipts: receiptsBy(signer),
+        receipts: Receipts,
+        checker: signer,
         store,
         flash,
         links: settings.brokers.map(this.#linkTo),

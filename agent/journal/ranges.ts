@@ -8,10 +8,15 @@ export const MAX_RANGES = 24;
  */
 export class IdRanges {
   /** From and to (not included), range after range. */
-  readonly #bounds = new Float64Array(2 * MAX_RANGES);
+  readonly #bounds: Float64Array;
   #used = 0;
   /** Ids in the set. */
   count = 0;
+
+  /** `room`: ranges at the most. */
+  constructor(room = MAX_RANGES) {
+    this.#bounds = new Float64Array(2 * room);
+  }
 
   /** The lowest id, or -1. */
   get first(): number {
@@ -49,7 +54,7 @@ export class IdRanges {
     const bounds = this.#bounds;
     if (this.#used > 0 && bounds[this.#used - 1] === from) bounds[this.#used - 1] = to;
     else {
-      if (this.#used === 2 * MAX_RANGES) this.joinClosest();
+      if (this.#used === bounds.length) this.joinClosest();
       bounds[this.#used] = from;
       bounds[this.#used + 1] = to;
       this.#used += 2;
@@ -68,7 +73,7 @@ export class IdRanges {
     if (from === id && to === id + 1) this.close(at);
     else if (from === id) bounds[at] = id + 1;
     else if (to === id + 1) bounds[at + 1] = id;
-    else if (this.#used === 2 * MAX_RANGES) this.count++;
+    else if (this.#used === bounds.length) this.count++;
     else {
       bounds.copyWithin(at + 2, at, this.#used);
       this.#used += 2;

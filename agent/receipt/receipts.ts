@@ -35,12 +35,11 @@ export interface ReceiptsHandler extends LeavingHandler {
   hasSigned(position: Position): boolean;
 }
 
-/** Makes what reads a board's receipts. A board that has none has no code of it in its memory either. Throws SettingError. */
-export type ReceiptsMaker = (init: Omit<ReceiptsInit, "checker">) => Receipts;
-
-export function receiptsBy(checker: SignatureChecker): ReceiptsMaker {
-  return (init) => new Receipts({ ...init, checker });
-}
+/**
+ * What reads a board's receipts: the class itself, which lies in flash. A board that is not given it has no code of it in its memory. Throws
+ * SettingError.
+ */
+export type ReceiptsMaker = new (init: ReceiptsInit) => Receipts;
 
 /**
  * The board's receipt topic: messages from anybody in, frames out of the journal. Messages are read one at a time, in a timer: the stack is deep

@@ -11,6 +11,11 @@ const FIRST_WAIT = 10 * 60_000;
 const LONGEST_WAIT = 6 * 3_600_000;
 /** Milliseconds, at least, from one time that all are sent again to the next that a new session brings about. */
 const SESSION_PAUSE = 60_000;
+/**
+ * Ranges of frames that are to be sent, at most. What brokers acknowledge makes few: a frame goes to them from one of the two ends. Of more, a
+ * frame is sent once more.
+ */
+const UNSENT_RANGES = 12;
 /** Frames that leave in one turn, at most: each is read from the flash. */
 const AT_ONCE = 16;
 
@@ -29,7 +34,7 @@ export class WitnessBacklog implements Backlog {
   readonly #holdings: Holdings;
   readonly #handler: LeavingHandler;
   /** Ids that are to be sent, as far as they are in the journal; up to `#seen`, not included. */
-  readonly #unsent = new IdRanges();
+  readonly #unsent = new IdRanges(UNSENT_RANGES);
   #seen = 0;
   /** Frames of the last receipt that were not looked at yet, up to `#to`, not included. */
   #from = 0;

@@ -1,7 +1,7 @@
 import { hex, kidOfKey } from "../../agent/cose/kid.js";
 import { receiptTopic } from "../../agent/frame/topic.js";
 import type { Random } from "../../agent/ports/random.js";
-import { receiptsBy } from "../../agent/receipt/receipts.js";
+import { Receipts } from "../../agent/receipt/receipts.js";
 import type { WitnessConfig } from "../../agent/receipt/witness-config.js";
 import type { UplinkConfig } from "../../agent/uplink/uplink.js";
 import { createSigner, signatureChecker } from "../../node/ports/signer.js";
@@ -131,7 +131,8 @@ export class VirtualBoard {
       clock: this.clock,
       random,
       signer: this.signer,
-      receipts: receiptsBy(signatureChecker),
+      receipts: Receipts,
+      checker: signatureChecker,
       store: this.store,
       flash: new BoardFlash(this.chip.powerOn(), life),
       links: this.links,

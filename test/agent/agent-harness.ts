@@ -12,7 +12,7 @@ import type { Link } from "../../agent/ports/link.js";
 import type { Random } from "../../agent/ports/random.js";
 import type { Sensor, SensorSample } from "../../agent/ports/sensor.js";
 import type { SignatureChecker, Signer } from "../../agent/ports/signer.js";
-import { receiptsBy } from "../../agent/receipt/receipts.js";
+import { Receipts } from "../../agent/receipt/receipts.js";
 import type { SensorConfig } from "../../agent/sampler.js";
 import { MemoryBroker } from "../../host-sim/fleet/memory-link.js";
 import { createMemoryFlash } from "../../node/ports/flash.js";
@@ -144,7 +144,8 @@ export class AgentHarness {
         clock: this.#clock,
         random: this.#random,
         signer: this.signer,
-        receipts: receiptsBy(this.checker),
+        receipts: Receipts,
+        checker: this.checker,
         store: this.store,
         flash: this.flash,
         links: this.#links,

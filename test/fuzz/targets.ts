@@ -9,6 +9,7 @@ import { logTarget } from "./logs.js";
 import { linesTarget, pageTarget, unheardTarget } from "./renderers.js";
 import type { Target } from "./run.js";
 import { romTarget, telnetTarget } from "./wires.js";
+import { witnessReceiptsTarget } from "./witness-receipts.js";
 
 /** Bytes of a journal's sector, and sectors. */
 const SECTOR = 1024;
@@ -57,6 +58,7 @@ export function createTargets(): readonly Target[] {
     files.senmlTarget(),
     files.urlTarget(),
     files.receiptTarget(),
+    witnessReceiptsTarget(),
     files.discoveryTarget(),
     linesTarget(),
     pageTarget(),

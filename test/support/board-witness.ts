@@ -38,19 +38,21 @@ export class BoardWitness {
 
   /** Resolves when so many frames, at least, have come. */
   has(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#came = () => this.frames.length >= count && resolve();
-      this.#came();
-    });
+    return this.#until(() => this.frames.length >= count);
   }
 
-  /** Publishes that frames number `from` to `to` of `frames` are held. */
-  says(from: number, to: number, signer: Signer = WITNESS): Promise<unknown> {
-    const range = {
-      device: this.#device,
-      from: this.frames[from] as Position,
-      to: this.frames[to] as Position,
-    };
+  /** Resolves when the frames at all these positions have come. */
+  hasAll(positions: readonly Position[]): Promise<void> {
+    return this.#until(() => positions.every((position) => this.#holds(position)));
+  }
+
+  /**
+   * Publishes that the frames from `from` to `to`, both included, are held. By their positions, not
+   * by their places in `frames`: frames from before somebody listened come after a reset, and then
+   * stand before the others.
+   */
+  says(from: Position, to: Position, signer: Signer = WITNESS): Promise<unknown> {
+    const range = { device: this.#device, from, to };
     return this.publish(writeWitnessReceipt(range, this.#network, signer));
   }
 
@@ -65,11 +67,22 @@ export class BoardWitness {
     await this.#client.endAsync();
   }
 
+  #holds(position: Position): boolean {
+    return this.frames.some((frame) => comparePositions(frame, position) === 0);
+  }
+
+  #until(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#came = () => isSo() && resolve();
+      this.#came();
+    });
+  }
+
   #take(payload: Uint8Array): void {
     const parsed = parseFrame(payload);
     if ("failure" in parsed) throw new Error(parsed.failure.detail);
     const { boot, sequence } = parsed.frame;
-    if (this.frames.some((other) => other.boot === boot && other.sequence === sequence)) return;
+    if (this.#holds({ boot, sequence })) return;
     this.frames.push({ boot, sequence });
     this.frames.sort(comparePositions);
     this.#came();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 import type { Flash } from "../../../../agent/ports/flash.js";
-import { createSigner } from "../../../../node/ports/signer.js";
+import { createSigner, signatureChecker } from "../../../../node/ports/signer.js";
 
 /** One message to a board, at an uptime in milliseconds. */
 export interface Message {
@@ -50,6 +50,10 @@ export function createV8Board(bundle: string, privateKey: Uint8Array, seed: Uint
     publicKey: (into: Uint8Array) => into.set(signer.publicKey),
     sha256: (data: Uint8Array, into: Uint8Array, at: number) =>
       signer.sha256(Uint8Array.from(data), into, at),
+    verify: (...given: Uint8Array[]) => {
+      const [signature, digest, publicKey] = given.map((bytes) => Uint8Array.from(bytes));
+      return signatureChecker.verify(signature as Uint8Array, digest as Uint8Array, publicKey as Uint8Array);
+    },
     random,
     uptime: () => board.uptime,
     text: (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1"),

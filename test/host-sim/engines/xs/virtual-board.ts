@@ -1,6 +1,7 @@
 import type { XsBoardConfig } from "../../../../host-sim/engines/xs/board.js";
 import { FromBoard, ToBoard } from "../../../../host-sim/engines/xs/messages.js";
 import { createMemoryFlash } from "../../../../node/ports/flash.js";
+import { RECEIPT } from "./receipt-kinds.js";
 import { createV8Board, type Message } from "./v8-board.js";
 
 export const NETWORK = "demo";
@@ -62,6 +63,8 @@ export interface Play {
   readonly brokers: Brokers;
   /** Whether sensors now and then give NaN or fail. */
   readonly flakySensors: boolean;
+  /** What witnesses say when they have seen this frame: messages of its receipt topic (receipt-board.ts's boards). */
+  readonly receipts?: (boot: number, sequence: number) => readonly Uint8Array[];
   /** Whether it goes on after so many messages, at this uptime. */
   goesOn(messages: number, uptime: number): boolean;
 }
@@ -107,6 +110,9 @@ export function runOnV8(bundle: string, key: Uint8Array, seed: Uint8Array, play:
       } else if (kind === FromBoard.linkOpen) {
         if (brokers.opens(now, ++opened)) later({ uptime: now + 20, kind: ToBoard.linkOpened, id });
         else later({ uptime: now + 30, kind: ToBoard.linkClosed, id, bytes: Buffer.from("refused") });
+      } else if (kind === FromBoard.signed) {
+        for (const receipt of play.receipts?.(bytes.readDoubleLE(), id) ?? [])
+          later({ uptime: now + 1000, kind: RECEIPT, id: 0, bytes: receipt });
       } else if (kind === FromBoard.linkPublish) {
         const isRetained = bytes.readDoubleLE(8) % 2 === 1; // a status
         if (!isRetained) frames.push(Uint8Array.from(bytes.subarray(16)));

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { hex } from "../../../../agent/cose/kid.js";
+import type { Position } from "../../../../agent/frame/chain.js";
 import { didOfKey } from "../../../../agent/frame/identity.js";
 import { readStatement } from "../../../../agent/provision/read-statement.js";
 import { signatureChecker } from "../../../../node/ports/signer.js";
@@ -44,14 +45,14 @@ test.each([
     await seen(() => events.filter(({ type }) => type === "command").length > refused);
   };
   await isRead();
-  await witness.says(0, 2, STRANGER);
-  await witness.says(0, 2, FORGER);
+  const [first, second, third] = witness.frames as [Position, Position, Position];
+  await witness.says(first, third, STRANGER);
+  await witness.says(first, third, FORGER);
   // Orders are read 100 ms apart, and so are receipts, by which frames leave another 100 ms later.
   for (let turn = 0; turn < 4; turn++) await isRead();
   expect(left()).toEqual([]);
-  const [first, second] = witness.frames;
 
-  await witness.says(0, 1);
+  await witness.says(first, second);
   await seen(() => left().length >= 2);
   await isRead();
   expect(left()).toEqual([first, second]);
@@ -60,7 +61,7 @@ test.each([
   expect(queue).toBeGreaterThanOrEqual(1);
   await client.reading();
   await witness.has(4);
-  await witness.says(2, 3);
+  await witness.says(third, witness.frames[3] as Position);
   await seen(() => left().length >= 4);
   expect(left()).toEqual(witness.frames.slice(0, 4));
 });
