@@ -16,8 +16,9 @@ import type { SlotState } from "./slot-state.js";
 
 /** Slots ahead of the current one about which single statements are kept. */
 const AHEAD = 8;
-/** Slots of which somebody who is behind is told at a time. */
-const TOLD = 16;
+/** Messages and bytes for somebody who is behind, at a time; or those of one slot more. */
+const TOLD = 48;
+const MOST_TOLD = 1 << 18;
 /** A slot's timer and the time to the next word, in D; of the latter, how far it may grow. */
 const TIMER = 3;
 const MOST_PATIENCE = 16;
@@ -160,25 +161,39 @@ export class Voting {
     const state = this.#slots.state(slot);
     const isWhole =
       isSameBytes(recordHash(record), say.record) && isSameBytes(digestOf(inputs, hasher), record.inputs);
-    if (state.has(say.record) || !isWhole || !isSaid(say, electorate, checker)) return isNews;
+    if (state.has(say.record) || !isWhole || !this.#isParent(parent, record)) return isNews;
+    if (!isSaid(say, electorate, checker)) return isNews;
     state.propose(proposal);
     if (!state.knows(say) && state.hasRoom(say)) this.#add(state, say);
     if (state.voted !== undefined) this.#slots.keep(state);
     return true;
   }
 
-  /** What is proven of slots from one on. */
+  /** Whether these are votes for the record's parent. What comes with a proposal, anybody may have changed. */
+  #isParent(parent: Certificate | undefined, record: EpochRecord): boolean {
+    if (parent === undefined) return isSameBytes(record.parent, NO_RECORD);
+    const isNamed = parent.kind === "vote" && isSameBytes(parent.record, record.parent);
+    return isNamed && this.#slots.hasVotes(parent.slot, nameOf(parent.record));
+  }
+
+  /** What is proven of slots from one on, as much as goes together. */
   #since(slot: number): Uint8Array[] {
-    const messages: Message[] = [];
-    const first = Math.max(1, slot);
-    for (let at = first; at < first + TOLD && at <= Math.max(this.#slot, this.#parts.store.last); at++) {
+    const messages: Uint8Array[] = [];
+    let bytes = 0;
+    const tell = (message: Message) => {
+      const written = writeMessage(message);
+      bytes += written.length;
+      messages.push(written);
+    };
+    const last = Math.max(this.#slot, this.#parts.store.last);
+    for (let at = Math.max(1, slot); messages.length < TOLD && bytes < MOST_TOLD && at <= last; at++) {
       const { proposal, own, votes, voids, finals } = this.#slots.kept(at);
       for (const one of new Set([proposal, own]))
-        if (one !== undefined) messages.push({ type: "proposal", proposal: one });
+        if (one !== undefined) tell({ type: "proposal", proposal: one });
       for (const certificate of [votes, voids, finals])
-        if (certificate !== undefined) messages.push({ type: "certificate", certificate });
+        if (certificate !== undefined) tell({ type: "certificate", certificate });
     }
-    return messages.map(writeMessage);
+    return messages;
   }
 
   #step(): void {
@@ -307,11 +322,9 @@ export class Voting {
   #mayVoteFor({ record, parent }: Proposal): boolean {
     const at: Parent = { slot: parent?.slot ?? 0, record: parent && nameOf(parent.record) };
     if (!mayFollow(at, record.slot, this.#slots) || record.epoch > this.#parts.closed()) return false;
-    if (parent === undefined) return isSameBytes(record.parent, NO_RECORD);
+    if (parent === undefined) return true;
     const before = this.#slots.kept(parent.slot).proposal?.record;
-    return (
-      before !== undefined && isSameBytes(record.parent, parent.record) && record.epoch === before.epoch + 1
-    );
+    return before !== undefined && record.epoch === before.epoch + 1;
   }
 
   /** The slot's timer runs while an epoch waits for its record. At its end the slot is given up. */

@@ -65,7 +65,7 @@ export interface NetOptions {
 }
 
 /** A disk: what a witness has when it starts again. */
-interface Disk {
+export interface Disk {
   guard: GuardState | undefined;
   slots: Map<number, KeptSlot>;
   settled: number;

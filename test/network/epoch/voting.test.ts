@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { leaderOf } from "../../../network/epoch/proposal.js";
+import type { Certificate } from "../../../network/epoch/certificate.js";
+import { leaderOf, type Proposal } from "../../../network/epoch/proposal.js";
 import { recordHash } from "../../../network/epoch/record.js";
 import { NO_RECORD } from "../../../network/epoch/say.js";
-import { VotingNet, violationsOf } from "./voting-net.js";
+import type { KeptSlot } from "../../../network/ports/epoch-store.js";
+import { type Disk, VotingNet, violationsOf } from "./voting-net.js";
 import { walk } from "./voting-walk.js";
 
 const settledOf = (net: VotingNet) => net.settled.map((chain) => chain.length);
@@ -92,6 +94,27 @@ describe("four witnesses", () => {
     expect(net.evidence.length).toBeGreaterThan(0);
     for (const count of honestOf(net)) expect(count).toBeGreaterThanOrEqual(8);
   });
+});
+
+test("a proposal whose parent was taken away is not believed", async () => {
+  const net = new VotingNet({ witnesses: 4, seed: 6 });
+  net.kill(1);
+  await net.run(45_000);
+  const [disk] = net.disks as [Disk];
+  const last = disk.settled;
+  const { proposal, votes, finals } = disk.slots.get(last) as Required<KeptSlot>;
+  expect([proposal?.parent === undefined, last <= 8]).toEqual([false, true]);
+  net.groups = [0, 1, 0, 0];
+  net.start(1);
+  for (const certificate of [votes, finals] as Certificate[])
+    net.tell(1, { type: "certificate", certificate }, 1);
+  net.tell(1, { type: "proposal", proposal: { ...(proposal as Proposal), parent: undefined, voids: [] } }, 1);
+  await net.run(2000);
+  expect(net.settled[1]).toEqual([]);
+  net.groups = [0, 0, 0, 0];
+  await net.run(20_000);
+  expect(net.settled[1]?.[0]?.slot).toBe(net.settled[0]?.[0]?.slot);
+  expect(violationsOf(net)).toEqual([]);
 });
 
 describe.each([
