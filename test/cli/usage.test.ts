@@ -49,16 +49,16 @@ beforeAll(async () => {
 });
 
 describe("help", () => {
-  test.each([...VERBS, ...TECHNICIANS, "serve"])("%s has examples", async (verb) => {
-    const { code, stdout, stderr } = await run([verb, "--help"]);
-    expect(stdout).toContain("Examples:");
-    expect(stdout).toContain(`$ fieldmark ${verb}`);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  });
-
-  test.each([...VERBS, ...TECHNICIANS])("%s has --json", async (verb) => {
-    expect((await run([verb, "--help"])).stdout).toContain("--json");
-  });
+  test.each([...VERBS, ...TECHNICIANS, "serve"])(
+    "%s has examples, and --json where it prints",
+    async (verb) => {
+      const { code, stdout, stderr } = await run([verb, "--help"]);
+      expect(stdout).toContain("Examples:");
+      expect(stdout).toContain(`$ fieldmark ${verb}`);
+      if (verb !== "serve") expect(stdout).toContain("--json");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    },
+  );
 });
 
 test("the help of all has an example of each verb", async () => {
