@@ -4,7 +4,6 @@ import { CborWriter } from "../../agent/cbor/writer.js";
 import { isSameBytes } from "../../agent/cose/kid.js";
 import { DIGEST_BYTES } from "../../agent/frame/layout.js";
 import { readBody, writeBody } from "../inventory/body.js";
-import { MAX_MESSAGE_BYTES } from "../ports/exchange.js";
 import { STATEMENT_SIGNATURE_BYTES } from "../ports/statement-keys.js";
 import { SAY_KINDS } from "../statement/statements.js";
 import type { Certificate } from "./certificate.js";
@@ -22,6 +21,8 @@ export type Message =
   /** Asks for what is proven of slots from this one on. */
   | { readonly type: "want"; readonly slot: number };
 
+/** No longer message is read or written. */
+const MAX_MESSAGE_BYTES = 1 << 20;
 /** Slots in a row that a proposal can pass over: their timers double, so that it takes a year. */
 const MAX_VOIDS = 32;
 /** Around the bytes of a message's parts. */

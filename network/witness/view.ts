@@ -3,7 +3,6 @@ import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Outcome } from "../enrolment/book.js";
 import type { Prefix, Shape } from "../inventory/subtree.js";
 import type { Answer } from "../log/cosign.js";
-import type { Receive } from "../ports/exchange.js";
 import type { FrameReceipt } from "./frame-receipt.js";
 
 /** A frame that a witness keeps: authentic, whatever its verdict. */
@@ -132,8 +131,6 @@ export interface WitnessView {
   cosigned(origin: string): Uint8Array | undefined;
   /** Answers a peer's add-checkpoint (tlog-witness): nothing else may be asked of it. */
   addCheckpoint(body: Uint8Array): Answer;
-  /** Takes a message between witnesses in. Returns what goes back. */
-  receive: Receive;
   /**
    * Takes an owner's statement. One that is in force now, or waits, is kept durably. Undefined where
    * this witness takes none in this way. Throws where it cannot be kept.

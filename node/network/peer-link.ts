@@ -1,7 +1,6 @@
 import { MAX_FRAMES_BYTES, readFrames, writePlaces } from "../../network/inventory/frames-wire.js";
 import { MAX_SUBTREES_BYTES, readShapes, writeQuestion } from "../../network/inventory/subtree-wire.js";
 import { MAX_NOTE_BYTES } from "../../network/log/note.js";
-import type { MessageLink } from "../../network/ports/exchange.js";
 import type { InventoryLink } from "../../network/ports/inventory-link.js";
 import type { PeerLink } from "../../network/ports/peer-link.js";
 
@@ -23,11 +22,7 @@ export interface PeerLinkOptions {
  * A peer over HTTP (docs/witness-http.md). It gets no more time, and no more memory, than an answer
  * needs, and cannot lead elsewhere.
  */
-export function peerLink({
-  url,
-  signal,
-  patience = PATIENCE,
-}: PeerLinkOptions): PeerLink & MessageLink & InventoryLink {
+export function peerLink({ url, signal, patience = PATIENCE }: PeerLinkOptions): PeerLink & InventoryLink {
   async function answerTo(path: string, limit: number, request: RequestInit) {
     const answer = await fetch(`${url}${path}`, {
       ...request,
@@ -85,7 +80,6 @@ export function peerLink({
         headers: { "content-type": "text/plain; charset=utf-8" },
         body: body as Uint8Array<ArrayBuffer>,
       }),
-    messages: (parcel, limit) => posted("/v1/messages", parcel, limit),
     async subtrees(epoch, prefixes) {
       const path = `/v1/inventories/${epoch}/subtrees`;
       return mustBe(readShapes(await posted(path, writeQuestion(prefixes), MAX_SUBTREES_BYTES)));

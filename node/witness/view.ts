@@ -3,7 +3,6 @@ import type { Verdict } from "../../agent/frame/verdict.js";
 import type { Prefix } from "../../network/inventory/subtree.js";
 import type { Answer } from "../../network/log/cosign.js";
 import type { Log } from "../../network/log/log.js";
-import type { Receive } from "../../network/ports/exchange.js";
 import type { LogFiles } from "../../network/ports/log-files.js";
 import type { WitnessStore } from "../../network/ports/witness-store.js";
 import type { Judgement } from "../../network/verify/judgement.js";
@@ -34,8 +33,6 @@ export interface ViewParts {
   readonly registry: () => Registry;
   readonly receipt: WitnessView["receipt"];
   readonly subtrees: WitnessView["subtrees"];
-  /** Takes messages between witnesses in. */
-  readonly receive: Receive;
   /** Undefined where it has none. */
   readonly peers: NodePeers | undefined;
   /** Undefined where it takes none. */
@@ -140,8 +137,6 @@ export class NodeView implements WitnessView {
   cosigned = (origin: string) => this.#parts.peers?.cosigned(origin);
   enrol = (statement: Uint8Array) => this.#parts.enrol?.(statement);
   addCheckpoint = (body: Uint8Array) => this.#parts.peers?.addCheckpoint(body) ?? NO_PEERS;
-
-  receive = (message: Uint8Array) => this.#parts.receive(message);
 
   listen(listener: (event: WitnessEvent) => void): () => void {
     this.#listeners.add(listener);

@@ -136,7 +136,6 @@ export async function openWitness(config: WitnessConfig, version: string, report
         );
       },
       subtrees: (epoch, prefixes) => trees.subtrees(epoch, prefixes),
-      receive: () => [],
       peers,
       enrol: config.http.enrolments ? source.give : undefined,
       isSubscribed: (broker) => subscribed.has(broker),

@@ -116,11 +116,6 @@ export class MemoryView implements WitnessView {
     return this.answer;
   }
 
-  /** What it answers a message with. */
-  receive = (message: Uint8Array): readonly Uint8Array[] => {
-    this.sent.push(message);
-    return [Uint8Array.of(...message).reverse()];
-  };
   enrol(statement: Uint8Array): Outcome | undefined {
     this.sent.push(statement);
     return this.outcome;

@@ -12,7 +12,6 @@ import { framesByPlaceRoute } from "./frames-by-place.js";
 import { healthRoute, readyRoute } from "./health.js";
 import { subtreesRoute } from "./inventories.js";
 import { logRoute } from "./log.js";
-import { messagesRoute } from "./messages.js";
 import { metricsRoute } from "./metrics.js";
 import { receiptRoute } from "./receipt.js";
 import { rejectionsRoute } from "./rejections.js";
@@ -34,7 +33,6 @@ const ROUTES = [
   logRoute,
   cosignedRoute,
   addCheckpointRoute,
-  messagesRoute,
   enrolmentsRoute,
   subtreesRoute,
   framesByPlaceRoute,
